@@ -1,0 +1,72 @@
+/** Whose mistake it is: decides the log level and the metric label, never the reply. */
+export type Blame = 'caller' | 'operator' | 'upstream' | 'house';
+
+/** One row per error. `hint` ends in the next step to take; docs/errors.md has an entry for each code (tested). */
+export interface ErrorRow {
+  readonly status: number;
+  /** Short, stable, safe to show; for R16's rows it is the seed's own `error` text. */
+  readonly title: string;
+  readonly blame: Blame;
+  readonly hint: string;
+  /** Present when the reply is a JSON-RPC error object instead of a problem document. */
+  readonly jsonRpc?: number;
+  /** Present when the reply carries an RFC 6750 challenge: the `error` parameter, or `''` for a bare challenge. */
+  readonly challenge?: string;
+}
+
+const row = <const Row extends ErrorRow>(value: Row): Row => value;
+
+/** Every error this product can answer with. To add one: one row here, one entry in docs/errors.md. */
+export const CATALOGUE = {
+  'http.malformed': row({ status: 400, title: 'Malformed HTTP request', blame: 'caller', hint: 'Send a well-formed HTTP/1.1 request.' }),
+  'http.not-found': row({ status: 404, title: 'Not found', blame: 'caller', hint: 'Call /mcp, /{server}/mcp or /mcp/status; paths are compared exactly.' }),
+  'http.method-not-allowed': row({ status: 405, title: 'Method not allowed', blame: 'caller', hint: 'Use POST for MCP messages; see the Allow header.' }),
+  'http.host-refused': row({ status: 403, title: 'Host not allowed', blame: 'caller', hint: 'Use the configured public URL, or add the name to listen.allowedHosts.' }),
+  'http.origin-refused': row({ status: 403, title: 'Origin not allowed', blame: 'caller', hint: 'Add the web origin to listen.allowedOrigins if you trust it.' }),
+  'http.headers-refused': row({ status: 400, title: 'Ambiguous headers', blame: 'caller', hint: 'Send each header once.' }),
+  'http.headers-too-large': row({ status: 431, title: 'Request headers too large', blame: 'caller', hint: 'Send at most 100 headers and 16 KiB of them.' }),
+  'http.body-refused': row({ status: 400, title: 'Body not allowed here', blame: 'caller', hint: 'Send no body with GET and DELETE.' }),
+  'http.expectation-failed': row({ status: 417, title: 'Expectation not supported', blame: 'caller', hint: 'Send only Expect: 100-continue, or none.' }),
+  'http.media-type': row({ status: 415, title: 'Content-Type must be application/json', blame: 'caller', hint: 'Send Content-Type: application/json, UTF-8, once.' }),
+  'http.encoding': row({ status: 415, title: 'Content-Encoding not supported', blame: 'caller', hint: 'Send the body uncompressed.' }),
+  'http.not-acceptable': row({ status: 406, title: 'Accept must list application/json and text/event-stream', blame: 'caller', hint: 'Send Accept: application/json, text/event-stream.' }),
+  'http.too-large': row({ status: 413, title: 'Request body too large', blame: 'caller', hint: 'Send a smaller body, or raise listen.maxBodyBytes.' }),
+  'http.timeout': row({ status: 408, title: 'Request not received in time', blame: 'caller', hint: 'Send the whole request within 12 seconds.' }),
+
+  'credential.missing': row({ status: 401, title: 'API key required', blame: 'caller', challenge: '', hint: 'Send the header X-API-Key; "sallyport keys create" makes a key.' }),
+  'credential.invalid': row({ status: 401, title: 'Invalid API key', blame: 'caller', challenge: 'invalid_token', hint: 'Check the key with "sallyport keys list"; a revoked, expired or mistyped key is refused alike.' }),
+  'credential.multiple': row({ status: 400, title: 'More than one credential', blame: 'caller', challenge: 'invalid_request', hint: 'Send exactly one: X-API-Key, Authorization: Bearer, or ?api_key=.' }),
+  'credential.query-off': row({ status: 401, title: 'Keys in the URL are switched off', blame: 'caller', challenge: '', hint: 'Send the key in the X-API-Key header.' }),
+
+  'permission.denied': row({ status: 403, title: 'Insufficient permission', blame: 'caller', challenge: 'insufficient_scope', hint: 'Ask the operator to add the permission to the key or its role.' }),
+
+  'limit.exceeded': row({ status: 429, title: 'Rate limit exceeded', blame: 'caller', hint: 'Wait for Retry-After seconds, or raise the limit in limits of sallyport.yaml.' }),
+  'limit.guessing': row({ status: 429, title: 'Too many invalid credentials', blame: 'caller', hint: 'Wait for Retry-After seconds and send a valid key.' }),
+  'limit.streams': row({ status: 429, title: 'Too many open streams', blame: 'caller', hint: 'Close a stream first, or raise limits.streamsPerKey.' }),
+
+  'rpc.parse': row({ status: 400, title: 'Parse error', blame: 'caller', jsonRpc: -32700, hint: 'Send one UTF-8 JSON document.' }),
+  'rpc.invalid': row({ status: 400, title: 'Invalid request', blame: 'caller', jsonRpc: -32600, hint: 'Send one unambiguous JSON-RPC 2.0 message.' }),
+  'rpc.params': row({ status: 400, title: 'Invalid params', blame: 'caller', jsonRpc: -32602, hint: 'Send the params the method asks for.' }),
+  'rpc.unknown-method': row({ status: 404, title: 'Method not found', blame: 'caller', jsonRpc: -32601, hint: 'Use a method of the MCP revision you speak.' }),
+  'rpc.header-mismatch': row({ status: 400, title: 'Header mismatch', blame: 'caller', jsonRpc: -32020, hint: 'Make MCP-Protocol-Version, Mcp-Method and Mcp-Name equal to the body.' }),
+  'rpc.version': row({ status: 400, title: 'Unsupported protocol version', blame: 'caller', jsonRpc: -32022, hint: 'Use one of the versions in data.supported.' }),
+  'session.unknown': row({ status: 404, title: 'Session not found', blame: 'caller', jsonRpc: -32001, hint: 'Initialize a new session with this credential.' }),
+  'state.unknown': row({ status: 400, title: 'Invalid or expired requestState', blame: 'caller', jsonRpc: -32602, hint: 'Start the call again without requestState.' }),
+  'task.unknown': row({ status: 400, title: 'Task not found', blame: 'caller', jsonRpc: -32602, hint: 'Use a task id that this credential created.' }),
+
+  'upstream.unreachable': row({ status: 502, title: 'The MCP server cannot be reached', blame: 'upstream', hint: 'Check that the server runs: "sallyport status".' }),
+  'upstream.unavailable': row({ status: 503, title: 'The MCP server is not available', blame: 'upstream', hint: 'It is being restarted; try again after Retry-After seconds.' }),
+  'upstream.timeout': row({ status: 504, title: 'The MCP server did not answer in time', blame: 'upstream', hint: 'Try again, or raise the server\'s timeout in sallyport.yaml.' }),
+  'upstream.answer-refused': row({ status: 502, title: 'The MCP server answered with something that cannot be passed on', blame: 'upstream', hint: 'See the gateway\'s log for the reason; the server needs mending.' }),
+  'upstream.unauthorized': row({ status: 502, title: 'The MCP server refused the gateway\'s own credential', blame: 'operator', hint: 'Check the server\'s headers in sallyport.yaml.' }),
+
+  'audit.unavailable': row({ status: 503, title: 'The audit trail cannot be written', blame: 'operator', hint: 'Free space in the data directory; nothing is served unrecorded.' }),
+  'house.stopping': row({ status: 503, title: 'The gateway is stopping', blame: 'operator', hint: 'Try again in a moment.' }),
+  'house.fault': row({ status: 500, title: 'Internal error', blame: 'house', hint: 'Report the request id to the operator; the log has the cause.' }),
+  'client.gone': row({ status: 499, title: 'The client hung up', blame: 'caller', hint: 'Nothing to do: the caller left before the answer.' }),
+} as const;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** The row of a code, with its optional members typed. */
+export const rowOf = (code: ErrorCode): ErrorRow => CATALOGUE[code];

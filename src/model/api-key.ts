@@ -1,0 +1,68 @@
+import { crc32 } from 'node:zlib';
+
+/**
+ * The format of our keys: `sally_live_` or `sally_test_`, 43 base62 characters (256 random bits), 6 base62 characters
+ * of CRC-32 over all that stands before them. A wrong checksum is refused before any look-up (attacks.md K02), and
+ * scanners recognise a leaked key without asking us (R86).
+ */
+export const API_KEY_PATTERN = /^sally_(live|test)_[0-9A-Za-z]{43}[0-9A-Za-z]{6}$/;
+
+export type KeyEnvironment = 'live' | 'test';
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const SECRET_LENGTH = 43;
+const CHECKSUM_LENGTH = 6;
+
+const toBase62 = (value: bigint, length: number): string => {
+  let rest = value;
+  let text = '';
+  for (let at = 0; at < length; at += 1) {
+    text = ALPHABET.charAt(Number(rest % 62n)) + text;
+    rest /= 62n;
+  }
+  return text;
+};
+
+const checksum = (text: string): string => toBase62(BigInt(crc32(text)), CHECKSUM_LENGTH);
+
+/**
+ * Makes a new key.
+ * @param random 32 random bytes
+ */
+export const formatApiKey = (environment: KeyEnvironment, random: Uint8Array): string => {
+  if (random.length !== 32) throw new RangeError(`an API key needs 32 random bytes, not ${String(random.length)}`);
+  const secret = toBase62(BigInt(`0x${Buffer.from(random).toString('hex')}`), SECRET_LENGTH);
+  const head = `sally_${environment}_${secret}`;
+  return head + checksum(head);
+};
+
+/** What the text of a presented key says by itself: not ours, ours but mistyped, or ours. */
+export type KeyShape = { readonly kind: 'foreign' } | { readonly kind: 'damaged' } | { readonly kind: 'sound'; readonly environment: KeyEnvironment };
+
+/** Judges a presented key without any look-up. */
+export const inspectApiKey = (text: string): KeyShape => {
+  if (!text.startsWith('sally_')) return { kind: 'foreign' };
+  const match = API_KEY_PATTERN.exec(text);
+  if (!match) return { kind: 'damaged' };
+  const head = text.slice(0, -CHECKSUM_LENGTH);
+  if (checksum(head) !== text.slice(-CHECKSUM_LENGTH)) return { kind: 'damaged' };
+  return { kind: 'sound', environment: match[1] === 'test' ? 'test' : 'live' };
+};
+
+/** A key as it is stored: a keyed hash in place of the secret. */
+export interface StoredKey {
+  readonly id: string;
+  /** HMAC-SHA-256 of the whole key under the data directory's hash key, base64. */
+  readonly hash: string;
+  /** Prefix and last four characters, to recognise it by. */
+  readonly hint: string;
+  readonly name: string;
+  /** The person or service it acts for. */
+  readonly owner: string;
+  readonly environment: KeyEnvironment;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  readonly createdAtMs: number;
+  readonly expiresAtMs?: number;
+  readonly revokedAtMs?: number;
+}

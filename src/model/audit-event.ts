@@ -1,0 +1,43 @@
+import type { JsonValue } from './json.ts';
+
+/** The schema version of a record; readers refuse what they do not know. */
+export const AUDIT_SCHEMA = 1;
+
+export type AuditDecision = 'allow' | 'deny' | 'error';
+
+/** One line of the trail: who did what, where, how, and what came of it. Every request has exactly one. */
+export interface AuditEvent {
+  readonly v: typeof AUDIT_SCHEMA;
+  /** `call` closes an exchange; `intent` stands before a write is forwarded and is joined to its call by `id`. */
+  readonly type: 'call' | 'intent';
+  /** The request id. */
+  readonly id: string;
+  /** RFC 3339 UTC with milliseconds: when the request came in. */
+  readonly at: string;
+  /** The subject and name of the principal; absent when nobody was proven. */
+  readonly who?: string;
+  readonly name?: string;
+  readonly group?: string;
+  readonly credential?: string;
+  readonly method?: string;
+  readonly via?: string;
+  readonly address: string;
+  /** The client program as it names itself: self-asserted, never used for a decision (RS-18). */
+  readonly client?: string;
+  readonly server?: string;
+  /** The MCP method, or the HTTP method and path where no call was understood. */
+  readonly call: string;
+  /** The tool, resource or prompt. */
+  readonly target?: string;
+  /** Redacted arguments of the call. */
+  readonly arguments?: JsonValue;
+  readonly decision: AuditDecision;
+  readonly rule?: string;
+  /** The stable error code and the private reason of a refusal. */
+  readonly code?: string;
+  readonly reason?: string;
+  readonly status?: number;
+  readonly durationMs?: number;
+  /** How a streamed reply ended, when not by itself: `client-gone`, `revoked`, `stopping`, `upstream-failed`. */
+  readonly ended?: string;
+}

@@ -1,0 +1,79 @@
+import type { McpCall } from './call.ts';
+import type { Permit } from './permit.ts';
+import type { CredentialPlace, Principal } from './principal.ts';
+import type { Route } from './route.ts';
+
+/** Request headers after the listener refused doubled ones: lower-case name to its single value. */
+export type RequestHeaders = Readonly<Record<string, string | undefined>>;
+
+/** One HTTP request as the listener hands it on; the body is still unread (nothing is parsed before the caller is known). */
+export interface Inbound {
+  /** `req_…`, in the reply's `X-Request-Id`, the audit record and every log line. */
+  readonly id: string;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Monotonic clock, milliseconds: durations only. */
+  readonly startMs: number;
+  readonly method: string;
+  /** The request target before `?`, exactly as sent: never decoded, never normalised (P04). */
+  readonly path: string;
+  /** The request target after `?`, without it; empty when absent. */
+  readonly query: string;
+  readonly headers: RequestHeaders;
+  /** The caller's address: the socket's, or the last untrusted hop behind configured proxies (L01). */
+  readonly address: string;
+  /** Reads the whole body once, within the size bound. */
+  readonly readBody: () => Promise<Buffer>;
+  /** Fires when the caller hangs up or the gateway gives the request up. */
+  readonly signal: AbortSignal;
+}
+
+export type Routed = Inbound & { readonly route: Route };
+
+/** `suspected`: this address has guessed too often; only credentials that cannot be guessed are still looked at (K12). */
+export type Shielded = Routed & { readonly suspected: boolean };
+
+export type Identified = Shielded & { readonly principal: Principal; readonly via: CredentialPlace };
+
+/** `body` holds the original bytes, which are what goes upstream: what policy read is what the upstream gets. */
+export type Understood = Identified & {
+  readonly call: McpCall;
+  readonly body: Buffer | undefined;
+  /** Legacy `Mcp-Session-Id`; never present in the modern era. */
+  readonly sessionId: string | undefined;
+};
+
+export type Permitted = Understood & { readonly permit: Permit };
+
+/** `quota` is what the RateLimit reply headers say. */
+export type Admitted = Permitted & { readonly quota: Quota | undefined };
+
+export interface Quota {
+  readonly policy: string;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+  readonly limit: number;
+}
+
+/** `upstreamHeaders` are all headers that go upstream: an allow-list, then our own last (H08, H11). */
+export type Prepared = Admitted & { readonly upstreamHeaders: Readonly<Record<string, string>> };
+
+/** Reply headers; names in title case because some clients compare them that way (W7). */
+export type ReplyHeaders = Readonly<Record<string, string>>;
+
+/** What goes back: whole, or as a stream that may be read once. */
+export type Reply =
+  | { readonly kind: 'whole'; readonly status: number; readonly headers: ReplyHeaders; readonly body: Buffer | string }
+  | { readonly kind: 'stream'; readonly status: number; readonly headers: ReplyHeaders; readonly stream: AsyncIterable<Uint8Array> };
+
+export type Answered = Prepared & { readonly answer: Reply };
+
+/** A reply that needs no upstream and is no error, such as a CORS preflight: thrown to leave the pipeline early. */
+export class Detour extends Error {
+  readonly reply: Reply;
+
+  constructor(reason: string, reply: Reply) {
+    super(reason);
+    this.reply = reply;
+  }
+}

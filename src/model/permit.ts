@@ -1,0 +1,16 @@
+/**
+ * Proof that a rule allowed a call. The private member makes the type nominal: only what holds a real instance can
+ * reach the stages behind authorize, and only stages/authorize constructs one (test/house/bans.test.ts).
+ */
+export class Permit {
+  readonly #rule: string;
+
+  constructor(rule: string) {
+    this.#rule = rule;
+  }
+
+  /** The name of the deciding rule, as audit and explain print it. */
+  get rule(): string {
+    return this.#rule;
+  }
+}

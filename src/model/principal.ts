@@ -1,0 +1,24 @@
+import type { PermissionSet } from './permission.ts';
+
+/** How a caller proved who they are. */
+export type AuthMethod = 'api-key' | 'oauth' | 'mtls';
+
+/** Where in the request the credential stood (the audit trail's `via`). */
+export type CredentialPlace = 'header' | 'bearer' | 'query';
+
+/** The caller, known. Built once per credential and shared by its requests, so it is frozen. */
+export interface Principal {
+  /** Whom the credential acts for: the key's owner, a user id, a certificate subject. */
+  readonly subject: string;
+  /** The human-readable name of the credential ("ChatGPT Connector"). */
+  readonly name: string;
+  readonly method: AuthMethod;
+  /** Stable id of the credential, never the credential itself. */
+  readonly credentialId: string;
+  readonly roles: readonly string[];
+  /** A display group for the audit sentence, e.g. `Engineering` (R71). */
+  readonly group?: string;
+  readonly permissions: PermissionSet;
+  /** Milliseconds since the epoch from which the credential is refused; absent = does not expire. */
+  readonly expiresAtMs?: number;
+}

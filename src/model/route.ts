@@ -1,0 +1,15 @@
+/** What a path leads to. */
+export type RouteKind = 'mcp' | 'status';
+
+/** One server behind the gateway as the request path sees it. */
+export interface Route {
+  /** The server's name in config and permissions. */
+  readonly server: string;
+  readonly kind: RouteKind;
+  /** Live keys open live servers, test keys open test servers (K11). */
+  readonly environment: 'live' | 'test';
+  /** Tool names outside MCP's alphabet that an administrator has accepted (N14). */
+  readonly acceptedTools: ReadonlySet<string>;
+  /** How long the upstream may take to begin its answer, and how long in all for one that is not a stream. */
+  readonly timeoutMs: number;
+}

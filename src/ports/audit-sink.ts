@@ -1,0 +1,19 @@
+import type { AuditEvent } from '../model/audit-event.ts';
+
+/** Where the trail is written. */
+export interface AuditSink {
+  /**
+   * Takes one record. The promise settles when the record survives the death of this process (kill -9); it rejects when
+   * it could not be written, and the caller then refuses rather than acknowledge.
+   */
+  write(event: AuditEvent): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Reading the trail back, for the CLI. */
+export interface AuditReader {
+  /** Records after the given position, oldest first, at most `limit`. */
+  after(position: number, limit: number): readonly { readonly position: number; readonly event: AuditEvent }[];
+  /** The last `limit` records, oldest first. */
+  last(limit: number): readonly { readonly position: number; readonly event: AuditEvent }[];
+}

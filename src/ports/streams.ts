@@ -1,0 +1,8 @@
+/** The open streams of a credential: they must end when it is revoked or expires (attacks.md K05, M06). */
+export interface OpenStreams {
+  /**
+   * Notes an open stream; `end` is called with the reason when it must stop.
+   * @returns a function that forgets it, or undefined when the credential has too many open
+   */
+  open(credentialId: string, end: (reason: string) => void): (() => void) | undefined;
+}

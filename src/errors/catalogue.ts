@@ -38,7 +38,7 @@ export const CATALOGUE = {
   'credential.multiple': row({ status: 400, title: 'More than one credential', blame: 'caller', challenge: 'invalid_request', hint: 'Send exactly one: X-API-Key, Authorization: Bearer, or ?api_key=.' }),
   'credential.query-off': row({ status: 401, title: 'Keys in the URL are switched off', blame: 'caller', challenge: '', hint: 'Send the key in the X-API-Key header.' }),
 
-  'permission.denied': row({ status: 403, title: 'Insufficient permission', blame: 'caller', challenge: 'insufficient_scope', hint: 'Ask the operator to add the permission to the key or its role.' }),
+  'permission.denied': row({ status: 403, title: 'Insufficient permission', blame: 'caller', hint: 'Ask the operator to add the permission to the key or its role.' }),
 
   'limit.exceeded': row({ status: 429, title: 'Rate limit exceeded', blame: 'caller', hint: 'Wait for Retry-After seconds, or raise the limit in limits of sallyport.yaml.' }),
   'limit.guessing': row({ status: 429, title: 'Too many invalid credentials', blame: 'caller', hint: 'Wait for Retry-After seconds and send a valid key.' }),

@@ -3,8 +3,17 @@ import type { Permit } from './permit.ts';
 import type { CredentialPlace, Principal } from './principal.ts';
 import type { Route } from './route.ts';
 
-/** Request headers after the listener refused doubled ones: lower-case name to its single value. */
+/** Request headers, lower-case name to value; a doubled header is refused by admit, so each has one value. */
 export type RequestHeaders = Readonly<Record<string, string | undefined>>;
+
+/** A reason to refuse a request by its head alone. */
+export type HeaderFlaw =
+  | { readonly kind: 'doubled'; readonly name: string }
+  | { readonly kind: 'too-many' }
+  | { readonly kind: 'expectation' }
+  | { readonly kind: 'body-refused' }
+  | { readonly kind: 'http-version' }
+  | { readonly kind: 'target' };
 
 /** One HTTP request as the listener hands it on; the body is still unread (nothing is parsed before the caller is known). */
 export interface Inbound {
@@ -20,6 +29,8 @@ export interface Inbound {
   /** The request target after `?`, without it; empty when absent. */
   readonly query: string;
   readonly headers: RequestHeaders;
+  /** What is wrong with the request's framing and headers, in the order found; admit refuses by the first. */
+  readonly flaws: readonly HeaderFlaw[];
   /** The caller's address: the socket's, or the last untrusted hop behind configured proxies (L01). */
   readonly address: string;
   /** Reads the whole body once, within the size bound. */
@@ -75,5 +86,16 @@ export class Detour extends Error {
   constructor(reason: string, reply: Reply) {
     super(reason);
     this.reply = reply;
+  }
+}
+
+/** Why a streamed reply ended before its source did; the stream then ends cleanly and the audit record says why. */
+export class StreamEnd extends Error {
+  /** `revoked`, `stopping`, `upstream-failed` … */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(reason);
+    this.reason = reason;
   }
 }

@@ -1,0 +1,86 @@
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, fstatSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A segment is closed past this size and deleted once all of it is in the database. */
+const SEGMENT_BYTES = 16 * 1024 * 1024;
+
+const segmentName = (number: number): string => `${String(number).padStart(10, '0')}.jsonl`;
+
+/** The journal's segments, oldest first. */
+export const segmentsIn = (directory: string): readonly string[] => (existsSync(directory) ? readdirSync(directory).filter((name) => /^\d{10}\.jsonl$/.test(name)).sort() : []);
+
+/** The whole lines of a segment from an offset on, and where they end; a torn last line was never acknowledged. */
+export const readLines = (path: string, fromBytes: number): { readonly lines: readonly string[]; readonly toBytes: number } => {
+  const file = openSync(path, 'r');
+  try {
+    const length = Math.max(0, fstatSync(file).size - fromBytes);
+    const bytes = Buffer.alloc(length);
+    const read = readSync(file, bytes, 0, length, fromBytes);
+    const end = bytes.subarray(0, read).lastIndexOf(10) + 1;
+    return { lines: end === 0 ? [] : bytes.toString('utf8', 0, end - 1).split('\n'), toBytes: fromBytes + end };
+  } finally {
+    closeSync(file);
+  }
+};
+
+/**
+ * Append-only files that take what is acknowledged before the database does. One `write` per turn of the event loop
+ * survives kill -9 (the page cache is the kernel's); the drain into SQLite, which syncs to disk, follows in the background.
+ */
+export class Journal {
+  readonly directory: string;
+  #number: number;
+  #file: number;
+  #bytes = 0;
+
+  constructor(directory: string) {
+    this.directory = directory;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const last = segmentsIn(directory).at(-1);
+    // Always a new segment: a torn line at the end of the old one must not join the first new record.
+    this.#number = last === undefined ? 1 : Number(last.slice(0, 10)) + 1;
+    this.#file = openSync(this.#path(), 'a', 0o600);
+  }
+
+  /** Name of the segment being written, which is never deleted. */
+  get current(): string {
+    return segmentName(this.#number);
+  }
+
+  /**
+   * Appends whole lines.
+   * @throws the file system's error; what was half written is no whole line and counts as not written
+   */
+  append(text: string): void {
+    const bytes = Buffer.from(text);
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(this.#file, bytes, written);
+    } catch (error) {
+      // A torn line would swallow the next record: go on in a fresh segment.
+      if (written > 0) this.#rotate();
+      throw error;
+    }
+    this.#bytes += bytes.length;
+    if (this.#bytes > SEGMENT_BYTES) this.#rotate();
+  }
+
+  remove(segment: string): void {
+    if (segment !== this.current) unlinkSync(join(this.directory, segment));
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #path(): string {
+    return join(this.directory, this.current);
+  }
+
+  #rotate(): void {
+    closeSync(this.#file);
+    this.#number += 1;
+    this.#bytes = 0;
+    this.#file = openSync(this.#path(), 'a', 0o600);
+  }
+}

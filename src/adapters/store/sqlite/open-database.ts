@@ -1,0 +1,53 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/** The file is not a store of this product, or not one this version can read. Nothing is ever recreated silently (F03). */
+export class StoreRefused extends Error {}
+
+/** `SALY` as SQLite's application id: a foreign database is recognised before anything is written into it. */
+const APPLICATION_ID = 0x53414c59;
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE api_keys (
+    id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, record TEXT NOT NULL, revoked_at_ms INTEGER
+  ) STRICT;
+  CREATE TABLE audit (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, type TEXT NOT NULL, at TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+  CREATE UNIQUE INDEX audit_by_id ON audit (id, type);
+  CREATE TABLE audit_journal (file TEXT PRIMARY KEY, drained_bytes INTEGER NOT NULL) STRICT;
+`;
+
+const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+
+const checkIntegrity = (database: DatabaseSync, path: string): void => {
+  const [verdict] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
+  if (verdict !== 'ok') throw new StoreRefused(`${path} is damaged (${String(verdict).slice(0, 120)}): restore it from a backup, or move it away to start empty`);
+};
+
+const createOrCheck = (database: DatabaseSync, path: string): void => {
+  const [id, version] = [number(database, 'application_id'), number(database, 'user_version')];
+  const tables = Number(Object.values(database.prepare('SELECT count(*) FROM sqlite_schema').get() ?? {})[0]);
+  if (id === 0 && version === 0 && tables === 0) {
+    database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA application_id = ${String(APPLICATION_ID)}; PRAGMA user_version = ${String(SCHEMA_VERSION)}; COMMIT`);
+    return;
+  }
+  if (id !== APPLICATION_ID) throw new StoreRefused(`${path} is a database of another program: choose another data directory with --data`);
+  if (version !== SCHEMA_VERSION) throw new StoreRefused(`${path} has schema version ${String(version)}, this program reads ${String(SCHEMA_VERSION)}: update sallyport, or choose another data directory`);
+  checkIntegrity(database, path);
+};
+
+/**
+ * Opens the database file, creating it when there is none.
+ * @throws StoreRefused when it is foreign, newer or damaged
+ */
+export const openDatabase = (path: string): DatabaseSync => {
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF');
+    createOrCheck(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof StoreRefused) throw error;
+    throw new StoreRefused(`${path} cannot be opened (${error instanceof Error ? error.message : 'unknown'}): restore it from a backup, or move it away to start empty`);
+  }
+};

@@ -1,0 +1,60 @@
+import type { JsonObject, JsonValue } from './json.ts';
+
+const MASK = '[redacted]';
+
+/** Member names whose values are secrets whatever they look like. */
+const SECRET_NAME = /pass(word|wd|phrase)?$|secret|token$|api[-_]?key|authorization|cookie|credential|private[-_]?key|client[-_]?assertion/i;
+
+/** Values that are secrets whatever they are called: our keys, JWTs, bearer values, and the common providers' formats. */
+const SECRET_VALUE = [
+  /sally_(?:live|test)_[0-9A-Za-z]{4,}/g,
+  /\bsk[-_](?:live|test|read|write|admin|proj|ant)[-_][A-Za-z0-9_-]{8,}/g,
+  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  /\b(?:Bearer|Basic) +[A-Za-z0-9._~+/=-]{8,}/gi,
+  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35})/g,
+  /([?&](?:api_key|access_token|key|token|secret)=)[^&\s"']+/gi,
+  /(:\/\/[^/\s:@]+:)[^@\s/]+(?=@)/g,
+] as const;
+
+/** Cheap test before seven expressions run over a text: most texts hold none of these. */
+const SUSPECT = /sally_|sk[-_]|eyJ|bearer|basic|gh[pousr]_|github_pat|xox|AKIA|AIza|[?&]|:\/\//i;
+
+/** Masks every secret a text shows. */
+export const redactText = (text: string): string => {
+  if (!SUSPECT.test(text)) return text;
+  return SECRET_VALUE.reduce((clean, pattern) => clean.replace(pattern, (_match, prefix: unknown) => (typeof prefix === 'string' ? `${prefix}${MASK}` : MASK)), text);
+};
+
+export interface RedactionBounds {
+  /** Longer texts are cut, with the number of characters left out. */
+  readonly maxText: number;
+  /** Deeper values and further members are left out. */
+  readonly maxDepth: number;
+  readonly maxMembers: number;
+}
+
+const cut = (text: string, maxText: number): string => (text.length <= maxText ? text : `${text.slice(0, maxText)}… (+${String(text.length - maxText)} characters)`);
+
+/**
+ * A copy of a JSON value that may be written down: secrets masked by name and by shape, sizes bounded.
+ * @param bounds keep one record small whatever the caller sends
+ */
+export const redactJson = (value: JsonValue, bounds: RedactionBounds, depth = 0): JsonValue => {
+  if (typeof value === 'string') return redactText(cut(value, bounds.maxText));
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= bounds.maxDepth) return '…';
+  if (Array.isArray(value)) return value.slice(0, bounds.maxMembers).map((item: JsonValue) => redactJson(item, bounds, depth + 1));
+  return redactMembers(value as JsonObject, bounds, depth); // Array.isArray does not narrow readonly arrays away.
+};
+
+const redactMembers = (value: JsonObject, bounds: RedactionBounds, depth: number): JsonObject => {
+  const clean: [string, JsonValue][] = [];
+  for (const [name, member] of Object.entries(value).slice(0, bounds.maxMembers)) {
+    clean.push([cut(name, bounds.maxText), SECRET_NAME.test(name) ? MASK : redactJson(member, bounds, depth + 1)]);
+  }
+  return Object.fromEntries(clean);
+};
+
+/** Makes a text safe to print on a terminal: control characters, escapes and direction marks become visible (G01). */
+export const printable = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);

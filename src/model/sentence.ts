@@ -1,0 +1,36 @@
+import type { AuditEvent } from './audit-event.ts';
+import { printable } from './redaction.ts';
+
+/** What a call did, in words; methods not named here are said by their name. */
+const VERBS: ReadonlyMap<string, string> = new Map([
+  ['tools/call', 'called'],
+  ['resources/read', 'read'],
+  ['prompts/get', 'got prompt'],
+  ['tools/list', 'listed tools'],
+  ['resources/list', 'listed resources'],
+  ['resources/templates/list', 'listed resource templates'],
+  ['prompts/list', 'listed prompts'],
+  ['initialize', 'opened a session'],
+  ['server/discover', 'asked what the server can do'],
+  ['http/stream', 'opened a stream'],
+  ['http/end', 'ended a session'],
+  ['http/status', 'asked for status'],
+]);
+
+/** Who acted: the person or service with the display group of R71, never a bare key (R72). */
+const actorOf = (event: AuditEvent): string => {
+  if (event.who === undefined) return `somebody at ${event.address}`;
+  return event.group === undefined ? event.who : `${event.who} (${event.group})`;
+};
+
+/**
+ * The record as a sentence: `alice@company.com (Engineering) called delete_customer {"id":"cust_789"} on crm` (R71, R72).
+ * Safe to print: what the caller chose is escaped.
+ */
+export const sentenceOf = (event: AuditEvent): string => {
+  const client = event.client === undefined ? '' : ` via ${event.client}`;
+  const target = event.target === undefined ? '' : ` ${event.target}`;
+  const values = event.arguments === undefined ? '' : ` ${JSON.stringify(event.arguments)}`;
+  const server = event.server === undefined ? '' : ` on ${event.server}`;
+  return printable(`${actorOf(event)}${client}  ${VERBS.get(event.call) ?? `sent ${event.call}`}${target}${values}${server}`);
+};

@@ -1,0 +1,99 @@
+import { asGatewayError, GatewayError } from '../../errors/gateway-error.ts';
+import type { AuditEvent } from '../../model/audit-event.ts';
+import { toolOf } from '../../model/call.ts';
+import { Detour, StreamEnd, type Inbound, type Reply } from '../../model/exchange.ts';
+import type { Trail, Walked } from '../../ports/trail.ts';
+import type { AuditSink } from '../../ports/audit-sink.ts';
+import type { ToolCatalog } from '../../ports/catalog.ts';
+import type { World } from '../../ports/world.ts';
+import { describe, describeRefusal } from './describe.ts';
+
+export interface TrailNeeds extends Pick<World, 'clock' | 'log'> {
+  readonly sink: AuditSink;
+  readonly catalog: ToolCatalog;
+  /** Turns what was thrown into a reply (stages/refuse). */
+  readonly render: (error: GatewayError, walked: Walked) => Reply;
+  /** Told of every closed record: the live line in the terminal, the metrics. */
+  readonly observe: (event: AuditEvent) => void;
+}
+
+type Outcome = Pick<AuditEvent, 'decision'> & Partial<AuditEvent>;
+
+const unwritten = (cause: unknown): GatewayError => new GatewayError('audit.unavailable', { reason: 'the audit record could not be written', cause });
+
+class ExchangeTrail implements Trail {
+  readonly #needs: TrailNeeds;
+  #walked: Walked;
+
+  constructor(inbound: Inbound, needs: TrailNeeds) {
+    this.#walked = inbound;
+    this.#needs = needs;
+  }
+
+  saw<Step extends Inbound>(step: Step): Step {
+    this.#walked = step;
+    return step;
+  }
+
+  intend(): Promise<void> | undefined {
+    const { call, route } = this.#walked;
+    const tool = call === undefined ? undefined : toolOf(call);
+    if (tool === undefined || route === undefined || this.#needs.catalog.isReadOnly(route.server, tool)) return undefined;
+    return this.#needs.sink.write({ ...describe(this.#walked), type: 'intent', decision: 'allow' }).catch((cause: unknown) => {
+      throw unwritten(cause);
+    });
+  }
+
+  async close(reply: Reply): Promise<Reply> {
+    if (reply.kind === 'stream') return { ...this.#stamped(reply), stream: this.#closing(reply.stream, reply.status) };
+    const failure = await this.#record({ decision: 'allow', status: reply.status });
+    return failure === undefined ? this.#stamped(reply) : this.#stamped(this.#needs.render(failure, this.#walked));
+  }
+
+  async refuse(thrown: unknown): Promise<Reply> {
+    if (thrown instanceof Detour) return this.close(thrown.reply);
+    const error = asGatewayError(thrown);
+    if (error.row.blame !== 'caller') this.#needs.log.error(error.message, { request_id: this.#walked.id, code: error.code, error: error.circumstances.cause });
+    const reply = this.#needs.render(error, this.#walked);
+    const failure = await this.#record({ decision: 'deny', ...describeRefusal(error), status: reply.status });
+    return this.#stamped(failure === undefined ? reply : this.#needs.render(failure, this.#walked));
+  }
+
+  /** The stream's end waits for its record; a reader who leaves closes it too. */
+  async *#closing(stream: AsyncIterable<Uint8Array>, status: number): AsyncGenerator<Uint8Array> {
+    let ended: string | undefined = 'client-gone';
+    try {
+      yield* stream;
+      ended = undefined;
+    } catch (error) {
+      if (!this.#walked.signal.aborted) ended = error instanceof StreamEnd ? error.reason : 'broken';
+    } finally {
+      await this.#record({ decision: 'allow', status, ...(ended === undefined ? {} : { ended }) });
+    }
+  }
+
+  /** Writes the one closing record; the error to answer with when it could not be written. */
+  async #record(outcome: Outcome): Promise<GatewayError | undefined> {
+    const { clock, sink, observe, log } = this.#needs;
+    const durationMs = Math.round((clock.monotonicMs() - this.#walked.startMs) * 1000) / 1000;
+    const event: AuditEvent = { ...describe(this.#walked), type: 'call', ...outcome, durationMs };
+    try {
+      await sink.write(event);
+      observe(event);
+      return undefined;
+    } catch (cause) {
+      log.error('the audit trail cannot be written', { request_id: event.id, error: cause });
+      return unwritten(cause);
+    }
+  }
+
+  #stamped<Kind extends Reply>(reply: Kind): Kind {
+    return { ...reply, headers: { ...reply.headers, 'X-Request-Id': this.#walked.id } };
+  }
+}
+
+/** Opens the record of an exchange; it closes once, with the reply, the refusal, or the end of the stream. */
+export const buildTrail =
+  (needs: TrailNeeds) =>
+  (inbound: Inbound): Trail =>
+    new ExchangeTrail(inbound, needs);

@@ -1,0 +1,39 @@
+import { GatewayError } from '../../errors/gateway-error.ts';
+import type { Inbound } from '../../model/exchange.ts';
+import type { Presented } from '../../ports/authenticator.ts';
+
+export interface CredentialPlaces {
+  /** Lower-case header name that carries a key; `x-api-key` unless configured (R14). */
+  readonly keyHeader: string;
+  /** Whether `?api_key=` is looked at (D7). */
+  readonly query: boolean;
+}
+
+const BEARER = /^Bearer +([^\s]+) *$/i;
+
+const inQuery = (query: string): readonly string[] => (query === '' ? [] : new URLSearchParams(query).getAll('api_key').filter((value) => value.trim() !== ''));
+
+const inHeader = (value: string | undefined): readonly string[] => (value === undefined || value.trim() === '' ? [] : [value.trim()]);
+
+const inBearer = (value: string | undefined): readonly string[] => {
+  const token = value === undefined ? undefined : BEARER.exec(value)?.[1];
+  return token === undefined ? [] : [token];
+};
+
+/**
+ * Finds the one credential of a request. Nothing is ever tried in turn: two credentials are refused, because "any that
+ * works" is how a request gets judged as somebody else (K09). `?access_token=` is not looked at (K10).
+ * @returns undefined when none was presented (K01)
+ * @throws GatewayError `credential.multiple`, `credential.query-off`
+ */
+export const readCredential = (inbound: Inbound, places: CredentialPlaces): Presented | undefined => {
+  const found: Presented[] = [
+    ...inHeader(inbound.headers[places.keyHeader]).map((value) => ({ place: 'header', value }) as const),
+    ...inBearer(inbound.headers['authorization']).map((value) => ({ place: 'bearer', value }) as const),
+    ...inQuery(inbound.query).map((value) => ({ place: 'query', value }) as const),
+  ];
+  if (found.length > 1) throw new GatewayError('credential.multiple', { reason: `credentials in: ${found.map(({ place }) => place).join(', ')}` });
+  const [only] = found;
+  if (only?.place === 'query' && !places.query) throw new GatewayError('credential.query-off', { reason: 'a key stood in the query, which is switched off' });
+  return only;
+};

@@ -1,0 +1,110 @@
+import { Pool } from 'undici';
+import { GatewayError } from '../../../errors/gateway-error.ts';
+import type { Reply } from '../../../model/exchange.ts';
+import type { Secret } from '../../../model/secret.ts';
+import type { Outbound, Upstream, UpstreamFacts, UpstreamHealth } from '../../../ports/upstream.ts';
+import type { World } from '../../../ports/world.ts';
+import { judgeAnswer } from './judge-answer.ts';
+import { probeHttp } from './probe-http.ts';
+import { ResponseHandler } from './response-handler.ts';
+
+export interface HttpUpstreamOptions {
+  readonly url: URL;
+  /** The gateway's own credential at the upstream, for the probe; inject adds the same to calls. */
+  readonly headers: Readonly<Record<string, Secret | string>>;
+  /** A whole (not streamed) answer larger than this is refused (D07). */
+  readonly maxAnswerBytes: number;
+  readonly connectTimeoutMs: number;
+}
+
+const CONNECT_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_SOCKET']);
+
+const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown');
+
+class HttpUpstream implements Upstream {
+  readonly #options: HttpUpstreamOptions;
+  readonly #world: Pick<World, 'clock'>;
+  readonly #path: string;
+  readonly #pool: Pool;
+  #down: string | undefined;
+
+  constructor(options: HttpUpstreamOptions, world: Pick<World, 'clock'>) {
+    this.#options = options;
+    this.#world = world;
+    this.#path = `${options.url.pathname}${options.url.search}`;
+    // No cap on connections: an open stream holds one for hours, and a cap would starve the calls (stack.md).
+    this.#pool = new Pool(options.url.origin, { connections: null, pipelining: 1, bodyTimeout: 0, connect: { timeout: options.connectTimeoutMs } });
+  }
+
+  async probe(signal: AbortSignal): Promise<UpstreamFacts> {
+    try {
+      const facts = await probeHttp(this.#options, signal);
+      this.#down = undefined;
+      return facts;
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  async send(outbound: Outbound): Promise<Reply> {
+    const handler = new ResponseHandler();
+    const abort = (): void => handler.abort(new GatewayError('client.gone', { reason: 'the caller left while the upstream worked' }));
+    if (outbound.signal.aborted) abort();
+    outbound.signal.addEventListener('abort', abort, { once: true });
+    const cancel = this.#world.clock.after(outbound.timeoutMs, () => handler.abort(new GatewayError('upstream.timeout', { reason: `no answer within ${String(outbound.timeoutMs)} ms` })));
+    try {
+      this.#pool.dispatch({ path: this.#path, method: outbound.httpMethod, headers: { ...outbound.headers }, body: outbound.body ?? null, headersTimeout: 0, bodyTimeout: 0 }, handler);
+      return await this.#receive(handler);
+    } catch (error) {
+      throw this.#failed(error);
+    } finally {
+      cancel();
+    }
+  }
+
+  health(): UpstreamHealth {
+    return this.#down === undefined ? { kind: 'ready' } : { kind: 'down', reason: this.#down };
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #receive(handler: ResponseHandler): Promise<Reply> {
+    const head = await handler.head;
+    this.#down = undefined;
+    try {
+      const { status, headers, body } = judgeAnswer(head);
+      if (body === 'events') return { kind: 'stream', status, headers, stream: handler };
+      return { kind: 'whole', status, headers, body: await this.#readWhole(handler, body === 'json') };
+    } catch (error) {
+      handler.abort(new Error('the answer was refused'));
+      throw error;
+    }
+  }
+
+  /** Reads a whole answer; bytes of a body that is not passed on are drained so that the connection can be used again. */
+  async #readWhole(handler: ResponseHandler, keep: boolean): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of handler) {
+      length += chunk.length;
+      if (length > this.#options.maxAnswerBytes) {
+        throw new GatewayError('upstream.answer-refused', { reason: `the answer is larger than ${String(this.#options.maxAnswerBytes)} bytes` });
+      }
+      if (keep) chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+
+  #failed(error: unknown): GatewayError {
+    if (error instanceof GatewayError) return error;
+    const code = codeOf(error);
+    if (!CONNECT_CODES.has(code)) return new GatewayError('upstream.unreachable', { reason: `the exchange with the upstream failed (${code})`, cause: error });
+    this.#down = `${this.#options.url.origin} does not answer (${code})`;
+    return new GatewayError('upstream.unreachable', { reason: this.#down, cause: error });
+  }
+}
+
+/** An MCP server reached over Streamable HTTP; it speaks its own era, the original bytes go on. */
+export const buildHttpUpstream = (options: HttpUpstreamOptions, world: Pick<World, 'clock'>): Upstream => new HttpUpstream(options, world);

@@ -1,0 +1,24 @@
+import type { Prepared, Reply } from '../../model/exchange.ts';
+import type { Upstream } from '../../ports/upstream.ts';
+
+/** `GET /mcp/status`: the caller's own context (R3, R5), and whether the server behind answers. */
+export const statusReply = (prepared: Prepared, upstream: Upstream): Reply => {
+  const { principal, route, via } = prepared;
+  const body = {
+    status: 'ok',
+    server: route.server,
+    upstream: upstream.health().kind,
+    via: principal.method,
+    credential: principal.credentialId,
+    placed: via,
+    name: principal.name,
+    userId: principal.subject,
+    ...(principal.group === undefined ? {} : { group: principal.group }),
+    role: principal.roles[0] ?? null,
+    roles: principal.roles,
+    permissions: principal.permissions.texts(),
+    expiresAt: principal.expiresAtMs === undefined ? null : new Date(principal.expiresAtMs).toISOString(),
+    request_id: prepared.id,
+  };
+  return { kind: 'whole', status: 200, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: JSON.stringify(body) };
+};

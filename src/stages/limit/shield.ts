@@ -1,0 +1,39 @@
+import { GatewayError } from '../../errors/gateway-error.ts';
+import type { Routed, Shielded } from '../../model/exchange.ts';
+import type { Limiter, Suspicion } from '../../ports/limiter.ts';
+import { addressBucket } from './address-bucket.ts';
+import { refusedByLimit } from './refused.ts';
+
+export interface ShieldLimits {
+  /** All requests of an address, before anybody is known. */
+  readonly address: Limiter;
+  /** Refused credentials of an address. */
+  readonly failures: Limiter;
+}
+
+export interface Shield extends Suspicion {
+  check(routed: Routed): Shielded;
+}
+
+/**
+ * Limits by address before authentication. An address that has guessed too often is marked `suspected`: it may still
+ * use a key of our own format, which nobody can guess, so an attacker behind the same address cannot lock the rightful
+ * user out; everything guessable from there is refused (K12).
+ */
+export const buildShield = (limits: ShieldLimits): Shield => ({
+  check(routed) {
+    const bucket = addressBucket(routed.address);
+    const admission = limits.address.take(bucket, 1);
+    if (admission.kind === 'refused') throw refusedByLimit(admission, 'requests of this address');
+    return { ...routed, suspected: limits.failures.peek(bucket).kind === 'refused' };
+  },
+  failed(address) {
+    const admission = limits.failures.take(addressBucket(address), 1);
+    if (admission.kind === 'refused') {
+      throw new GatewayError('limit.guessing', {
+        reason: 'this address has sent too many invalid credentials',
+        headers: { 'Retry-After': String(admission.retryAfterSeconds) },
+      });
+    }
+  },
+});

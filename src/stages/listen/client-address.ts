@@ -1,0 +1,43 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import type { RequestHeaders } from '../../model/exchange.ts';
+
+/** Removes what may stand around an address in X-Forwarded-For: port, brackets, zone. */
+const bare = (text: string): string => {
+  const trimmed = text.trim();
+  const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(trimmed)?.[1];
+  const address = (bracketed ?? (/^[^:]+:\d+$/.test(trimmed) ? trimmed.slice(0, trimmed.lastIndexOf(':')) : trimmed)).split('%')[0] ?? '';
+  return address;
+};
+
+const unmapped = (address: string): string => /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+
+const trustList = (proxies: readonly string[]): BlockList => {
+  const list = new BlockList();
+  for (const proxy of proxies) {
+    const [address = '', bits] = proxy.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return list;
+};
+
+/**
+ * Who the caller is by address: the socket, unless the socket is a configured proxy; then the nearest hop of
+ * `X-Forwarded-For` that is not one. A hop that is no address ends the walk at the last one proven (L01).
+ * @param proxies addresses or CIDR ranges from config
+ */
+export const buildClientAddress = (proxies: readonly string[]): ((socketAddress: string, headers: RequestHeaders) => string) => {
+  if (proxies.length === 0) return (socketAddress) => unmapped(socketAddress);
+  const trusted = trustList(proxies);
+  const isProxy = (address: string): boolean => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  return (socketAddress, headers) => {
+    let proven = unmapped(socketAddress);
+    const hops = (headers['x-forwarded-for'] ?? '').split(',').map(bare).reverse();
+    for (const hop of hops) {
+      if (!isProxy(proven) || isIP(hop) === 0) return proven;
+      proven = unmapped(hop);
+    }
+    return proven;
+  };
+};

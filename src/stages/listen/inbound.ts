@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HeaderFlaw, Inbound, RequestHeaders } from '../../model/exchange.ts';
+import type { World } from '../../ports/world.ts';
+import { readBody } from './body.ts';
+import { buildRequestId } from './request-id.ts';
+
+export interface InboundOptions {
+  readonly maxBodyBytes: number;
+  /** The caller's address from the socket's and the forwarded headers, by configured proxies only (L01). */
+  readonly addressOf: (socketAddress: string, headers: RequestHeaders) => string;
+}
+
+/** Headers a sender may split over several lines; every other doubled header is ambiguous and refused. */
+const REPEATABLE = new Set(['accept', 'accept-encoding', 'accept-language', 'cache-control', 'cookie', 'forwarded', 'pragma', 'te', 'via', 'x-forwarded-for', 'access-control-request-headers']);
+const MAX_HEADERS = 100;
+
+/**
+ * One pass over the raw header lines. Node itself keeps the first of two `Authorization` lines and joins two `Mcp-Name`
+ * lines, silently; here the second is a flaw (attacks.md, finding 4).
+ */
+const readHeaders = (raw: readonly string[], flaws: HeaderFlaw[]): RequestHeaders => {
+  // A null prototype: a header called `__proto__` or `constructor` is data (H13).
+  const headers: Record<string, string | undefined> = Object.create(null);
+  if (raw.length > MAX_HEADERS * 2) flaws.push({ kind: 'too-many' });
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? '').toLowerCase();
+    const value = raw[at + 1] ?? '';
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else if (REPEATABLE.has(name)) headers[name] = `${before}, ${value}`;
+    else flaws.push({ kind: 'doubled', name });
+  }
+  return headers;
+};
+
+const headFlaws = (request: IncomingMessage, headers: RequestHeaders, flaws: HeaderFlaw[]): void => {
+  const chunked = headers['transfer-encoding'] !== undefined;
+  const length = headers['content-length'];
+  if (request.httpVersion !== '1.1' && (chunked || request.httpVersion !== '1.0')) flaws.push({ kind: 'http-version' });
+  if (request.method !== 'POST' && (chunked || (length !== undefined && length !== '0'))) flaws.push({ kind: 'body-refused' });
+  if (headers['expect'] !== undefined && headers['expect'].toLowerCase() !== '100-continue') flaws.push({ kind: 'expectation' });
+  if (!(request.url ?? '').startsWith('/')) flaws.push({ kind: 'target' });
+};
+
+/** Aborts when the socket closes before the reply is complete: the caller left. */
+const hangupSignal = (response: ServerResponse): AbortSignal => {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+};
+
+/** Turns Node's request into ours: nothing decoded, nothing normalised, the body unread. */
+export const buildInbound = (options: InboundOptions, world: Pick<World, 'clock' | 'random'>): ((request: IncomingMessage, response: ServerResponse) => Inbound) => {
+  const nextId = buildRequestId(world);
+  return (request, response) => {
+    const flaws: HeaderFlaw[] = [];
+    const headers = readHeaders(request.rawHeaders, flaws);
+    headFlaws(request, headers, flaws);
+    const target = request.url ?? '';
+    const mark = target.indexOf('?');
+    return {
+      id: nextId(),
+      atMs: world.clock.nowMs(),
+      startMs: world.clock.monotonicMs(),
+      method: request.method ?? '',
+      path: mark < 0 ? target : target.slice(0, mark),
+      query: mark < 0 ? '' : target.slice(mark + 1),
+      headers,
+      flaws,
+      address: options.addressOf(request.socket.remoteAddress ?? 'unknown', headers),
+      readBody: () => readBody(request, headers['content-length'], options.maxBodyBytes),
+      signal: hangupSignal(response),
+    };
+  };
+};

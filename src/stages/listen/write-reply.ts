@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { Reply } from '../../model/exchange.ts';
+import type { Clock } from '../../ports/world.ts';
+
+/** How long a reader may take nothing of what stands ready for it (slow-read attack, D01). */
+const STALL_MS = 12_000;
+const KEEP_ALIVE_MS = 15_000;
+const KEEP_ALIVE = ': keep-alive\n\n';
+
+/** Waits until the socket takes more, or the reader has stalled for too long and is cut off. */
+const drained = async (response: ServerResponse, clock: Clock): Promise<void> => {
+  const cancel = clock.after(STALL_MS, () => response.destroy());
+  try {
+    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  } finally {
+    cancel();
+  }
+};
+
+/** A comment on an idle event stream keeps proxies from cutting it (TR-9); chunks are whole events, so it cannot split one. */
+const keepAlive = (response: ServerResponse, clock: Clock): (() => void) =>
+  clock.every(KEEP_ALIVE_MS, () => {
+    if (!response.writableNeedDrain && !response.destroyed) response.write(KEEP_ALIVE);
+  });
+
+const pump = async (response: ServerResponse, stream: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> => {
+  for await (const chunk of stream) {
+    if (response.destroyed) return;
+    if (!response.write(chunk)) await drained(response, clock);
+  }
+};
+
+/**
+ * Writes a reply. Stream heads are flushed at once: Node otherwise holds them until the first byte of body, and a silent
+ * stream looks hung.
+ */
+export const writeReply = async (response: ServerResponse, reply: Reply, clock: Clock): Promise<void> => {
+  if (response.destroyed) {
+    if (reply.kind === 'stream') for await (const _ of reply.stream) break;
+    return;
+  }
+  if (reply.kind === 'whole') {
+    // RFC 9110 §8.6: a 204 has no Content-Length.
+    const length = reply.status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(reply.body)) };
+    response.writeHead(reply.status, { ...reply.headers, ...length });
+    response.end(reply.body);
+    // A reply that a reader does not take is bounded in time like a stream.
+    if (response.writableNeedDrain) await drained(response, clock);
+    return;
+  }
+  response.writeHead(reply.status, reply.headers);
+  response.flushHeaders();
+  const stop = keepAlive(response, clock);
+  try {
+    await pump(response, reply.stream, clock);
+  } finally {
+    stop();
+    response.end();
+  }
+};

@@ -1,0 +1,33 @@
+import type { Answered } from '../../model/exchange.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import type { ToolCatalog } from '../../ports/catalog.ts';
+import type { Handles } from '../../ports/handles.ts';
+
+/** Looks at each answer that passes, before it is narrowed. */
+export type Follow = (message: JsonObject) => void;
+
+const readOnlyHint = (tool: JsonValue): boolean => isJsonObject(tool) && isJsonObject(tool['annotations']) && tool['annotations']['readOnlyHint'] === true;
+
+const toolsIn = (result: JsonObject): readonly { name: string; readOnly: boolean }[] => {
+  const { tools } = result;
+  if (!Array.isArray(tools)) return [];
+  return tools.flatMap((tool: JsonValue) => (isJsonObject(tool) && typeof tool['name'] === 'string' ? [{ name: tool['name'], readOnly: readOnlyHint(tool) }] : []));
+};
+
+/** A task's id stands in the result itself (2026 extension) or under `task` (2025-11-25). */
+const taskIdIn = (result: JsonObject): JsonValue | undefined => (isJsonObject(result['task']) ? result['task']['taskId'] : result['taskId']);
+
+/** Binds the state and task handles of a result to the credential that received them, and learns what tools claim to be. */
+export const followResult =
+  ({ route, principal }: Answered, { handles, catalog }: { readonly handles: Handles; readonly catalog: ToolCatalog }): Follow =>
+  (message) => {
+    const { result } = message;
+    if (!isJsonObject(result)) return;
+    const owner = { server: route.server, credentialId: principal.credentialId };
+    const state = result['requestState'];
+    if (typeof state === 'string') handles.bind('state', state, owner);
+    const task = taskIdIn(result);
+    if (typeof task === 'string') handles.bind('task', task, owner);
+    const tools = toolsIn(result);
+    if (tools.length > 0) catalog.learn(route.server, tools);
+  };

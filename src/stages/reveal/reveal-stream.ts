@@ -1,0 +1,113 @@
+import type { McpCall } from '../../model/call.ts';
+import { StreamEnd, type Answered, type Reply } from '../../model/exchange.ts';
+import { isJsonObject, type JsonValue } from '../../model/json.ts';
+import type { OpenStreams } from '../../ports/streams.ts';
+import type { Log } from '../../ports/world.ts';
+import type { Follow } from './follow-result.ts';
+import { buildMessageJudge } from './judge-message.ts';
+import { parseLossless } from './lossless-json.ts';
+import type { MayUse } from './narrow-list.ts';
+import { readEvents, rewriteEvent, type SseEvent } from './sse-events.ts';
+
+type Streamed = Extract<Reply, { kind: 'stream' }>;
+
+export interface StreamNeeds {
+  readonly mayUse: MayUse;
+  readonly follow: Follow;
+  readonly streams: OpenStreams;
+  readonly log: Log;
+  readonly maxEventBytes: number;
+}
+
+const parse = (data: string): JsonValue | undefined => {
+  try {
+    return parseLossless(data);
+  } catch {
+    return undefined;
+  }
+};
+
+/** One event as the caller may see it, or undefined when it is dropped. */
+const buildEventFilter = (answered: Answered, needs: StreamNeeds): ((event: SseEvent) => Buffer | undefined) => {
+  const judge = buildMessageJudge(answered.call, needs.mayUse);
+  return (event) => {
+    // Comments, and the empty priming event of 2025-11-25, carry no message.
+    if (event.data === undefined || event.data === '') return event.raw;
+    const message = parse(event.data);
+    if (isJsonObject(message)) needs.follow(message);
+    const verdict = message === undefined ? ({ kind: 'drop', why: 'an event that is no JSON' } as const) : judge(message);
+    if (verdict.kind === 'pass') return verdict.changed ? rewriteEvent(event, JSON.stringify(verdict.message)) : event.raw;
+    needs.log.warn('dropped an event of the upstream', { request_id: answered.id, server: answered.route.server, why: verdict.why });
+    return undefined;
+  };
+};
+
+/** Waits for the next event or for `stop`, whichever comes first, leaving nothing behind that grows with the stream. */
+class StoppableEvents {
+  readonly #events: AsyncGenerator<SseEvent>;
+  #stopped: StreamEnd | undefined;
+  #reject: ((end: StreamEnd) => void) | undefined;
+
+  constructor(events: AsyncGenerator<SseEvent>) {
+    this.#events = events;
+  }
+
+  readonly stop = (reason: string): void => {
+    this.#stopped ??= new StreamEnd(reason);
+    this.#reject?.(this.#stopped);
+  };
+
+  next(): Promise<IteratorResult<SseEvent>> {
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      this.#events.next().then(resolve, reject);
+    });
+  }
+}
+
+/** The JSON-RPC error that ends a call whose server broke off: a client must not wait for an answer that cannot come (F08). */
+const brokenOff = (call: McpCall): Buffer | undefined =>
+  call.kind === 'request'
+    ? Buffer.from(`event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: call.id, error: { code: -32603, message: 'The MCP server broke off its answer' } })}\n\n`)
+    : undefined;
+
+async function* revealed(answered: Answered, events: StoppableEvents, needs: StreamNeeds): AsyncGenerator<Uint8Array> {
+  const filter = buildEventFilter(answered, needs);
+  try {
+    for (let step = await events.next(); step.done !== true; step = await events.next()) {
+      const shown = filter(step.value);
+      if (shown !== undefined) yield shown;
+    }
+  } catch (error) {
+    if (error instanceof StreamEnd || answered.signal.aborted) throw error;
+    needs.log.warn('an upstream broke off its stream', { request_id: answered.id, server: answered.route.server, error });
+    const last = brokenOff(answered.call);
+    if (last !== undefined) yield last;
+    throw new StreamEnd('upstream-failed');
+  }
+}
+
+/**
+ * Reveals an answer that streams, event by event, and ends it when the credential is revoked or expires (K05, M06).
+ * @returns undefined when the credential has too many streams open
+ */
+export const revealStream = (answered: Answered, answer: Streamed, needs: StreamNeeds): Reply | undefined => {
+  const source = answer.stream[Symbol.asyncIterator]();
+  const leave = (): void => void source.return?.().catch(() => undefined);
+  const events = new StoppableEvents(readEvents({ [Symbol.asyncIterator]: () => source }, needs.maxEventBytes));
+  const forget = needs.streams.open(answered.principal.credentialId, events.stop);
+  if (forget === undefined) {
+    leave();
+    return undefined;
+  }
+  const stream = async function* reveal(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* revealed(answered, events, needs);
+    } finally {
+      forget();
+      leave();
+    }
+  };
+  return { ...answer, stream: stream() };
+};

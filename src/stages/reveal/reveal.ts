@@ -1,0 +1,52 @@
+import { GatewayError } from '../../errors/gateway-error.ts';
+import type { Primitive } from '../../model/call.ts';
+import type { Answered, Reply, ReplyHeaders } from '../../model/exchange.ts';
+import type { Principal } from '../../model/principal.ts';
+import type { Route } from '../../model/route.ts';
+import type { ToolCatalog } from '../../ports/catalog.ts';
+import type { Handles } from '../../ports/handles.ts';
+import type { OpenStreams } from '../../ports/streams.ts';
+import type { Log } from '../../ports/world.ts';
+import { followResult } from './follow-result.ts';
+import { revealStream } from './reveal-stream.ts';
+import { revealWhole } from './reveal-whole.ts';
+
+export interface RevealNeeds {
+  /** The same question authorize asks: what is listed is what can be called. */
+  readonly mayUse: (principal: Principal, route: Route, primitive: Primitive) => boolean;
+  readonly quotaHeaders: (quota: NonNullable<Answered['quota']>) => ReplyHeaders;
+  readonly corsHeaders: (origin: string) => ReplyHeaders;
+  readonly handles: Handles;
+  readonly catalog: ToolCatalog;
+  readonly streams: OpenStreams;
+  readonly log: Log;
+  readonly maxEventBytes: number;
+}
+
+const withHeaders = (reply: Reply, more: ReplyHeaders): Reply => ({ ...reply, headers: { ...reply.headers, ...more } });
+
+const ownHeaders = (answered: Answered, needs: RevealNeeds): ReplyHeaders => {
+  const { origin } = answered.headers;
+  return {
+    ...(answered.quota === undefined ? {} : needs.quotaHeaders(answered.quota)),
+    ...(origin === undefined ? {} : needs.corsHeaders(origin)),
+    // A key in the URL must leave no copy in a cache (D7).
+    ...(answered.via === 'query' ? { 'Cache-Control': 'no-store' } : {}),
+  };
+};
+
+/**
+ * Shows the caller what the caller may see: narrows lists, drops what does not belong in the stream, notes the handles the
+ * server hands out, and keeps streams tied to their credential.
+ * @throws GatewayError `upstream.answer-refused` for a list that cannot be read, `limit.streams`
+ */
+export const buildReveal =
+  (needs: RevealNeeds) =>
+  (answered: Answered): Reply => {
+    const { answer, principal, route } = answered;
+    const mayUse = (primitive: Primitive): boolean => needs.mayUse(principal, route, primitive);
+    const follow = followResult(answered, needs);
+    const reply = answer.kind === 'whole' ? revealWhole(answered, answer, { mayUse, follow }) : revealStream(answered, answer, { ...needs, mayUse, follow });
+    if (reply === undefined) throw new GatewayError('limit.streams', { reason: `credential ${principal.credentialId} has too many open streams`, headers: { 'Retry-After': '5' } });
+    return withHeaders(reply, ownHeaders(answered, needs));
+  };

@@ -1,0 +1,43 @@
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { Detour, type Inbound, type Routed } from '../../model/exchange.ts';
+import type { Route } from '../../model/route.ts';
+import { buildOriginCheck, type OriginOptions } from './origin.ts';
+import { preflightReply } from './preflight.ts';
+
+export interface RouteOptions extends OriginOptions {
+  readonly routes: readonly Route[];
+}
+
+/** Every path that leads somewhere, spelled out: `/{name}/mcp`, and `/mcp` when there is one server. */
+const tableOf = (routes: readonly Route[]): ReadonlyMap<string, Route> => {
+  const table = new Map<string, Route>();
+  const add = (base: string, route: Route): void => {
+    // Both spellings answer: a redirect would make clients drop their Authorization header (W6).
+    for (const path of [base, `${base}/`]) table.set(path, route);
+    for (const path of [`${base}/status`, `${base}/status/`]) table.set(path, { ...route, kind: 'status' });
+  };
+  for (const route of routes) add(`/${route.server}/mcp`, route);
+  const [only] = routes;
+  if (only !== undefined && routes.length === 1) add('/mcp', only);
+  return table;
+};
+
+/**
+ * Finds the server a request is for. Paths are compared byte for byte with the table: nothing is decoded or normalised,
+ * so a path in any other spelling leads nowhere (attacks.md P04). Host and Origin are checked first (M07, TR-2).
+ * @throws GatewayError `http.not-found`, `http.host-refused`, `http.origin-refused`, `http.method-not-allowed`
+ * @throws Detour for a CORS preflight
+ */
+export const buildRoute = (options: RouteOptions): ((inbound: Inbound) => Routed) => {
+  const table = tableOf(options.routes);
+  const checkOrigin = buildOriginCheck(options);
+  return (inbound) => {
+    checkOrigin(inbound);
+    const route = table.get(inbound.path);
+    if (route === undefined) {
+      throw new GatewayError('http.not-found', { reason: 'no route has this path' });
+    }
+    if (inbound.method === 'OPTIONS') throw new Detour('CORS preflight', preflightReply(inbound));
+    return { ...inbound, route };
+  };
+};

@@ -1,3 +1,4 @@
+import type { RpcId } from '../model/call.ts';
 import type { JsonObject } from '../model/json.ts';
 import { rowOf, type ErrorCode, type ErrorRow } from './catalogue.ts';
 
@@ -12,6 +13,8 @@ export interface Circumstances {
   readonly headers?: Readonly<Record<string, string>>;
   /** Extra public members of the problem document. */
   readonly extra?: JsonObject;
+  /** The JSON-RPC id of the refused message, for the renderer; absent when none could be read. */
+  readonly rpcId?: RpcId;
   readonly cause?: unknown;
 }
 

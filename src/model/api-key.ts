@@ -66,3 +66,14 @@ export interface StoredKey {
   readonly expiresAtMs?: number;
   readonly revokedAtMs?: number;
 }
+
+/** A key written by the operator in `MCP_API_KEYS`, or its SHA-256 there (D8). */
+export interface ConfiguredKey {
+  readonly key: { readonly kind: 'plain'; readonly text: string } | { readonly kind: 'sha256'; readonly hex: string };
+  readonly name: string;
+  readonly userId: string;
+  readonly role?: string;
+  readonly group?: string;
+  readonly permissions: readonly string[];
+  readonly expiresAtMs?: number;
+}

@@ -1,4 +1,5 @@
 import type { McpCall } from './call.ts';
+import type { Hangup } from './hangup.ts';
 import type { Permit } from './permit.ts';
 import type { CredentialPlace, Principal } from './principal.ts';
 import type { Route } from './route.ts';
@@ -35,8 +36,8 @@ export interface Inbound {
   readonly address: string;
   /** Reads the whole body once, within the size bound. */
   readonly readBody: () => Promise<Buffer>;
-  /** Fires when the caller hangs up or the gateway gives the request up. */
-  readonly signal: AbortSignal;
+  /** Tells when the caller has left. */
+  readonly hangup: Hangup;
 }
 
 export type Routed = Inbound & { readonly route: Route };

@@ -17,20 +17,19 @@ const VERBS: ReadonlyMap<string, string> = new Map([
   ['http/status', 'asked for status'],
 ]);
 
-/** Who acted: the person or service with the display group of R71, never a bare key (R72). */
-const actorOf = (event: AuditEvent): string => {
-  if (event.who === undefined) return `somebody at ${event.address}`;
-  return event.group === undefined ? event.who : `${event.who} (${event.group})`;
+/** Who acted: the person or service with the display group of R71, never a bare key (R72). Safe to print. */
+export const actorOf = (event: AuditEvent): string => {
+  if (event.who === undefined) return `somebody at ${printable(event.address)}`;
+  return printable(event.group === undefined ? event.who : `${event.who} (${event.group})`);
 };
 
-/**
- * The record as a sentence: `alice@company.com (Engineering) called delete_customer {"id":"cust_789"} on crm` (R71, R72).
- * Safe to print: what the caller chose is escaped.
- */
-export const sentenceOf = (event: AuditEvent): string => {
-  const client = event.client === undefined ? '' : ` via ${event.client}`;
+/** What was done: `called delete_customer {"id":"cust_789"} on crm`. Safe to print: what the caller chose is escaped. */
+export const deedOf = (event: AuditEvent): string => {
   const target = event.target === undefined ? '' : ` ${event.target}`;
   const values = event.arguments === undefined ? '' : ` ${JSON.stringify(event.arguments)}`;
   const server = event.server === undefined ? '' : ` on ${event.server}`;
-  return printable(`${actorOf(event)}${client}  ${VERBS.get(event.call) ?? `sent ${event.call}`}${target}${values}${server}`);
+  return printable(`${VERBS.get(event.call) ?? `sent ${event.call}`}${target}${values}${server}`);
 };
+
+/** The record as a sentence: `alice@company.com (Engineering) called delete_customer {"id":"cust_789"} on crm` (R71, R72). */
+export const sentenceOf = (event: AuditEvent): string => `${actorOf(event)} ${deedOf(event)}${event.client === undefined ? '' : ` via ${printable(event.client)}`}`;

@@ -1,9 +1,12 @@
 import type { Era, McpCall } from '../model/call.ts';
 import type { Reply } from '../model/exchange.ts';
+import type { Hangup } from '../model/hangup.ts';
 
 /** One call on its way to a server: everything an upstream may see. */
 export interface Outbound {
   readonly requestId: string;
+  /** Who the call is for: one value per credential; sessions and state handles are kept apart by it (M01, RS-14). */
+  readonly principalKey: string;
   readonly httpMethod: 'POST' | 'GET' | 'DELETE';
   /** Lower-case names; built from an allow-list, the caller's credential is not among them (P02). */
   readonly headers: Readonly<Record<string, string>>;
@@ -14,7 +17,8 @@ export interface Outbound {
   readonly sessionId: string | undefined;
   /** Milliseconds until the answer must have begun. */
   readonly timeoutMs: number;
-  /** Fires when the caller left, the credential died or the gateway stops. */
+  /** Tells when the caller has left; `signal` is the same as an AbortSignal, made when it is asked for. */
+  readonly hangup: Hangup;
   readonly signal: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, fstatSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, fstatSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A segment is closed past this size and deleted once all of it is in the database. */
@@ -42,9 +42,14 @@ export class Journal {
     this.#file = openSync(this.#path(), 'a', 0o600);
   }
 
-  /** Name of the segment being written, which is never deleted. */
+  /** Name of the segment being written. */
   get current(): string {
     return segmentName(this.#number);
+  }
+
+  /** Bytes of the segment being written. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /**
@@ -63,10 +68,6 @@ export class Journal {
     }
     this.#bytes += bytes.length;
     if (this.#bytes > SEGMENT_BYTES) this.#rotate();
-  }
-
-  remove(segment: string): void {
-    if (segment !== this.current) unlinkSync(join(this.directory, segment));
   }
 
   close(): void {

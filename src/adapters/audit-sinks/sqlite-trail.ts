@@ -1,3 +1,4 @@
+import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { AuditEvent } from '../../model/audit-event.ts';
@@ -8,26 +9,29 @@ import { Journal, readLines, segmentsIn } from './journal.ts';
 const DRAIN_MS = 100;
 
 interface Waiting {
-  readonly line: string;
+  readonly row: Row;
   readonly resolve: () => void;
   readonly reject: (cause: unknown) => void;
 }
 
-type Drain = () => void;
+const toEvent = (text: string): AuditEvent => JSON.parse(text) as AuditEvent; // written by this file, schema version inside
 
-/** Moves journal lines into the table, offset and rows in one transaction: a crash in between repeats nothing and loses nothing. */
-const buildDrain = (database: DatabaseSync, journal: Pick<Journal, 'directory' | 'current' | 'remove'>): Drain => {
-  const insert = database.prepare("INSERT OR IGNORE INTO audit (id, type, at, event) VALUES (json_extract(?1, '$.id'), json_extract(?1, '$.type'), json_extract(?1, '$.at'), ?1)");
-  const drained = database.prepare('SELECT drained_bytes FROM audit_journal WHERE file = ?');
+/** A record on its way from the journal into the table. */
+interface Row extends Pick<AuditEvent, 'id' | 'type' | 'at'> {
+  /** The whole event as JSON. */
+  readonly line: string;
+}
+
+const toRow = ({ id, type, at }: AuditEvent, line: string): Row => ({ id, type, at, line });
+
+/** Puts rows into the table together with how far the journal is thereby drained: a crash in between repeats nothing and loses nothing. */
+const buildInsert = (database: DatabaseSync): ((rows: readonly Row[], segment: string, toBytes: number) => void) => {
+  const insert = database.prepare('INSERT OR IGNORE INTO audit (id, type, at, event) VALUES (?, ?, ?, ?)');
   const note = database.prepare('INSERT INTO audit_journal (file, drained_bytes) VALUES (?, ?) ON CONFLICT (file) DO UPDATE SET drained_bytes = excluded.drained_bytes');
-  const forget = database.prepare('DELETE FROM audit_journal WHERE file = ?');
-  const drainSegment = (segment: string): void => {
-    const from = Number(drained.get(segment)?.['drained_bytes'] ?? 0);
-    const { lines, toBytes } = readLines(join(journal.directory, segment), from);
-    if (lines.length === 0) return;
+  return (rows, segment, toBytes) => {
     database.exec('BEGIN IMMEDIATE');
     try {
-      for (const line of lines) insert.run(line);
+      for (const { id, type, at, line } of rows) insert.run(id, type, at, line);
       note.run(segment, toBytes);
       database.exec('COMMIT');
     } catch (error) {
@@ -35,28 +39,41 @@ const buildDrain = (database: DatabaseSync, journal: Pick<Journal, 'directory' |
       throw error;
     }
   };
-  return () => {
-    for (const segment of segmentsIn(journal.directory)) {
-      drainSegment(segment);
-      if (segment === journal.current) continue;
-      journal.remove(segment);
-      forget.run(segment);
-    }
-  };
+};
+
+/** Drains what earlier processes left in journal segments; with `remove`, segments that are wholly in the table are deleted. */
+const drainSegments = (database: DatabaseSync, directory: string, options: { readonly except?: string; readonly remove: boolean }): void => {
+  const insert = buildInsert(database);
+  const drained = database.prepare('SELECT drained_bytes FROM audit_journal WHERE file = ?');
+  for (const segment of segmentsIn(directory)) {
+    if (segment === options.except) continue;
+    const path = join(directory, segment);
+    const { lines, toBytes } = readLines(path, Number(drained.get(segment)?.['drained_bytes'] ?? 0));
+    if (lines.length > 0) insert(lines.map((line) => toRow(toEvent(line), line)), segment, toBytes);
+    if (!options.remove) continue;
+    unlinkSync(path);
+    database.prepare('DELETE FROM audit_journal WHERE file = ?').run(segment);
+  }
 };
 
 class SqliteTrail implements AuditSink {
+  readonly #database: DatabaseSync;
   readonly #journal: Journal;
-  readonly #drain: Drain;
+  readonly #insert: ReturnType<typeof buildInsert>;
   readonly #log: World['log'];
   readonly #stopDraining: () => void;
   #waiting: Waiting[] = [];
+  /** Journaled and not yet in the table, oldest first; undefined after a failed drain: then the files are read again. */
+  #journaled: Row[] | undefined = [];
+  #segment: string;
 
   constructor(database: DatabaseSync, directory: string, world: Pick<World, 'clock' | 'log'>) {
+    this.#database = database;
     this.#journal = new Journal(directory);
-    this.#drain = buildDrain(database, this.#journal);
+    this.#segment = this.#journal.current;
+    this.#insert = buildInsert(database);
     this.#log = world.log;
-    this.#drain();
+    drainSegments(database, directory, { except: this.#journal.current, remove: true });
     this.#stopDraining = world.clock.every(DRAIN_MS, () => this.#tryDrain());
   }
 
@@ -64,7 +81,7 @@ class SqliteTrail implements AuditSink {
     return new Promise((resolve, reject) => {
       // One write for all records of this turn of the event loop.
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());
-      this.#waiting.push({ line: JSON.stringify(event), resolve, reject });
+      this.#waiting.push({ row: toRow(event, JSON.stringify(event)), resolve, reject });
     });
   }
 
@@ -81,7 +98,9 @@ class SqliteTrail implements AuditSink {
     this.#waiting = [];
     if (batch.length === 0) return;
     try {
-      this.#journal.append(`${batch.map(({ line }) => line).join('\n')}\n`);
+      this.#journal.append(`${batch.map(({ row }) => row.line).join('\n')}\n`);
+      // The rows alone: what waited with them must not outlive its request.
+      for (const { row } of batch) this.#journaled?.push(row);
       for (const { resolve } of batch) resolve();
     } catch (cause) {
       for (const { reject } of batch) reject(cause);
@@ -92,24 +111,34 @@ class SqliteTrail implements AuditSink {
     try {
       this.#drain();
     } catch (error) {
+      this.#journaled = undefined;
       this.#log.error('the audit journal could not be moved into the database; it is kept and tried again', { error });
     }
+  }
+
+  #drain(): void {
+    const rows = this.#journaled;
+    const { current, bytes, directory } = this.#journal;
+    if (rows === undefined) drainSegments(this.#database, directory, { remove: false });
+    else if (rows.length > 0) this.#insert(rows, current, bytes);
+    this.#journaled = [];
+    if (this.#segment === current) return;
+    // The journal has gone on to a new segment: what stands before it is in the table.
+    this.#segment = current;
+    drainSegments(this.#database, directory, { except: current, remove: true });
   }
 }
 
 /** The audit trail in SQLite, behind a journal that makes every record durable before its reply is sent. */
 export const buildSqliteTrail = (database: DatabaseSync, directory: string, world: Pick<World, 'clock' | 'log'>): AuditSink => new SqliteTrail(database, directory, world);
 
-const toEvent = (text: string): AuditEvent => JSON.parse(text) as AuditEvent; // written by the sink above, schema version inside
-
-/** Reads the trail back: the table, then what the journal holds beyond it (a gateway that was killed has not drained). */
+/** Reads the trail back: the table, after what a killed gateway left in its journal has been moved there. */
 export const buildSqliteTrailReader = (database: DatabaseSync, directory: string): AuditReader => {
   const after = database.prepare('SELECT position, event FROM audit WHERE position > ? ORDER BY position LIMIT ?');
   const last = database.prepare('SELECT position, event FROM (SELECT position, event FROM audit ORDER BY position DESC LIMIT ?) ORDER BY position');
-  const idle: Pick<Journal, 'directory' | 'current' | 'remove'> = { directory, current: segmentsIn(directory).at(-1) ?? '', remove: () => undefined };
   const rows = (found: readonly Record<string, unknown>[]) => found.map((row) => ({ position: Number(row['position']), event: toEvent(String(row['event'])) }));
-  // Draining is idempotent, so a reader may do it for a gateway that no longer runs; it leaves the files alone.
-  const drain = buildDrain(database, idle);
+  // Draining twice changes nothing, so a reader may do it beside a running gateway; it leaves the files alone.
+  const drain = (): void => drainSegments(database, directory, { remove: false });
   return {
     after(position, limit) {
       drain();

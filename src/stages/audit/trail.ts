@@ -66,7 +66,7 @@ class ExchangeTrail implements Trail {
       yield* stream;
       ended = undefined;
     } catch (error) {
-      if (!this.#walked.signal.aborted) ended = error instanceof StreamEnd ? error.reason : 'broken';
+      if (!this.#walked.hangup.aborted) ended = error instanceof StreamEnd ? error.reason : 'broken';
     } finally {
       await this.#record({ decision: 'allow', status, ...(ended === undefined ? {} : { ended }) });
     }

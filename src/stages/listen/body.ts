@@ -17,6 +17,7 @@ export const readBody = (request: IncomingMessage, declared: string | undefined,
     }
     const chunks: Buffer[] = [];
     let length = 0;
+    const broken = (): void => reject(new GatewayError('client.gone', { reason: 'the connection broke before the body was complete' }));
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > maxBytes) {
@@ -24,7 +25,10 @@ export const readBody = (request: IncomingMessage, declared: string | undefined,
         reject(tooLarge(maxBytes));
       } else chunks.push(chunk);
     });
-    request.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
-    request.once('error', () => reject(new GatewayError('client.gone', { reason: 'the connection broke before the body was complete' })));
-    request.once('close', () => reject(new GatewayError('client.gone', { reason: 'the connection closed before the body was complete' })));
+    request.once('end', () => {
+      request.off('close', broken);
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    });
+    request.once('error', broken);
+    request.once('close', broken);
   });

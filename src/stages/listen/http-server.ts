@@ -40,7 +40,15 @@ const onClientError = (plane: () => Plane) => (error: Error & { code?: string },
   socket.end(`HTTP/1.1 ${String(status)} Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 };
 
-const serve = (plane: () => Plane, toInbound: (request: IncomingMessage, response: ServerResponse) => Inbound, world: World) => {
+interface Serving {
+  readonly plane: () => Plane;
+  readonly toInbound: (request: IncomingMessage, response: ServerResponse) => Inbound;
+  readonly world: World;
+  /** Called after each reply: a listener that is closing lets go of connections as they fall idle. */
+  readonly replied: () => void;
+}
+
+const serve = ({ plane, toInbound, world, replied }: Serving) => {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const plain = plane().plain(request.method ?? '', request.url ?? '');
     const reply = plain ?? (await plane().handle(toInbound(request, response)));
@@ -49,10 +57,12 @@ const serve = (plane: () => Plane, toInbound: (request: IncomingMessage, respons
     if (reply.headers['Connection'] === 'close') request.destroy();
   };
   return (request: IncomingMessage, response: ServerResponse): void => {
-    answer(request, response).catch((error: unknown) => {
-      world.log.error('a reply could not be written', { error });
-      response.destroy();
-    });
+    answer(request, response)
+      .catch((error: unknown) => {
+        world.log.error('a reply could not be written', { error });
+        response.destroy();
+      })
+      .finally(replied);
   };
 };
 
@@ -84,7 +94,7 @@ export interface ListenOptions extends InboundOptions {
  * @throws the socket's own error (`EADDRINUSE`, `EACCES` …), which the CLI turns into words
  */
 export const listen = async (options: ListenOptions, plane: () => Plane, world: World): Promise<Listener> => {
-  const handler = serve(plane, buildInbound(options, world), world);
+  const handler = serve({ plane, toInbound: buildInbound(options, world), world, replied: () => void (server.listening || setImmediate(() => server.closeIdleConnections())) });
   // No header count limit: Node would drop the surplus silently; admit refuses it instead.
   const server = createServer({ ...BOUNDS, joinDuplicateHeaders: false, insecureHTTPParser: false, shouldUpgradeCallback: () => false }, handler);
   server.maxHeadersCount = 0;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderFlaw, Inbound, RequestHeaders } from '../../model/exchange.ts';
+import { Hangup } from '../../model/hangup.ts';
 import type { World } from '../../ports/world.ts';
 import { readBody } from './body.ts';
 import { buildRequestId } from './request-id.ts';
@@ -42,13 +43,13 @@ const headFlaws = (request: IncomingMessage, headers: RequestHeaders, flaws: Hea
   if (!(request.url ?? '').startsWith('/')) flaws.push({ kind: 'target' });
 };
 
-/** Aborts when the socket closes before the reply is complete: the caller left. */
-const hangupSignal = (response: ServerResponse): AbortSignal => {
-  const controller = new AbortController();
+/** Happens when the socket closes before the reply is complete: the caller left. */
+const hangupOf = (response: ServerResponse): Hangup => {
+  const hangup = new Hangup();
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
+    if (!response.writableFinished) hangup.abort();
   });
-  return controller.signal;
+  return hangup;
 };
 
 /** Turns Node's request into ours: nothing decoded, nothing normalised, the body unread. */
@@ -71,7 +72,7 @@ export const buildInbound = (options: InboundOptions, world: Pick<World, 'clock'
       flaws,
       address: options.addressOf(request.socket.remoteAddress ?? 'unknown', headers),
       readBody: () => readBody(request, headers['content-length'], options.maxBodyBytes),
-      signal: hangupSignal(response),
+      hangup: hangupOf(response),
     };
   };
 };

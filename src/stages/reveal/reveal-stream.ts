@@ -80,7 +80,7 @@ async function* revealed(answered: Answered, events: StoppableEvents, needs: Str
       if (shown !== undefined) yield shown;
     }
   } catch (error) {
-    if (error instanceof StreamEnd || answered.signal.aborted) throw error;
+    if (error instanceof StreamEnd || answered.hangup.aborted) throw error;
     needs.log.warn('an upstream broke off its stream', { request_id: answered.id, server: answered.route.server, error });
     const last = brokenOff(answered.call);
     if (last !== undefined) yield last;

@@ -4,6 +4,7 @@ import type { Reply } from '../../../model/exchange.ts';
 import type { Secret } from '../../../model/secret.ts';
 import type { Outbound, Upstream, UpstreamFacts, UpstreamHealth } from '../../../ports/upstream.ts';
 import type { World } from '../../../ports/world.ts';
+import { Deadlines } from './deadlines.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { probeHttp } from './probe-http.ts';
 import { ResponseHandler } from './response-handler.ts';
@@ -23,14 +24,14 @@ const codeOf = (error: unknown): string => (typeof error === 'object' && error !
 
 class HttpUpstream implements Upstream {
   readonly #options: HttpUpstreamOptions;
-  readonly #world: Pick<World, 'clock'>;
+  readonly #deadlines: Deadlines;
   readonly #path: string;
   readonly #pool: Pool;
   #down: string | undefined;
 
   constructor(options: HttpUpstreamOptions, world: Pick<World, 'clock'>) {
     this.#options = options;
-    this.#world = world;
+    this.#deadlines = new Deadlines(world.clock);
     this.#path = `${options.url.pathname}${options.url.search}`;
     // No cap on connections: an open stream holds one for hours, and a cap would starve the calls (stack.md).
     this.#pool = new Pool(options.url.origin, { connections: null, pipelining: 1, bodyTimeout: 0, connect: { timeout: options.connectTimeoutMs } });
@@ -48,17 +49,15 @@ class HttpUpstream implements Upstream {
 
   async send(outbound: Outbound): Promise<Reply> {
     const handler = new ResponseHandler();
-    const abort = (): void => handler.abort(new GatewayError('client.gone', { reason: 'the caller left while the upstream worked' }));
-    if (outbound.signal.aborted) abort();
-    outbound.signal.addEventListener('abort', abort, { once: true });
-    const cancel = this.#world.clock.after(outbound.timeoutMs, () => handler.abort(new GatewayError('upstream.timeout', { reason: `no answer within ${String(outbound.timeoutMs)} ms` })));
+    outbound.hangup.listen(() => handler.abort(new GatewayError('client.gone', { reason: 'the caller left while the upstream worked' })));
+    const deadline = this.#deadlines.set(outbound.timeoutMs, () => handler.abort(new GatewayError('upstream.timeout', { reason: `no answer within ${String(outbound.timeoutMs)} ms` })));
     try {
       this.#pool.dispatch({ path: this.#path, method: outbound.httpMethod, headers: { ...outbound.headers }, body: outbound.body ?? null, headersTimeout: 0, bodyTimeout: 0 }, handler);
       return await this.#receive(handler);
     } catch (error) {
       throw this.#failed(error);
     } finally {
-      cancel();
+      this.#deadlines.clear(deadline);
     }
   }
 
@@ -67,6 +66,7 @@ class HttpUpstream implements Upstream {
   }
 
   async close(): Promise<void> {
+    this.#deadlines.close();
     await this.#pool.destroy();
   }
 

@@ -26,17 +26,22 @@ export interface StdioOptions {
   /** The gateway's own environment, of which only the allow-list is passed on (I05). */
   readonly inheritEnv: Readonly<Record<string, string | undefined>>;
   /** A longer line ends the child (I02, D07). */
-  readonly maxLineBytes: number;
+  readonly maxLineBytes?: number;
   /** How long one start may take, including what a package runner downloads. */
-  readonly startTimeoutMs: number;
-  readonly restart: RestartOptions;
+  readonly startTimeoutMs?: number;
+  readonly restart?: RestartOptions;
 }
+
+/** Options with every choice made. */
+export type StdioSettings = Required<Omit<StdioOptions, 'cwd'>> & Pick<StdioOptions, 'cwd'>;
 
 export type StdioNeeds = Pick<World, 'clock' | 'random' | 'log'>;
 
-/** For whoever has no opinion. */
-export const stdioDefaults = {
+const defaults = {
   maxLineBytes: 16 * 1024 * 1024,
   startTimeoutMs: 60_000,
   restart: { firstDelayMs: 500, longestDelayMs: 30_000, failuresBeforeOpen: 5, coolDownMs: 30_000, stableAfterMs: 30_000 },
-} as const satisfies Partial<StdioOptions>;
+};
+
+/** Fills in what the operator had no opinion about. */
+export const stdioSettings = (options: StdioOptions): StdioSettings => ({ ...defaults, ...options });

@@ -1,37 +1,26 @@
-import type { Clock, Log } from '../../../../ports/world.ts';
+import type { BoundedLog } from './bounded-log.ts';
 import type { Mask } from './mask.ts';
 
 /** Longer lines are cut: a log line is for reading. */
 const LINE_CHARACTERS = 2_000;
 const LINES_KEPT = 20;
-/** A flood beyond this is counted instead of written (I02). */
-const LINES_PER_WINDOW = 100;
-const WINDOW_MS = 1_000;
 const NEWLINE = '\n';
-
-export interface StderrNeeds {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly mask: Mask;
-  readonly server: string;
-}
 
 /**
  * A child's stderr as log lines: masked, cut, and bounded in number. It is log, not error (IO-2).
  * The last lines are kept for the message of a failed start.
  */
 export class StderrLog {
-  readonly #needs: StderrNeeds;
+  readonly #log: BoundedLog;
+  readonly #mask: Mask;
   readonly #decoder = new TextDecoder();
   #partial = '';
   #skipping = false;
   #tail: string[] = [];
-  #windowStartMs = Number.NEGATIVE_INFINITY;
-  #inWindow = 0;
-  #dropped = 0;
 
-  constructor(needs: StderrNeeds) {
-    this.#needs = needs;
+  constructor(log: BoundedLog, mask: Mask) {
+    this.#log = log;
+    this.#mask = mask;
   }
 
   push(chunk: Buffer): void {
@@ -39,7 +28,7 @@ export class StderrLog {
     this.#partial = pieces.pop() ?? '';
     for (const piece of pieces) this.#line(piece);
     // Kept long enough that a secret at the cut is still seen whole, and no longer.
-    if (this.#partial.length <= LINE_CHARACTERS + this.#needs.mask.longest) return;
+    if (this.#partial.length <= LINE_CHARACTERS + this.#mask.longest) return;
     this.#line(this.#partial);
     this.#partial = '';
     this.#skipping = true;
@@ -49,7 +38,7 @@ export class StderrLog {
   end(): void {
     if (this.#partial !== '') this.#line(this.#partial);
     this.#partial = '';
-    this.#reportDropped();
+    this.#log.flush();
   }
 
   /** The last lines, masked. */
@@ -63,28 +52,9 @@ export class StderrLog {
       this.#skipping = false;
       return;
     }
-    const line = this.#needs.mask.apply(raw.trimEnd()).slice(0, LINE_CHARACTERS);
+    const line = this.#mask.excerpt(raw, LINE_CHARACTERS);
     if (line === '') return;
     this.#tail = [...this.#tail.slice(1 - LINES_KEPT), line];
-    if (this.#hasRoom()) this.#needs.log.info(`${this.#needs.server}: ${line}`, { server: this.#needs.server, stream: 'stderr' });
-    else this.#dropped += 1;
-  }
-
-  #hasRoom(): boolean {
-    const nowMs = this.#needs.clock.monotonicMs();
-    if (nowMs - this.#windowStartMs >= WINDOW_MS) {
-      this.#reportDropped();
-      this.#windowStartMs = nowMs;
-      this.#inWindow = 0;
-    }
-    this.#inWindow += 1;
-    return this.#inWindow <= LINES_PER_WINDOW;
-  }
-
-  #reportDropped(): void {
-    if (this.#dropped === 0) return;
-    const { log, server } = this.#needs;
-    log.warn(`${server} writes to stderr faster than the log takes it; ${this.#dropped} lines were left out`, { server, lines: this.#dropped });
-    this.#dropped = 0;
+    this.#log.write('info', line, { stream: 'stderr' });
   }
 }

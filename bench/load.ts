@@ -1,0 +1,86 @@
+import { connect, type Socket } from 'node:net';
+
+/** A load generator on raw sockets: one process, `connections` keep-alive sockets, one request at a time on each. */
+
+interface Target {
+  readonly port: number;
+  readonly request: Buffer;
+}
+
+export interface LoadResult {
+  readonly requests: number;
+  readonly failures: number;
+  readonly seconds: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+/** How many bytes the response at the start of the buffer takes, or undefined while it is incomplete. */
+const responseLength = (held: Buffer): number | undefined => {
+  const head = held.indexOf(HEAD_END);
+  if (head < 0) return undefined;
+  const length = /content-length: *(\d+)/i.exec(held.toString('latin1', 0, head))?.[1];
+  const total = head + 4 + Number(length ?? 0);
+  return held.length >= total ? total : undefined;
+};
+
+class Connection {
+  readonly #socket: Socket;
+  readonly #request: Buffer;
+  readonly #latencies: number[];
+  #held: Buffer = Buffer.alloc(0);
+  #sentAt = 0;
+  #stopped = false;
+  failures = 0;
+
+  constructor(target: Target, latencies: number[]) {
+    this.#request = target.request;
+    this.#latencies = latencies;
+    this.#socket = connect(target.port, '127.0.0.1').setNoDelay(true);
+    this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    this.#socket.on('connect', () => this.#send());
+    this.#socket.on('error', () => {
+      this.failures += 1;
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#socket.destroy();
+  }
+
+  #send(): void {
+    this.#sentAt = performance.now();
+    this.#socket.write(this.#request);
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const length = responseLength(this.#held);
+    if (length === undefined || this.#stopped) return;
+    if (!this.#held.subarray(9, 12).equals(OK)) this.failures += 1;
+    this.#held = this.#held.subarray(length);
+    this.#latencies.push(performance.now() - this.#sentAt);
+    this.#send();
+  }
+}
+
+const OK = Buffer.from('200');
+
+const percentile = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+
+/** Sends the request over and over for `seconds`. */
+export const load = async (target: Target, bounds: { readonly connections: number; readonly seconds: number }): Promise<LoadResult> => {
+  const latencies: number[] = [];
+  const started = performance.now();
+  const connections = Array.from({ length: bounds.connections }, () => new Connection(target, latencies));
+  await new Promise((resolve) => setTimeout(resolve, bounds.seconds * 1000));
+  for (const connection of connections) connection.stop();
+  const seconds = (performance.now() - started) / 1000;
+  const sorted = latencies.sort((a, b) => a - b);
+  const failures = connections.reduce((sum, connection) => sum + connection.failures, 0);
+  return { requests: sorted.length, failures, seconds, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) };
+};

@@ -1,0 +1,79 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+
+/** A process under test. */
+export interface Subject {
+  readonly name: string;
+  readonly port: number;
+  readonly child: ChildProcess;
+}
+
+const canPin = availableParallelism() >= 2 && spawnSync('taskset', ['-V']).status === 0;
+
+/** Runs Node on one core of its own where the machine allows it, so that the load does not take its time. */
+const spawnPinned = (core: number, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess => {
+  const words = canPin ? ['taskset', '-c', String(core), process.execPath, ...args] : [process.execPath, ...args];
+  return spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], env });
+};
+
+/** Starts a process whose first line on stdout is JSON with its `port`, or `urls`. */
+export const start = async (name: string, args: readonly string[], options: { readonly core: number; readonly env?: Record<string, string> }): Promise<Subject> => {
+  const child = spawnPinned(options.core, args, { ...process.env, ...options.env });
+  const line = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const end = text.indexOf('\n');
+      if (end >= 0) resolve(text.slice(0, end));
+    });
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${String(code)}`)));
+  });
+  const said: unknown = JSON.parse(line);
+  const port = /"port":(\d+)/.exec(line)?.[1] ?? /:(\d+)\/mcp/.exec(JSON.stringify(said))?.[1];
+  return { name, port: Number(port), child };
+};
+
+/** Starts a process that says nothing, and waits until its `/readyz` answers 200. */
+export const startQuiet = async (named: { readonly name: string; readonly port: number }, args: readonly string[], options: { readonly core: number; readonly env?: Record<string, string> }): Promise<Subject> => {
+  const child = spawnPinned(options.core, args, { ...process.env, ...options.env });
+  const giveUpAt = performance.now() + 20_000;
+  while (!(await isReady(named.port))) {
+    if (child.exitCode !== null || performance.now() > giveUpAt) throw new Error(`${named.name} did not start`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { ...named, child };
+};
+
+const isReady = (port: number): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${String(port)}/readyz`).then(
+    (response) => response.status === 200,
+    () => false,
+  );
+
+/** User and system CPU time of the process in µs, from the operating system; undefined where there is no /proc. */
+export const cpuMicros = ({ child }: Subject): number | undefined => {
+  try {
+    const fields = readFileSync(`/proc/${String(child.pid)}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    return ticks * 10_000;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Resident memory in MB. */
+export const residentMb = ({ child }: Subject): number | undefined => {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${String(child.pid)}/status`, 'utf8'))?.[1]) / 1024;
+  } catch {
+    return undefined;
+  }
+};
+
+export const stop = async ({ child }: Subject): Promise<void> => {
+  if (child.exitCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await gone;
+};

@@ -1,0 +1,61 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import type { AuditEvent } from '../../model/audit-event.ts';
+
+export interface Metrics {
+  /** Counts a closed record. Labels are bounded: server, decision, method and code, never a caller (clients.md §3c). */
+  observe(event: AuditEvent): void;
+  /** Serves /metrics on a loopback port of its own. @returns the port and how to stop */
+  serve(port: number): Promise<{ readonly port: number; close(): Promise<void> }>;
+}
+
+/** Methods a caller makes up must not make new time series. */
+const KNOWN_METHOD = /^(?:http\/[a-z]+|initialize|ping|(?:tools|prompts|resources|tasks|server|completion|logging|subscriptions|notifications)\/[a-zA-Z_/]{1,40})$/;
+
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
+
+/** Prometheus metrics of the gateway plane. @param openStreams read at each scrape */
+export const buildMetrics = (openStreams: () => number): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  const calls = new Counter({ name: 'sallyport_requests_total', help: 'Requests by server, method, decision and error code.', labelNames: ['server', 'method', 'decision', 'code'] as const, registers });
+  const durations = new Histogram({ name: 'sallyport_request_duration_seconds', help: 'Time from the request to the end of its reply.', labelNames: ['server', 'decision'] as const, buckets: BUCKETS, registers });
+  new Gauge({
+    name: 'sallyport_open_streams',
+    help: 'Event streams open now.',
+    registers,
+    collect() {
+      this.set(openStreams());
+    },
+  });
+  return {
+    observe(event) {
+      const server = event.server ?? 'none';
+      calls.inc({ server, method: KNOWN_METHOD.test(event.call) ? event.call : 'other', decision: event.decision, code: event.code ?? 'none' });
+      durations.observe({ server, decision: event.decision }, (event.durationMs ?? 0) / 1000);
+    },
+    serve: (port) => serveRegistry(registry, port),
+  };
+};
+
+const serveRegistry = (registry: Registry, port: number): Promise<{ port: number; close(): Promise<void> }> => {
+  const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, (request, response) => {
+    if (request.method !== 'GET' || request.url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    registry.metrics().then(
+      (text) => response.writeHead(200, { 'Content-Type': registry.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.unref();
+      const close = (): Promise<void> => new Promise((done) => void server.close(() => done()).closeAllConnections());
+      resolve({ port: (server.address() as AddressInfo).port, close });
+    });
+  });
+};

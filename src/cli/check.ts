@@ -1,0 +1,22 @@
+import { resolveValues } from '../config/secret-ref.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { checkExposure, configWarnings, readConfigFile, readConfiguredKeys } from './read-config.ts';
+import { writeJson, type CommonOptions, type Terminal } from './terminal.ts';
+
+/** `sallyport check`: everything a start would refuse, said without starting. */
+export const check = (path: string, options: CommonOptions, terminal: Terminal): ExitCode => {
+  const config = readConfigFile(path);
+  checkExposure(config);
+  for (const [server, entry] of Object.entries(config.servers)) {
+    resolveValues(entry.env, `servers.${server}.env`, terminal.env);
+    resolveValues(entry.headers, `servers.${server}.headers`, terminal.env);
+  }
+  const keys = readConfiguredKeys(terminal.env);
+  const warnings = configWarnings(config, keys);
+  if (options.json === true) writeJson(terminal, { ok: true, servers: Object.keys(config.servers), configuredKeys: keys.length, warnings });
+  else if (options.quiet !== true) {
+    for (const warning of warnings) terminal.stderr.write(`warning: ${warning}\n`);
+    terminal.stdout.write(`${path} is good: ${String(Object.keys(config.servers).length)} servers, ${String(Object.keys(config.roles).length)} roles, ${String(keys.length)} keys in MCP_API_KEYS\n`);
+  }
+  return EXIT.ok;
+};

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import type { RunOptions, Target } from './run.ts';
+import type { AuditOptions } from './audit.ts';
+import type { CreateOptions, KeysOptions } from './keys.ts';
+import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
+import type { CommonOptions, Terminal } from './terminal.ts';
+
+type Finish = (code: ExitCode) => void;
+
+const version = (): string => String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
+
+const common = (command: Command): Command => command.option('--json', 'one JSON value per line on stdout').option('--quiet', 'no words');
+
+const withData = (command: Command): Command => common(command).option('--data <dir>', 'data directory (default: the user\'s)');
+
+const listening = (command: Command): Command =>
+  withData(command)
+    .option('--port <port>', 'port to listen on; 0 takes any free one', '3210')
+    .option('--host <address>', 'address to bind', '127.0.0.1')
+    .option('--name <name>', 'the server\'s name in paths and permissions')
+    .option('--public', 'allow an address other machines can reach (needs --public-url)')
+    .option('--public-url <url>', 'the URL clients use')
+    .option('--metrics-port <port>', 'loopback port of /metrics');
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** `run` takes a URL, or a command after `--`: without the dashes a flag of the server could be taken for one of ours. */
+const targetOf = (words: readonly string[], argv: readonly string[]): Target => {
+  const dashes = argv.includes('--');
+  const [first] = words;
+  if (first === undefined) throw new CliError('run needs a server', { exitCode: EXIT.usage, cure: 'sallyport run -- COMMAND ARGS…   or   sallyport run https://host/mcp' });
+  if (!dashes && words.length === 1 && /^https?:\/\//i.test(first)) {
+    if (!URL.canParse(first)) throw new CliError(`${first} is not a URL`, { exitCode: EXIT.usage, cure: 'sallyport run https://host/mcp' });
+    return { kind: 'url', url: first };
+  }
+  if (!dashes) throw new CliError('put -- before the server\'s command', { exitCode: EXIT.usage, cure: `sallyport run -- ${words.join(' ')}` });
+  return { kind: 'command', words };
+};
+
+const addServing = (program: Command, terminal: Terminal, run: { readonly argv: readonly string[]; readonly finish: Finish }): void => {
+  listening(program.command('run').description('guard one MCP server: a command after --, or a URL').argument('[server...]', 'URL, or -- COMMAND ARGS…')).action(async (words: string[], options: RunOptions) => {
+    const module = await import('./run.ts');
+    run.finish(await module.run(targetOf(words, run.argv), options, terminal));
+  });
+  listening(program.command('demo').description('guard the example CRM server')).action(async (options: RunOptions) => {
+    const module = await import('./run.ts');
+    run.finish(await module.demo(options, terminal));
+  });
+  withData(program.command('serve').description('guard the servers of a configuration file'))
+    .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
+    .action(async (options: CommonOptions & { config: string; data?: string }) => {
+      const module = await import('./serve-file.ts');
+      run.finish(await module.serveFile(options, terminal));
+    });
+  common(program.command('check').description('validate a configuration file'))
+    .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
+    .argument('[file]', 'configuration')
+    .action(async (file: string | undefined, options: CommonOptions & { config: string }) => {
+      const module = await import('./check.ts');
+      run.finish(module.check(file ?? options.config, options, terminal));
+    });
+};
+
+const addKeys = (program: Command, terminal: Terminal, finish: Finish): void => {
+  const keys = program.command('keys').description('make, list and revoke API keys');
+  withData(keys.command('create').description('make a key; the secret is printed once, on stdout'))
+    .option('--name <name>', 'what it is for')
+    .option('--owner <owner>', 'the person or service it acts for', 'you')
+    .addOption(new Option('--allow <permission>', 'such as crm:get_*, crm:* or crm:resource/crm://*; may be repeated').argParser(collect).default([]))
+    .addOption(new Option('--role <role>', 'a role of the configuration; may be repeated').argParser(collect).default([]))
+    .option('--days <days>', 'days until it expires, or never', '90')
+    .option('--test', 'a test key: opens test servers only')
+    .action(async (options: CreateOptions) => finish(await (await import('./keys.ts')).keysCreate(options, terminal)));
+  withData(keys.command('list').description('list all keys')).action(async (options: KeysOptions) => finish(await (await import('./keys.ts')).keysList(options, terminal)));
+  withData(keys.command('revoke').description('revoke a key, at once and for good').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) =>
+    finish(await (await import('./keys.ts')).keysRevoke(id, options, terminal)),
+  );
+};
+
+const addLooking = (program: Command, terminal: Terminal, finish: Finish): void => {
+  withData(program.command('audit').description('who did what, as sentences'))
+    .option('-f, --follow', 'go on as records come')
+    .option('-n, --limit <records>', 'how many of the last records', '50')
+    .option('--intents', 'show the intent records of writes too')
+    .action(async (options: AuditOptions) => {
+      const stopped = new AbortController();
+      process.once('SIGINT', () => stopped.abort());
+      finish(await (await import('./audit.ts')).audit(options, terminal, stopped.signal));
+    });
+  withData(program.command('status').description('is a gateway running here, and is it well')).action(async (options: CommonOptions) => finish(await (await import('./status.ts')).status(options, terminal)));
+};
+
+const report = (error: CliError, argv: readonly string[], terminal: Terminal): void => {
+  if (argv.includes('--json')) terminal.stderr.write(`${JSON.stringify({ error: error.message, next: error.cure, exitCode: error.exitCode })}\n`);
+  else terminal.stderr.write(`sallyport: ${error.message}\n  next: ${error.cure}\n`);
+};
+
+/** Commander's own words for a usage error, turned into ours. */
+const fromCommander = (error: CommanderError): CliError | undefined =>
+  error.exitCode === 0 ? undefined : new CliError(error.message.replace(/^error: /, ''), { exitCode: EXIT.usage, cure: 'sallyport --help' });
+
+/**
+ * Runs one command line.
+ * @param argv the words after the program's name
+ * @returns the exit code (docs/cli.md)
+ */
+export const runCli = async (argv: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  let code: ExitCode = EXIT.ok;
+  const finish: Finish = (next) => {
+    code = next;
+  };
+  const program = new Command('sallyport').description('The authentication and authorization gateway for MCP servers').version(version()).exitOverride().showSuggestionAfterError();
+  program.configureOutput({ writeOut: (text) => void terminal.stdout.write(text), writeErr: () => undefined });
+  addServing(program, terminal, { argv, finish });
+  addKeys(program, terminal, finish);
+  addLooking(program, terminal, finish);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    const failure = error instanceof CommanderError ? fromCommander(error) : asCliError(error);
+    if (failure === undefined) return EXIT.ok;
+    report(failure, argv, terminal);
+    return failure.exitCode;
+  }
+};

@@ -1,0 +1,44 @@
+import { GatewayError } from '../errors/gateway-error.ts';
+import { OperationRefused } from '../admin/needs.ts';
+import { ConfigError } from '../config/config-error.ts';
+
+/** Exit codes (docs/cli.md): what a script can rely on. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, needsAuthentication: 3, unreachable: 4, denied: 5, config: 6, findings: 7, interrupted: 130 } as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A command ends here; the message's last line is the next step to take. */
+export class CliError extends Error {
+  readonly exitCode: ExitCode;
+  /** The next command or action. */
+  readonly cure: string;
+
+  constructor(message: string, options: { readonly exitCode: ExitCode; readonly cure: string; readonly cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.exitCode = options.exitCode;
+    this.cure = options.cure;
+  }
+}
+
+const SOCKET_CURES: ReadonlyMap<string, (port: string) => string> = new Map<string, (port: string) => string>([
+  ['EADDRINUSE', (port) => `another program listens on port ${port}: choose another with --port, or stop it`],
+  ['EACCES', (port) => `this user may not bind port ${port}: choose one above 1023 with --port`],
+  ['EADDRNOTAVAIL', () => 'the address is not one of this machine: check listen.host'],
+]);
+
+const fromSocket = (error: Error): CliError | undefined => {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const port = 'port' in error ? String(error.port) : '';
+  const cure = SOCKET_CURES.get(code)?.(port);
+  return cure === undefined ? undefined : new CliError(`cannot listen (${code})`, { exitCode: EXIT.failure, cure, cause: error });
+};
+
+/** Any error as a CLI error: every one says what happened and what to do next. */
+export const asCliError = (error: unknown): CliError => {
+  if (error instanceof CliError) return error;
+  if (error instanceof ConfigError) return new CliError(error.message, { exitCode: EXIT.config, cure: 'mend the configuration and run "sallyport check"' });
+  if (error instanceof OperationRefused) return new CliError(error.message, { exitCode: EXIT.failure, cure: 'see "sallyport keys --help"' });
+  if (error instanceof GatewayError) return new CliError(`${error.row.title}: ${error.circumstances.reason}`, { exitCode: error.code.startsWith('upstream.') ? EXIT.unreachable : EXIT.failure, cure: error.row.hint });
+  if (!(error instanceof Error)) return new CliError('an unknown failure', { exitCode: EXIT.failure, cure: 'run it again with --verbose' });
+  return fromSocket(error) ?? new CliError(error.message, { exitCode: EXIT.failure, cure: 'see docs/errors.md, or report it with the version of "sallyport --version"', cause: error });
+};

@@ -1,0 +1,154 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { buildLog } from '../adapters/world/log.ts';
+import { realWorld } from '../adapters/world/world.ts';
+import { buildMetrics, type Metrics } from '../adapters/metrics/prometheus.ts';
+import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
+import { buildSqliteTrail } from '../adapters/audit-sinks/sqlite-trail.ts';
+import { buildBase, compose, type Base, type System } from '../compose.ts';
+import type { Config } from '../config/schema.ts';
+import type { AuditEvent } from '../model/audit-event.ts';
+import type { ConfiguredKey } from '../model/api-key.ts';
+import type { World } from '../ports/world.ts';
+import { buildClientAddress } from '../stages/listen/client-address.ts';
+import { listen, type Listener } from '../stages/listen/http-server.ts';
+import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from './home.ts';
+import { wantsColour, type Terminal } from './terminal.ts';
+
+/** What a start is made of. */
+export interface StartInput {
+  readonly directory: string;
+  readonly config: Config;
+  readonly configured: readonly ConfiguredKey[];
+  readonly terminal: Terminal;
+  /** Told of every closed record, for the live stream. */
+  readonly onEvent: (event: AuditEvent) => void;
+}
+
+/** How long in-flight calls may still take after SIGTERM (F09). */
+const GRACE_MS = 30_000;
+const SWEEP_MS = 1_000;
+const DEFAULT_METRICS_PORT = 9_464;
+
+const noMetrics = { port: 0, close: () => Promise.resolve() };
+
+/** Serves metrics; only a port that was asked for by number is worth failing for. */
+const serveMetrics = async (metrics: Metrics, config: Config): Promise<{ readonly port: number; close(): Promise<void> }> => {
+  if (!config.metrics.enabled) return noMetrics;
+  if (config.metrics.port !== undefined) return metrics.serve(config.metrics.port);
+  return metrics.serve(DEFAULT_METRICS_PORT).catch(() => metrics.serve(0));
+};
+
+const buildWorld = ({ terminal, config }: StartInput): World => {
+  const pretty = wantsColour(terminal.stderr, terminal.env);
+  return realWorld(buildLog({ level: config.log.level, pretty, write: (line) => void terminal.stderr.write(line) }));
+};
+
+/** A gateway that runs in this process: opened once, reloaded any number of times, closed once. */
+export class GatewayProcess {
+  readonly home: Home;
+  readonly base: Base;
+  readonly #unlock: () => void;
+  readonly #stops: (() => void)[] = [];
+  #system: System;
+  #listener: Listener | undefined;
+  #metricsServer = noMetrics;
+
+  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly system: System }) {
+    this.home = home;
+    this.#unlock = unlock;
+    this.base = made.base;
+    this.#system = made.system;
+  }
+
+  /**
+   * Opens state and socket. The socket is bound before anything is asked of the upstreams, so a port in use is said at once.
+   * @throws CliError, ConfigError, or the socket's error
+   */
+  static async start(input: StartInput): Promise<GatewayProcess> {
+    const home = openHome(input.directory);
+    const unlock = lockHome(input.directory);
+    const world = buildWorld(input);
+    const metrics = buildMetrics(() => base.streams.size);
+    const observe = (event: AuditEvent): void => {
+      metrics.observe(event);
+      input.onEvent(event);
+    };
+    const base: Base = buildBase(
+      { world, store: buildSqliteStore(home.database, world.clock), sink: buildSqliteTrail(home.database, journalIn(home.directory), world), hasher: home.hasher, observe, environment: input.terminal.env },
+      input.config.limits.streamsPerKey,
+    );
+    const process = new GatewayProcess(home, unlock, { base, system: compose(input.config, base, input.configured) });
+    try {
+      await process.#open(metrics, input.config);
+      return process;
+    } catch (error) {
+      await process.close();
+      throw error;
+    }
+  }
+
+  get system(): System {
+    return this.#system;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  get metricsPort(): number {
+    return this.#metricsServer.port;
+  }
+
+  /** Swaps in a new configuration for the next request on; throws and changes nothing when it is bad. */
+  reload(config: Config, configured: readonly ConfiguredKey[]): void {
+    const old = this.#system;
+    this.#system = compose(config, this.base, configured, old);
+    // What was decided under the old rules ends now; clients open their streams anew under the new ones (M06).
+    this.base.streams.endAll('reconfigured');
+    const kept = new Set(this.#system.upstreams.byName.values());
+    const dropped = [...old.upstreams.byName.values()].filter((upstream) => !kept.has(upstream));
+    this.base.world.clock.after(GRACE_MS, () => void Promise.allSettled(dropped.map((upstream) => upstream.close())));
+  }
+
+  /** Leaves word of itself for `sallyport status`. */
+  announce(url: string): void {
+    const runtime: Runtime = {
+      pid: process.pid,
+      url,
+      ...(this.metricsPort === 0 ? {} : { metrics: `http://127.0.0.1:${String(this.metricsPort)}/metrics` }),
+      servers: Object.keys(this.#system.config.servers),
+      startedAt: new Date(this.base.world.clock.nowMs()).toISOString(),
+    };
+    writeFileSync(runtimeFileIn(this.home.directory), JSON.stringify(runtime), { mode: 0o600 });
+  }
+
+  /** Drains: no new exchanges, streams end, running calls finish, the trail is written, children are gone. */
+  async close(): Promise<void> {
+    this.#system.blockers.add('the gateway is stopping');
+    for (const stop of this.#stops) stop();
+    this.base.streams.endAll('stopping');
+    await this.#listener?.close(GRACE_MS);
+    await Promise.allSettled([...this.#system.upstreams.byName.values()].map((upstream) => upstream.close()));
+    await this.#metricsServer.close();
+    await this.base.sink.close();
+    this.base.store.close();
+    rmSync(runtimeFileIn(this.home.directory), { force: true });
+    this.home.database.close();
+    this.#unlock();
+  }
+
+  async #open(metrics: Metrics, config: Config): Promise<void> {
+    const { world, store, streams, index } = this.base;
+    const options = { host: config.listen.host, port: config.listen.port, maxBodyBytes: config.listen.maxBodyBytes, addressOf: buildClientAddress(config.listen.trustedProxies) };
+    this.#listener = await listen(options, () => this.#system.plane, world);
+    this.#metricsServer = await serveMetrics(metrics, config);
+    const sweep = (): void => streams.endDead((credentialId) => index.isLive(credentialId, world.clock.nowMs()), 'revoked');
+    this.#stops.push(world.clock.every(SWEEP_MS, sweep));
+    this.#stops.push(
+      store.onChange(() => {
+        this.#system.reindex();
+        sweep();
+      }),
+    );
+  }
+}

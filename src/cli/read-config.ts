@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { apiKeyWarnings, parseApiKeysVariable } from '../config/api-keys-variable.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { parseConfig } from '../config/parse-config.ts';
+import type { Config } from '../config/schema.ts';
+import type { ConfiguredKey } from '../model/api-key.ts';
+import { CliError, EXIT } from './exit.ts';
+import type { Terminal } from './terminal.ts';
+
+const readText = (path: string, what: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new CliError(`${what} ${path} cannot be read (${code})`, { exitCode: EXIT.config, cure: `check the path and its permissions` });
+  }
+};
+
+/** Reads and validates a configuration file. @throws CliError, ConfigError */
+export const readConfigFile = (path: string): Config => parseConfig(readText(resolve(path), 'the configuration'), path);
+
+/** The keys of `MCP_API_KEYS`, or of the file that `MCP_API_KEYS_FILE` names. @throws ConfigError, CliError */
+export const readConfiguredKeys = (env: Terminal['env']): readonly ConfiguredKey[] => {
+  const { MCP_API_KEYS: inline, MCP_API_KEYS_FILE: file } = env;
+  if (inline !== undefined && inline.trim() !== '' && file !== undefined) {
+    throw new ConfigError('MCP_API_KEYS', [{ path: '', message: 'is set, and MCP_API_KEYS_FILE too: unset one of them' }]);
+  }
+  const text = file === undefined ? inline : readText(file, 'the key file');
+  return text === undefined || text.trim() === '' ? [] : parseApiKeysVariable(text);
+};
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** Whether only this machine can reach the address. */
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
+/** An address that others can reach is bound only when that is said twice: by a flag, and by naming the public URL. */
+export const checkExposure = (config: Config): void => {
+  if (isLoopback(config.listen.host)) return;
+  if (!config.listen.public) {
+    throw new CliError(`${config.listen.host} can be reached by other machines`, { exitCode: EXIT.config, cure: 'bind 127.0.0.1, or say --public (listen.public: true) and name --public-url' });
+  }
+  if (config.publicUrl === undefined) {
+    throw new CliError('a public bind needs the URL that clients use; it is never guessed from a request', { exitCode: EXIT.config, cure: 'add --public-url https://mcp.example.com (publicUrl in the file)' });
+  }
+};
+
+/** What should be said about a configuration that works. */
+export const configWarnings = (config: Config, keys: readonly ConfiguredKey[]): readonly string[] => [
+  ...apiKeyWarnings(keys),
+  ...Object.entries(config.roles).flatMap(([role, texts]) => (texts.includes('*') ? [`the role ${role} may do everything (["*"]): name servers and tools instead`] : [])),
+  ...(config.publicUrl?.startsWith('http:') === true && !isLoopback(new URL(config.publicUrl).hostname) ? ['publicUrl is http: keys travel in the clear; put TLS in front'] : []),
+];

@@ -1,0 +1,13 @@
+import type { ExitCode } from './exit.ts';
+import { directoryFor } from './home.ts';
+import { readConfigFile, readConfiguredKeys } from './read-config.ts';
+import { serveUntilStopped } from './serve.ts';
+import type { CommonOptions, Terminal } from './terminal.ts';
+
+/** `sallyport serve -c sallyport.yaml`: many servers, reloaded on SIGHUP and when the file changes. */
+export const serveFile = (options: CommonOptions & { readonly config: string; readonly data?: string }, terminal: Terminal): Promise<ExitCode> => {
+  const reread = () => ({ config: readConfigFile(options.config), configured: readConfiguredKeys(terminal.env) });
+  const { config, configured } = reread();
+  const directory = directoryFor('default', options.data ?? config.dataDir, terminal.env);
+  return serveUntilStopped({ config, configured, directory, options, strict: false, reread, watch: options.config }, terminal);
+};

@@ -1,0 +1,138 @@
+import { createKey } from '../admin/operations/create-key.ts';
+import type { Config } from '../config/schema.ts';
+import type { AuditEvent } from '../model/audit-event.ts';
+import type { ConfiguredKey } from '../model/api-key.ts';
+import type { UpstreamFacts } from '../ports/upstream.ts';
+import { asCliError, EXIT, type ExitCode } from './exit.ts';
+import { banner, type BannerKey } from './banner.ts';
+import { GatewayProcess } from './gateway-process.ts';
+import { liveLine } from './live-line.ts';
+import { checkExposure, configWarnings, isLoopback } from './read-config.ts';
+import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from './terminal.ts';
+import { untilSignal } from './until-signal.ts';
+
+export interface ServeInput {
+  readonly config: Config;
+  readonly configured: readonly ConfiguredKey[];
+  readonly directory: string;
+  readonly options: CommonOptions;
+  /** Makes a first key when there is none at all: for a person who has just typed `run`. */
+  readonly firstKeyFor?: string;
+  /** A server that cannot be reached at start ends a `run`; `serve` goes on without it. */
+  readonly strict: boolean;
+  /** Reads the configuration again, for SIGHUP and file changes. */
+  readonly reread?: () => { readonly config: Config; readonly configured: readonly ConfiguredKey[] };
+  /** The file whose changes are followed. */
+  readonly watch?: string;
+}
+
+const PROBE_MS = 60_000;
+
+interface Probed {
+  readonly name: string;
+  readonly facts: UpstreamFacts | undefined;
+  readonly reason?: string;
+}
+
+/** Asks each server what it is. @throws GatewayError `upstream.*` when `strict` */
+const probeAll = (gateway: GatewayProcess, strict: boolean): Promise<readonly Probed[]> =>
+  Promise.all(
+    [...gateway.system.upstreams.byName].map(async ([name, upstream]): Promise<Probed> => {
+      try {
+        const facts = await upstream.probe(AbortSignal.timeout(PROBE_MS));
+        gateway.base.catalog.learn(name, facts.tools);
+        return { name, facts };
+      } catch (error) {
+        if (strict) throw error;
+        const reason = asCliError(error).message;
+        gateway.base.world.log.warn('a server cannot be reached; the others are served, and it is when it comes back', { server: name, reason });
+        return { name, facts: undefined, reason };
+      }
+    }),
+  );
+
+const originOf = (config: Config, port: number): string => {
+  if (config.publicUrl !== undefined) return new URL(config.publicUrl).origin;
+  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
+  return `http://${host}:${String(port)}`;
+};
+
+const urlsOf = (config: Config, port: number): readonly { name: string; url: string }[] => {
+  const names = Object.keys(config.servers);
+  const origin = originOf(config, port);
+  return names.map((name) => ({ name, url: names.length === 1 ? `${origin}/mcp` : `${origin}/${name}/mcp` }));
+};
+
+const DAYS = 90;
+
+/** The key a newcomer is given, or the word that one was given before. */
+const firstKey = async (gateway: GatewayProcess, server: string): Promise<BannerKey> => {
+  const permissions = [`${server}:*`];
+  const known = gateway.base.store.apiKeys.list().find((key) => key.revokedAtMs === undefined);
+  if (known !== undefined) return { owner: known.owner, permissions: known.permissions, days: DAYS };
+  const made = await createKey.run({ name: 'first key', owner: 'you', permissions, days: DAYS }, { store: gateway.base.store, hasher: gateway.home.hasher, world: gateway.base.world }, { name: 'you' });
+  // Our own commit does not show as a change of another connection.
+  gateway.system.reindex();
+  return { owner: 'you', permissions, days: DAYS, secret: made.secret };
+};
+
+const printEvents = (input: ServeInput, terminal: Terminal): ((event: AuditEvent) => void) => {
+  if (input.options.quiet === true) return () => undefined;
+  if (input.options.json === true) return (event) => writeJson(terminal, { event: 'audit', ...event });
+  const paint = painter(wantsColour(terminal.stdout, terminal.env));
+  return (event) => void terminal.stdout.write(`${liveLine(event, paint)}\n`);
+};
+
+const printStart = (input: ServeInput, terminal: Terminal, start: { readonly gateway: GatewayProcess; readonly upstreams: readonly Probed[]; readonly key: BannerKey | undefined }): void => {
+  const { config, options } = input;
+  const urls = urlsOf(config, start.gateway.port);
+  if (options.json === true) {
+    const key = start.key === undefined ? undefined : { ...start.key, secret: start.key.secret?.reveal() };
+    writeJson(terminal, { event: 'listening', urls, metricsPort: start.gateway.metricsPort, upstreams: start.upstreams, key });
+    return;
+  }
+  if (options.quiet === true) return;
+  const reach = isLoopback(config.listen.host) ? 'this machine only' : 'other machines too';
+  terminal.stdout.write(banner({ upstreams: start.upstreams, urls, reach, key: start.key, header: config.apiKeys.header }, painter(wantsColour(terminal.stdout, terminal.env))));
+};
+
+/** Reads the configuration again and swaps it in; a bad one is said and changes nothing. */
+const reloader = (input: ServeInput, gateway: GatewayProcess) => (): void => {
+  const { log } = gateway.base.world;
+  if (input.reread === undefined) return;
+  try {
+    const { config, configured } = input.reread();
+    checkExposure(config);
+    const { host, port } = gateway.system.config.listen;
+    if (config.listen.host !== host || config.listen.port !== port) log.warn('listen.host and listen.port take effect at the next start');
+    gateway.reload(config, configured);
+    log.info('configuration reloaded', { servers: Object.keys(config.servers) });
+    void probeAll(gateway, false);
+  } catch (error) {
+    log.error('the new configuration is not used, the old one goes on', { reason: asCliError(error).message });
+  }
+};
+
+/**
+ * Starts a gateway and serves until a signal ends it.
+ * @returns the exit code: 0 after SIGTERM, 130 after an interrupt
+ */
+export const serveUntilStopped = async (input: ServeInput, terminal: Terminal): Promise<ExitCode> => {
+  checkExposure(input.config);
+  const gateway = await GatewayProcess.start({ ...input, terminal, onEvent: printEvents(input, terminal) });
+  const starting = 'the servers are being asked what they are';
+  gateway.system.blockers.add(starting);
+  const stopped = untilSignal({ reload: reloader(input, gateway), ...(input.watch === undefined ? {} : { watch: input.watch }) });
+  try {
+    for (const warning of configWarnings(input.config, input.configured)) gateway.base.world.log.warn(warning);
+    const upstreams = await Promise.race([probeAll(gateway, input.strict), stopped]);
+    if (typeof upstreams === 'string') return upstreams === 'SIGINT' ? EXIT.interrupted : EXIT.ok;
+    const key = input.firstKeyFor === undefined || input.configured.length > 0 ? undefined : await firstKey(gateway, input.firstKeyFor);
+    gateway.system.blockers.delete(starting);
+    gateway.announce(originOf(input.config, gateway.port));
+    printStart(input, terminal, { gateway, upstreams, key });
+    return (await stopped) === 'SIGINT' ? EXIT.interrupted : EXIT.ok;
+  } finally {
+    await gateway.close();
+  }
+};

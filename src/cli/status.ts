@@ -1,0 +1,42 @@
+import { request } from 'undici';
+import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { findDirectory, readRuntime, type Runtime } from './home.ts';
+import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from './terminal.ts';
+
+export interface StatusOptions extends CommonOptions {
+  readonly data?: string;
+}
+
+interface Readiness {
+  readonly status: string;
+  readonly reasons?: readonly string[];
+}
+
+const ask = async (runtime: Runtime): Promise<Readiness> => {
+  try {
+    const { body } = await request(`${runtime.url}/readyz`, { headersTimeout: 3_000, bodyTimeout: 3_000 });
+    return (await body.json()) as Readiness; // our own probe's two members
+  } catch {
+    throw new CliError(`the gateway at ${runtime.url} (pid ${String(runtime.pid)}) does not answer`, { exitCode: EXIT.unreachable, cure: 'start it again; its log says why it ended' });
+  }
+};
+
+/** `sallyport status`: whether a gateway runs on this data directory, and what is wrong with it in words. */
+export const status = async (options: StatusOptions, terminal: Terminal): Promise<ExitCode> => {
+  const runtime = readRuntime(findDirectory(options.data, terminal.env));
+  if (runtime === undefined) throw new CliError('no gateway runs on this data directory', { exitCode: EXIT.unreachable, cure: 'start one: "sallyport run -- COMMAND" or "sallyport serve -c sallyport.yaml"' });
+  const readiness = await ask(runtime);
+  if (options.json === true) {
+    writeJson(terminal, { ...runtime, ...readiness });
+    return EXIT.ok;
+  }
+  const paint = painter(wantsColour(terminal.stdout, terminal.env));
+  const line = (label: string, text: string): void => void terminal.stdout.write(`  ${paint('dim', label.padEnd(10))} ${text}\n`);
+  line('status', paint(readiness.status === 'ready' ? 'green' : 'yellow', readiness.status));
+  for (const reason of readiness.reasons ?? []) line('reason', reason);
+  line('listening', runtime.url);
+  line('servers', runtime.servers.join(', '));
+  if (runtime.metrics !== undefined) line('metrics', runtime.metrics);
+  line('process', `pid ${String(runtime.pid)}, since ${runtime.startedAt}`);
+  return EXIT.ok;
+};

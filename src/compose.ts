@@ -1,0 +1,202 @@
+import { quotaHeaders } from './stages/limit/refused.ts';
+import { StreamRegister } from './stages/limit/open-streams.ts';
+import { buildLimit } from './stages/limit/limit.ts';
+import { buildLimiter } from './stages/limit/gcra.ts';
+import { buildShield } from './stages/limit/shield.ts';
+import { buildApiKey } from './stages/authenticate/api-key.ts';
+import { buildAuthenticate } from './stages/authenticate/authenticate.ts';
+import { KeyIndex, type KeyHasher } from './stages/authenticate/key-index.ts';
+import { indexKeys } from './stages/authenticate/index-keys.ts';
+import { authorize } from './stages/authorize/authorize.ts';
+import { mayUse } from './stages/authorize/may-use.ts';
+import { admit } from './stages/listen/admit.ts';
+import { buildProbes } from './stages/listen/probes.ts';
+import type { Plane } from './stages/listen/http-server.ts';
+import { buildRequestId } from './stages/listen/request-id.ts';
+import { buildRoute } from './stages/route/route.ts';
+import { corsHeaders } from './stages/route/preflight.ts';
+import { LOOPBACK_HOSTS } from './stages/route/origin.ts';
+import { buildUnderstand } from './stages/understand/understand.ts';
+import { buildInject } from './stages/inject/inject.ts';
+import { buildForward } from './stages/forward/forward.ts';
+import { HandleRegister } from './stages/forward/handles.ts';
+import { buildHttpUpstream } from './stages/forward/http/http-upstream.ts';
+import { buildStdioUpstream } from './stages/forward/stdio/stdio-upstream.ts';
+import { buildReveal } from './stages/reveal/reveal.ts';
+import { LearnedCatalog } from './stages/reveal/catalog.ts';
+import { buildRefuse } from './stages/refuse/refuse.ts';
+import { buildTrail } from './stages/audit/trail.ts';
+import { describeMalformed } from './stages/audit/describe.ts';
+import { resolveValues, type Environment } from './config/secret-ref.ts';
+import type { Config, ServerConfig } from './config/schema.ts';
+import { gateway } from './pipeline/gateway.ts';
+import { parsePermission } from './model/permission.ts';
+import type { AuditEvent } from './model/audit-event.ts';
+import type { ConfiguredKey } from './model/api-key.ts';
+import type { Route } from './model/route.ts';
+import type { Secret } from './model/secret.ts';
+import type { AuditSink } from './ports/audit-sink.ts';
+import type { Store } from './ports/store.ts';
+import type { Upstream } from './ports/upstream.ts';
+import type { World } from './ports/world.ts';
+
+/** What outlives a reload: state, and everything that holds promises made to callers. */
+export interface Base {
+  readonly world: World;
+  readonly store: Store;
+  readonly sink: AuditSink;
+  readonly hasher: KeyHasher;
+  readonly index: KeyIndex;
+  readonly streams: StreamRegister;
+  readonly handles: HandleRegister;
+  readonly catalog: LearnedCatalog;
+  readonly observe: (event: AuditEvent) => void;
+  readonly environment: Environment;
+}
+
+export interface Upstreams {
+  readonly byName: ReadonlyMap<string, Upstream>;
+  /** The config each was built from: an unchanged server keeps its upstream, and with it its child, over a reload. */
+  readonly madeFrom: ReadonlyMap<string, string>;
+}
+
+/** A running configuration. */
+export interface System {
+  readonly config: Config;
+  readonly plane: Plane;
+  readonly upstreams: Upstreams;
+  /** Reads the keys again: stored ones, configured ones, and what their roles grant now. */
+  reindex(): void;
+  /** Why no traffic should come yet, or any more: /readyz answers 503 with these words. */
+  readonly blockers: Set<string>;
+}
+
+/** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'handles' | 'catalog'>, streamsPerKey: number): Base => ({
+  ...parts,
+  index: new KeyIndex(),
+  streams: new StreamRegister(streamsPerKey),
+  handles: new HandleRegister(parts.world.clock, 200_000),
+  catalog: new LearnedCatalog(),
+});
+
+const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
+  server,
+  kind: 'mcp',
+  environment: entry.environment,
+  acceptedTools: new Set(entry.acceptTools),
+  timeoutMs: entry.timeoutSeconds * 1000,
+});
+
+const hostOf = (url: string): string => new URL(url).hostname.toLowerCase();
+
+/** Names this gateway answers to: what is configured, and loopback's names when it listens there. */
+const allowedHosts = ({ listen, publicUrl }: Config): ReadonlySet<string> => {
+  const bound = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  const loopback = LOOPBACK_HOSTS.has(bound) ? LOOPBACK_HOSTS : [];
+  return new Set([...loopback, bound, ...listen.allowedHosts, ...(publicUrl === undefined ? [] : [hostOf(publicUrl)])]);
+};
+
+const buildUpstream = (server: string, entry: ServerConfig, base: Base, maxAnswerBytes: number): Upstream => {
+  const at = `servers.${server}`;
+  const [program, ...args] = entry.command ?? [];
+  if (entry.url !== undefined || program === undefined) {
+    return buildHttpUpstream(
+      { url: new URL(entry.url ?? ''), headers: ownHeaders(server, entry, base), maxAnswerBytes, connectTimeoutMs: 5_000 },
+      base.world,
+    );
+  }
+  return buildStdioUpstream(
+    {
+      server,
+      command: program,
+      args,
+      ...(entry.cwd === undefined ? {} : { cwd: entry.cwd }),
+      env: resolveValues(entry.env, `${at}.env`, base.environment),
+      inheritEnv: base.environment,
+      maxLineBytes: maxAnswerBytes,
+    },
+    base.world,
+  );
+};
+
+const ownHeaders = (server: string, entry: ServerConfig, base: Base): Readonly<Record<string, Secret | string>> => {
+  const lower = Object.fromEntries(Object.entries(entry.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return resolveValues(lower, `servers.${server}.headers`, base.environment);
+};
+
+const buildUpstreams = (config: Config, base: Base, previous: Upstreams | undefined): Upstreams => {
+  const byName = new Map<string, Upstream>();
+  const madeFrom = new Map<string, string>();
+  for (const [server, entry] of Object.entries(config.servers)) {
+    const made = JSON.stringify([entry, config.listen.maxAnswerBytes]);
+    const kept = previous?.madeFrom.get(server) === made ? previous.byName.get(server) : undefined;
+    byName.set(server, kept ?? buildUpstream(server, entry, base, config.listen.maxAnswerBytes));
+    madeFrom.set(server, made);
+  }
+  return { byName, madeFrom };
+};
+
+/** The stages of the gateway plane, each handed what it needs and nothing else. */
+const buildGateway = (config: Config, base: Base, upstreams: Upstreams) => {
+  const { world, handles, catalog, streams, sink, observe } = base;
+  const { clock, log } = world;
+  const routes = Object.entries(config.servers).map(routeOf);
+  const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, base)]));
+  const { limits, listen, apiKeys } = config;
+  const shield = buildShield({
+    address: buildLimiter('address', { rate: limits.address, capacity: 100_000 }, clock),
+    failures: buildLimiter('invalid-credentials', { rate: limits.invalidCredentials, capacity: 100_000 }, clock),
+  });
+  return gateway({
+    open: buildTrail({ clock, log, sink, catalog, observe, render: buildRefuse({ corsHeaders }) }),
+    admit,
+    route: buildRoute({ routes, allowedHosts: allowedHosts(config), allowedOrigins: new Set(listen.allowedOrigins.map((url) => new URL(url).origin)) }),
+    shield: (routed) => shield.check(routed),
+    authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: [buildApiKey({ index: base.index, hasher: base.hasher, clock })] }, shield),
+    understand: buildUnderstand({ supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] }),
+    authorize,
+    limit: buildLimit({
+      key: buildLimiter('key', { rate: limits.key, capacity: 100_000 }, clock),
+      tool: limits.tool === undefined ? undefined : buildLimiter('tool', { rate: limits.tool, capacity: 100_000 }, clock),
+    }),
+    inject: buildInject(own),
+    forward: buildForward({ upstreams: upstreams.byName, handles }),
+    reveal: buildReveal({ mayUse: (principal, route, primitive) => mayUse(principal, route, primitive) !== undefined, quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes }),
+  });
+};
+
+const complaints = (upstreams: Upstreams) => (): readonly string[] =>
+  [...upstreams.byName].flatMap(([server, upstream]) => {
+    const health = upstream.health();
+    return health.kind === 'down' ? [`server ${server}: ${health.reason}`] : [];
+  });
+
+/**
+ * Config and world become a running system. A reload composes a second one from the new config and the same base; a bad
+ * config throws here and the old system goes on.
+ * @param configured keys of MCP_API_KEYS
+ * @param previous the system whose unchanged upstreams are kept
+ * @throws ConfigError when a referenced secret is not there
+ */
+export const compose = (config: Config, base: Base, configured: readonly ConfiguredKey[], previous?: System): System => {
+  const upstreams = buildUpstreams(config, base, previous?.upstreams);
+  const handle = buildGateway(config, base, upstreams);
+  const roles = new Map(Object.entries(config.roles).map(([role, texts]) => [role, texts.map(parsePermission)]));
+  const blockers = new Set<string>();
+  const nextId = buildRequestId(base.world);
+  const malformed = (address: string, code: string): Promise<void> => {
+    const event = describeMalformed({ id: nextId(), atMs: base.world.clock.nowMs(), address }, code);
+    base.observe(event);
+    return base.sink.write(event).catch((error: unknown) => base.world.log.error('the audit trail cannot be written', { error }));
+  };
+  const system: System = {
+    config,
+    upstreams,
+    plane: { plain: buildProbes(() => [...blockers], complaints(upstreams)), handle, malformed },
+    reindex: () => base.index.replace(indexKeys({ stored: base.store.apiKeys.list(), configured, roles }, base.hasher)),
+    blockers,
+  };
+  system.reindex();
+  return system;
+};

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
+import { configSchema } from './schema.ts';
+
+const SCHEMA_URL = 'https://sallyport.dev/config.schema.json';
+
+/** The JSON Schema an editor checks a configuration with; what only the gateway itself can check is left to it. */
+export const renderJsonSchema = (): JsonObject => {
+  const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: 'input' });
+  // zod's type has members such as `~standard` that JSON does not; the text holds only JSON.
+  const plain = JSON.parse(JSON.stringify(schema)) as JsonObject;
+  return { $schema: String($schema), $id: SCHEMA_URL, title: 'Configuration of Sallyport', ...plain };
+};
+
+const INTRODUCTION = `# Configuration
+
+<!-- Written by "npm run docs" from src/config/schema.ts and src/config/reference.ts; a test compares. Change those, not this. -->
+
+\`sallyport serve -c sallyport.yaml\` reads one YAML file; JSON is YAML too. \`sallyport run\` needs no file: it makes the same
+configuration out of its flags. The file says what an operator decides: servers, roles, limits. What the gateway itself makes,
+such as keys and the audit trail, is in the data directory and never in this file.
+
+\`\`\`yaml
+$schema: ${SCHEMA_URL}
+servers:
+  crm:
+    command: [node, /srv/crm/server.js]
+    env:
+      CRM_TOKEN: env:CRM_TOKEN
+  wiki:
+    url: https://wiki.internal/mcp
+    headers:
+      Authorization: file:/run/secrets/wiki-authorization
+roles:
+  reader: ["crm:get_*", "crm:list_*", "wiki:search"]
+\`\`\`
+
+An unknown setting stops the start, and the message names its line and the setting that was probably meant.
+\`sallyport check sallyport.yaml\` says everything that a start would refuse, without starting. The file is read again on SIGHUP
+and when it changes; if the new one is bad, the old one goes on and the log says why. What belongs to the process rather than to
+a request takes effect at the next start: \`listen.host\`, \`listen.port\`, \`listen.maxBodyBytes\`, \`listen.trustedProxies\`,
+\`limits.streamsPerKey\`, \`metrics\`, \`log\` and \`dataDir\`.
+
+A secret does not belong in the file. A value of \`env\` or \`headers\` may be \`env:NAME\`, which is read from the gateway's
+environment, or \`file:/path\`, which is read from a file without its last line end; both must be the whole value. Anything else
+stands for itself.
+`;
+
+const PERMISSIONS = `## Permissions
+
+A permission names what a key or a role may use. Without one that covers a call, the call is refused; there is no way to write a
+denial, because there is nothing to take away from.
+
+| written | covers |
+|---|---|
+| \`crm:get_customer\` | the tool \`get_customer\` of the server \`crm\` |
+| \`crm:get_*\` | every tool of \`crm\` whose name begins with \`get_\` |
+| \`crm:tool/get_*\` | the same, with the kind spelled out |
+| \`crm:resource/crm://customers/*\` | every resource of \`crm\` whose address begins so |
+| \`crm:prompt/summarize_*\` | every prompt of \`crm\` whose name begins so |
+| \`crm:*\` | every tool, resource and prompt of \`crm\` |
+| \`*:search\` | the tool \`search\` of every server |
+| \`*\` | everything; it earns a warning, because it is rarely what is needed |
+
+\`*\` stands for any run of characters, also for none, and may come more than once; every other character stands for itself, byte
+for byte, in upper or lower case as written. A permission has no spaces. A key that has any permission for a server may also ask
+for what names no tool, resource or prompt there, such as its lists, which show only what the key may use.
+`;
+
+const ENVIRONMENT = `## Environment variables
+
+| variable | what it does |
+|---|---|
+| \`MCP_API_KEYS\` | keys, as a JSON object |
+| \`MCP_API_KEYS_FILE\` | a file with the same JSON, instead of the variable; setting both stops the start |
+| \`MCP_API_KEY_QUERY\` | \`off\` switches \`?api_key=\` off, whatever the file says |
+| \`SALLYPORT_DATA\` | the data directory, for every command; \`--data\` and \`dataDir\` win over it |
+| \`XDG_DATA_HOME\` | where data directories are made when nothing names one: \`$XDG_DATA_HOME/sallyport/NAME\`, or else \`~/.local/share/sallyport/NAME\` |
+| \`NO_COLOR\`, \`FORCE_COLOR\` | whether the terminal output has colours |
+
+### MCP_API_KEYS
+
+Each property name is a key as the client sends it. Its value says whom the key acts for and what it may do:
+
+\`\`\`bash
+export MCP_API_KEYS='{
+  "connector-key": {
+    "name": "ChatGPT Connector",
+    "userId": "connector-user",
+    "role": "user",
+    "permissions": ["*"]
+  }
+}'
+\`\`\`
+
+\`\`\`bash
+export MCP_API_KEYS='{"new-key": {"name": "Migrated Connector", "userId": "migrated-user", "role": "user", "permissions": ["*"]}}'
+\`\`\`
+
+Both start as they stand, with two warnings each: that the key may do everything, and that a key so short can be guessed.
+
+| member | meaning |
+|---|---|
+| \`name\` | what the key is for; it stands in the audit trail |
+| \`userId\` | the person or service it acts for |
+| \`permissions\` | what it may use; may be an empty list |
+| \`role\` | optional: a role of the file, whose permissions are added; a role that the file does not name adds none |
+| \`group\` | optional: a display group, such as \`Engineering\`, for the audit trail's sentences |
+| \`expiresAt\` | optional: an RFC 3339 time with its offset, such as \`2027-01-31T00:00:00Z\`; from then on the key is refused |
+
+Text that is not JSON, an unknown member or an unreadable permission stops the start with line and column. The message never
+repeats a key: an entry is called by its position.
+
+### Hashed entries
+
+A property name may be the key's SHA-256 instead of the key, so that the environment holds nothing that opens a door:
+
+\`\`\`bash
+printf %s "$KEY" | sha256sum     # 64 hexadecimal digits
+export MCP_API_KEYS='{"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08": {"name": "Nightly sync", "userId": "sync", "permissions": ["crm:get_*"]}}'
+\`\`\`
+
+The client still sends the key itself. A hash of a key that can be guessed can be guessed too, so this is for long random keys.
+Better still are keys that the gateway makes (docs/keys.md): of those it stores only a keyed hash, and they can be revoked while it runs.
+`;
+
+const objectAt = (schema: JsonObject, member: string): JsonObject => {
+  const value = schema[member];
+  return isJsonObject(value) ? value : {};
+};
+
+const code = (value: JsonValue): string => `\`${JSON.stringify(value)}\``;
+
+const boundsOf = ({ minimum, exclusiveMinimum, maximum }: JsonObject): string => {
+  const from = exclusiveMinimum === undefined ? minimum : `more than ${String(exclusiveMinimum)}`;
+  return from === undefined || maximum === undefined ? '' : `, ${String(from)} to ${String(maximum)}`;
+};
+
+const typeOf = (schema: JsonObject): string => {
+  const { type, enum: choices } = schema;
+  if (Array.isArray(choices)) return choices.map(code).join(', ');
+  if (type === 'array') return `list of ${typeOf(objectAt(schema, 'items'))}`;
+  if (type === 'object' && isJsonObject(schema['additionalProperties'])) return `map of ${typeOf(schema['additionalProperties'])}`;
+  return schema['format'] === 'uri' ? 'URL' : `${String(type)}${boundsOf(schema)}`;
+};
+
+interface Setting {
+  readonly path: string;
+  readonly schema: JsonObject;
+  readonly required: boolean;
+}
+
+const defaultOf = ({ path, schema, required }: Setting): string => {
+  const section = path.slice(0, Math.max(0, path.lastIndexOf('.')));
+  if (required) return section === '' ? 'required' : `required in \`${section}\``;
+  return schema['default'] === undefined || JSON.stringify(schema['default']) === '{}' ? '' : code(schema['default']);
+};
+
+/** The settings of an object, those of objects inside it with their path. */
+const settingsOf = (schema: JsonObject, above: string): readonly Setting[] => {
+  const required = Array.isArray(schema['required']) ? schema['required'] : [];
+  return Object.entries(objectAt(schema, 'properties')).flatMap(([name, inner]): readonly Setting[] => {
+    if (!isJsonObject(inner)) return [];
+    const path = `${above}${name}`;
+    if (inner['properties'] !== undefined && inner['description'] === undefined) return settingsOf(inner, `${path}.`);
+    const itself = { path, schema: inner, required: required.includes(name) };
+    return inner['properties'] === undefined ? [itself] : [itself, ...settingsOf(inner, `${path}.`)];
+  });
+};
+
+/** `|` would end the cell. */
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+const table = (settings: readonly Setting[]): string =>
+  ['| setting | type | default | meaning |', '|---|---|---|---|', ...settings.map((setting) => `| \`${setting.path}\` | ${cell(typeOf(setting.schema))} | ${cell(defaultOf(setting))} | ${cell(String(setting.schema['description'] ?? ''))} |`)].join('\n');
+
+/** docs/config.md, whole. */
+export const renderConfigReference = (): string => {
+  const schema = renderJsonSchema();
+  const server = objectAt(objectAt(objectAt(schema, 'properties'), 'servers'), 'additionalProperties');
+  return [
+    INTRODUCTION,
+    `## All settings\n\n${table(settingsOf(schema, ''))}\n`,
+    `## A server\n\nEach entry of \`servers\` has either \`command\` or \`url\`. Its name is of lower-case letters, digits, \`-\` and \`_\`, at most 63 of them.\n\n${table(settingsOf(server, ''))}\n`,
+    PERMISSIONS,
+    ENVIRONMENT,
+  ].join('\n');
+};

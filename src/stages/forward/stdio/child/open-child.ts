@@ -1,0 +1,117 @@
+import { GatewayError } from '../../../../errors/gateway-error.ts';
+import { isJsonObject, type JsonObject } from '../../../../model/json.ts';
+import type { Clock } from '../../../../ports/world.ts';
+import { RpcCode } from '../rpc/codes.ts';
+import type { RpcOutcome } from '../rpc/message.ts';
+import type { StdioNeeds, StdioSettings } from '../stdio-options.ts';
+import { ChildRun, type OpenChild } from './child-run.ts';
+import { factsFromDiscovery, factsFromInitialize, LEGACY_VERSIONS, MODERN_VERSION, NEWEST_LEGACY, type ServerFacts } from './server-facts.ts';
+
+/** Servers that ignore what comes before `initialize` are silent; after this time both are asked at once. */
+const PROBE_SILENCE_MS = 3_000;
+
+const CLIENT_INFO = { name: 'sallyport', version: '0.1.0' } as const;
+
+/**
+ * What a shared legacy child is told its client can do. Not roots: a server such as server-filesystem takes the answer
+ * for all its callers, so one caller would decide what every other may reach.
+ */
+const LEGACY_CLIENT = { sampling: { tools: {}, context: {} }, elicitation: { form: {}, url: {} } };
+
+/** The `_meta` of the gateway's own requests to a modern child. */
+export const GATEWAY_META: JsonObject = {
+  'io.modelcontextprotocol/protocolVersion': MODERN_VERSION,
+  'io.modelcontextprotocol/clientInfo': CLIENT_INFO,
+  'io.modelcontextprotocol/clientCapabilities': {},
+};
+
+export interface OpenNeeds extends StdioNeeds {
+  /** False when an earlier run has shown that the server is legacy: the verdict is kept (IO-4). */
+  readonly probe: boolean;
+  /** Fires when the gateway no longer wants the child: a start must not hold up the end. */
+  readonly signal: AbortSignal;
+}
+
+const unreachable = (reason: string): GatewayError => new GatewayError('upstream.unreachable', { reason });
+
+/** A modern server that lacks our revision names others: go on with a legacy one if there is one, never otherwise. */
+const readRefusal = ({ code, data }: { code: number; data?: unknown }): void => {
+  if (code !== RpcCode.unsupportedVersion || !isJsonObject(data) || !Array.isArray(data['supported'])) return;
+  const { supported } = data;
+  if (!LEGACY_VERSIONS.some((version) => supported.includes(version))) {
+    throw unreachable(`the server speaks only MCP ${supported.join(', ')}; the gateway speaks ${MODERN_VERSION} and ${LEGACY_VERSIONS.join(', ')}`);
+  }
+};
+
+const ask = ({ connection }: ChildRun, method: string, params: JsonObject): Promise<RpcOutcome> =>
+  // Bounded by the start as a whole: a package runner may have to download the server first.
+  connection.call({ method, params, origin: undefined, timeoutMs: Number.POSITIVE_INFINITY }).outcome;
+
+/** Undefined: the server is not modern. Keyed on no error code (IO-4 M). */
+const discover = async (run: ChildRun): Promise<ServerFacts | undefined> => {
+  const outcome = await ask(run, 'server/discover', { _meta: GATEWAY_META });
+  if (outcome.kind === 'result') return factsFromDiscovery(outcome.result);
+  readRefusal(outcome.error);
+  return undefined;
+};
+
+const initialize = async (run: ChildRun): Promise<ServerFacts> => {
+  const outcome = await ask(run, 'initialize', { protocolVersion: NEWEST_LEGACY, capabilities: LEGACY_CLIENT, clientInfo: CLIENT_INFO });
+  if (outcome.kind === 'error') throw unreachable(`the server refused to initialize: ${run.process.mask.apply(outcome.error.message)} (${outcome.error.code})`);
+  const facts = factsFromInitialize(outcome.result);
+  if (facts === undefined) throw unreachable(`the server chose protocol version ${JSON.stringify(outcome.result['protocolVersion'])}, which the gateway does not speak`);
+  run.connection.notify('notifications/initialized', {});
+  return facts;
+};
+
+const negotiate = async (run: ChildRun, clock: Clock): Promise<ServerFacts> => {
+  const probe = discover(run);
+  const silence = Promise.withResolvers<'silent'>();
+  const cancel = clock.after(PROBE_SILENCE_MS, () => silence.resolve('silent'));
+  const first = await Promise.race([probe, silence.promise]).finally(cancel);
+  if (first === undefined) return initialize(run);
+  if (first !== 'silent') return first;
+  // A server that is slow to start has both questions waiting in its pipe, and answers the first one first.
+  const initialized = initialize(run);
+  return Promise.race([probe.then((facts) => facts ?? initialized), initialized]);
+};
+
+type Attempt = { readonly kind: 'open'; readonly child: OpenChild } | { readonly kind: 'failed'; readonly error: unknown; readonly neverRan: boolean };
+
+const openOnce = async (settings: StdioSettings, { probe, signal, ...needs }: OpenNeeds): Promise<Attempt> => {
+  const run = new ChildRun(settings, needs);
+  const late = Promise.withResolvers<never>();
+  const cancel = needs.clock.after(settings.startTimeoutMs, () => late.reject(unreachable(tooLate(settings, run.process.stderrTail()))));
+  const stop = (): void => late.reject(unreachable('the gateway stopped while the server was starting'));
+  signal.addEventListener('abort', stop);
+  try {
+    const facts = await Promise.race([probe ? negotiate(run, needs.clock) : initialize(run), late.promise]);
+    run.markOpen();
+    return { kind: 'open', child: { run, connection: run.connection, facts } };
+  } catch (error) {
+    await run.process.kill();
+    return { kind: 'failed', error, neverRan: (await run.ended).neverRan };
+  } finally {
+    cancel();
+    signal.removeEventListener('abort', stop);
+  }
+};
+
+const tooLate = ({ command, startTimeoutMs }: StdioSettings, stderr: readonly string[]): string =>
+  [
+    `"${command}" did not answer within ${startTimeoutMs} ms.`,
+    stderr.length === 0 ? 'It wrote nothing to stderr.' : `Its last lines on stderr: ${stderr.join(' ⏎ ')}.`,
+    'Raise startTimeoutMs if it needs longer, or run the command by hand to see whether it speaks MCP on stdout.',
+  ].join(' ');
+
+/**
+ * Starts a child and finds out which era it speaks: modern if it answers `server/discover`, legacy otherwise (IO-4).
+ * A server that cannot bear being probed is started again without the probe.
+ * @throws GatewayError `upstream.unreachable`
+ */
+export const openChild = async (settings: StdioSettings, needs: OpenNeeds): Promise<OpenChild> => {
+  let attempt = await openOnce(settings, needs);
+  if (attempt.kind === 'failed' && needs.probe && !attempt.neverRan && !needs.signal.aborted) attempt = await openOnce(settings, { ...needs, probe: false });
+  if (attempt.kind === 'failed') throw attempt.error;
+  return attempt.child;
+};

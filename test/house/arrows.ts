@@ -1,0 +1,110 @@
+import { importsOf } from './imports.ts';
+import { isTest, type Source } from './sources.ts';
+
+/** One line of the import table. */
+export interface Row {
+  /** A folder of src/, or a file; the longest that fits is a file's room. */
+  readonly room: string;
+  /** Rooms of ours, or single files, that it may import besides itself. */
+  readonly ours: readonly string[];
+  /** Packages, and those of Node's modules that have effects. */
+  readonly others?: readonly string[];
+  /** Packages its tests may import besides. */
+  readonly tests?: readonly string[];
+}
+
+const WORDS = ['model', 'errors', 'ports'];
+
+const stage = (name: string, others: readonly string[] = []): Row => ({ room: `stages/${name}`, ours: WORDS, others });
+const adapter = (kind: string, others: readonly string[]): Row => ({ room: `adapters/${kind}`, ours: WORDS, others });
+
+/**
+ * Who may import what. A room without a row may import nothing. Where a row differs from the first design, the reason is
+ * in docs/decisions/0009-import-table.md; whoever changes a row writes the reason there in the same commit.
+ */
+export const TABLE: readonly Row[] = [
+  { room: 'model', ours: [] },
+  { room: 'errors', ours: ['model'] },
+  { room: 'ports', ours: ['model', 'errors'], others: ['zod'] },
+  { room: 'pipeline', ours: WORDS },
+
+  stage('listen', ['node:http', 'node:net']),
+  stage('route'),
+  stage('authenticate'),
+  stage('understand'),
+  stage('authorize'),
+  stage('limit', ['node:net']),
+  stage('inject'),
+  stage('forward'),
+  stage('forward/http', ['undici', '@modelcontextprotocol/client']),
+  stage('forward/stdio', ['node:child_process']),
+  stage('reveal'),
+  stage('refuse'),
+  stage('audit'),
+
+  adapter('audit-sinks', ['node:fs', 'node:sqlite']),
+  adapter('metrics', ['node:http', 'node:net', '@prometheus-io/client']),
+  adapter('store', ['node:sqlite']),
+  adapter('world', ['pino']),
+
+  { room: 'admin', ours: WORDS, others: ['zod'] },
+  { room: 'config', ours: ['model', 'ports'], others: ['node:fs', 'yaml', 'zod'] },
+  { room: 'compose.ts', ours: [...WORDS, 'pipeline', 'stages', 'adapters', 'admin', 'config'] },
+  {
+    room: 'cli',
+    ours: [...WORDS, 'config', 'compose.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/authenticate/key-index.ts'],
+    others: ['commander', 'undici', 'node:fs', 'node:os', 'node:sqlite', 'node:timers/promises'],
+  },
+  { room: 'main.ts', ours: ['cli'] },
+  { room: 'example', ours: [], others: ['@modelcontextprotocol/server', 'zod'], tests: ['@modelcontextprotocol/client'] },
+];
+
+/** Modules of Node that compute and touch nothing: any room may use them. What could draw randomness is banned by name. */
+const PURE = ['node:buffer', 'node:crypto', 'node:events', 'node:path', 'node:url', 'node:util', 'node:zlib'];
+
+/** What tests beside the sources may import on top of their room's row; Node's own modules are all open to them. */
+const FOR_TESTS = ['fast-check'];
+
+const covers = (entry: string, path: string): boolean => path === entry || path.startsWith(`${entry}/`);
+
+const roomOf = (path: string, table: readonly Row[]): Row | undefined =>
+  table.filter(({ room }) => covers(room, path)).sort((left, right) => right.room.length - left.room.length)[0];
+
+/** A path below src/ without it, or undefined when it is elsewhere. */
+const inSource = (path: string): string | undefined => (path.startsWith('src/') ? path.slice('src/'.length) : undefined);
+
+const mayImportOurs = (from: Row, { target, test }: { readonly target: string; readonly test: boolean }, table: readonly Row[]): boolean => {
+  const within = inSource(target);
+  if (within === undefined) return test && covers('test/world', target);
+  // Only tests and other fixtures start or read fixtures.
+  if (isTest(target) && !test) return false;
+  const to = roomOf(within, table);
+  if (to?.room === from.room) return true;
+  return to !== undefined && from.ours.some((entry) => covers(entry, within));
+};
+
+const mayImportOther = (from: Row, name: string, test: boolean): boolean => {
+  if (PURE.includes(name) || from.others?.includes(name) === true) return true;
+  return test && (name.startsWith('node:') || FOR_TESTS.includes(name) || from.tests?.includes(name) === true);
+};
+
+/** Every import that the table does not allow, as `path:line  imports target`. */
+export const forbiddenImports = (sources: readonly Source[], table: readonly Row[] = TABLE): readonly string[] =>
+  sources.flatMap((source) => {
+    const path = inSource(source.path);
+    const from = path === undefined ? undefined : roomOf(path, table);
+    const test = isTest(source.path);
+    return importsOf(source)
+      .filter(({ ours, target }) => from === undefined || !(ours ? mayImportOurs(from, { target, test }, table) : mayImportOther(from, target, test)))
+      .map(({ line, target }) => `${source.path}:${line}  imports ${target}${from === undefined ? ', and its room has no row' : ''}`);
+  });
+
+/** Entries of the table that no import uses: permissions that nobody needs are taken back. */
+export const unusedEntries = (sources: readonly Source[], table: readonly Row[] = TABLE): readonly string[] =>
+  table.flatMap((row) => {
+    const mine = sources.filter(({ path }) => roomOf(inSource(path) ?? '', table)?.room === row.room);
+    const targets = new Set(mine.flatMap(importsOf).map(({ target }) => target));
+    const unused = (row.others ?? []).filter((name) => !targets.has(name));
+    const files = row.ours.filter((entry) => entry.includes('.') && !targets.has(`src/${entry}`));
+    return [...unused, ...files, ...(mine.length === 0 ? ['the row itself'] : [])].map((what) => `${row.room}: ${what}`);
+  });

@@ -1,0 +1,170 @@
+import { lineOf } from './blank.ts';
+import { isTest, type Source } from './sources.ts';
+
+/** Something no source says, but for the places that are named with their reason. */
+export interface Ban {
+  /** The guarantee, as the name of its test. */
+  readonly guarantee: string;
+  readonly pattern: RegExp;
+  /** Which part of a source is looked at. */
+  readonly in: 'text' | 'code' | 'bare' | 'types';
+  /** `product`: src without its tests; `all`: tests and scripts too. */
+  readonly where: 'product' | 'all';
+  /** Files, or folders with a slash at the end, where it is right; each with the reason. */
+  readonly except: Readonly<Record<string, string>>;
+  /** A line that must be found, so that the ban is known to bite. */
+  readonly sample: string;
+}
+
+const NETWORK_ROOMS = {
+  'src/stages/listen/': 'accepts the connections',
+  'src/stages/forward/': 'opens the connections and starts the children',
+  'src/adapters/': 'is where the outside world is plugged in',
+};
+
+const FILE_ROOMS = {
+  'src/config/': 'reads what the configuration points to',
+  'src/cli/': 'is where a person hands in files',
+  'src/adapters/': 'is where the outside world is plugged in',
+};
+
+const WORLD = { 'src/adapters/world/': 'is the real clock, randomness and log' };
+const GUARDIAN = { 'src/stages/forward/stdio/process/guardian.ts': 'is a program of its own and runs when no gateway is left to hand it a World' };
+
+const EFFECTS: readonly Ban[] = [
+  {
+    guarantee: 'sockets, servers and child processes are opened in listen, forward and adapters only',
+    pattern: /['"]node:(?:http|https|http2|tls|net|dgram|dns|child_process)(?:\/[a-z]+)?['"]/,
+    in: 'code', where: 'product',
+    except: { ...NETWORK_ROOMS, 'src/stages/limit/address-bucket.ts': 'takes isIPv6 of node:net, which only looks at a text' },
+    sample: "import { connect } from 'node:net';",
+  },
+  {
+    guarantee: 'files are touched in config, cli and adapters only',
+    pattern: /['"]node:(?:fs|fs\/promises|sqlite)['"]/,
+    in: 'code', where: 'product', except: FILE_ROOMS,
+    sample: "import { readFileSync } from 'node:fs';",
+  },
+  {
+    guarantee: 'the environment is read in config, cli and adapters only',
+    pattern: /\bprocess\s*\.\s*env\b/,
+    in: 'bare', where: 'product', except: {},
+    sample: 'const port = process.env.PORT;',
+  },
+  {
+    guarantee: 'the time comes from the World',
+    pattern: /\bDate\s*\.\s*now\b|\bnew Date\s*\(\s*\)|\bperformance\s*\.\s*(?:now|timeOrigin)\b|\bprocess\s*\.\s*(?:hrtime|uptime)\b/,
+    in: 'bare', where: 'product', except: WORLD,
+    sample: 'const now = Date.now();',
+  },
+  {
+    guarantee: 'chance comes from the World',
+    pattern: /\bMath\s*\.\s*random\b|\brandom(?:Bytes|UUID|Int|Fill|FillSync)\b|\bgetRandomValues\b|\bgenerateKey/,
+    in: 'bare', where: 'product',
+    except: { ...WORLD, 'src/cli/home.ts': 'makes the hash key of a new data directory before there is a World' },
+    sample: 'const id = randomUUID();',
+  },
+  {
+    guarantee: 'timers are set through the World',
+    pattern: /\bset(?:Timeout|Interval)\b|\bAbortSignal\s*\.\s*timeout\b/,
+    in: 'bare', where: 'product',
+    except: {
+      ...WORLD, ...GUARDIAN,
+      'src/cli/audit.ts': 'waits between two looks at the trail, in a command that has no gateway',
+      'src/cli/serve.ts': 'bounds the questions at start',
+    },
+    sample: 'setTimeout(close, 1000);',
+  },
+  {
+    guarantee: 'fetch is called nowhere: it costs five times what a dispatch costs',
+    pattern: /(?<![.\w])fetch\s*\(/,
+    in: 'bare', where: 'product', except: {},
+    sample: "const response = await fetch('https://host/');",
+  },
+];
+
+const SECRETS: readonly Ban[] = [
+  {
+    guarantee: 'only authorize makes a permit',
+    pattern: /\bnew Permit\s*\(/,
+    in: 'bare', where: 'product',
+    except: { 'src/stages/authorize/authorize.ts': 'is the decision' },
+    sample: "const permit = new Permit('because');",
+  },
+  {
+    guarantee: 'a secret is revealed only where it is sent, or printed once',
+    pattern: /\.\s*reveal\s*\(\s*\)/,
+    in: 'bare', where: 'product',
+    except: {
+      'src/stages/inject/inject.ts': "adds the gateway's own credential to a call",
+      'src/stages/forward/http/probe-http.ts': "sends the gateway's own credential with the questions at start",
+      'src/stages/forward/stdio/process/child-environment.ts': 'hands a stdio server its credential',
+      'src/cli/keys.ts': 'prints a new key once',
+      'src/cli/banner.ts': 'prints the first key once',
+      'src/cli/serve.ts': 'prints the first key once, as JSON',
+    },
+    sample: 'log.info(secret.reveal());',
+  },
+];
+
+/** The statuses that are nothing but statuses, and the round numbers where a line speaks of a status. */
+const STATUS = /(?<![\w.'"$])(?:20[1-8]|30[1-8]|4(?:0[1-9]|1[0-8]|2[1-9]|31|51|99)|50[1-9]|51[01])(?![\w.]|_\d)|(?:[sS]tatus|writeHead)[^\n;]*?(?<![\w.])(?:[2345]00)\b(?!_)/;
+
+const STATUSES: readonly Ban[] = [
+  {
+    guarantee: 'the status of a refusal stands in the catalogue and nowhere else',
+    pattern: STATUS,
+    in: 'bare', where: 'product',
+    except: {
+      'src/errors/': 'is the catalogue',
+      'src/stages/listen/http-server.ts': 'answers bytes that never became a request, before there is an exchange to refuse',
+      'src/stages/listen/probes.ts': 'answers health questions, which are neither exchanges nor errors',
+      'src/stages/listen/write-reply.ts': 'writes no Content-Length with a 204 (RFC 9110 §8.6)',
+      'src/stages/route/preflight.ts': 'answers a preflight, which is no error',
+      'src/stages/forward/forward.ts': 'reads whether the upstream ended the session',
+      'src/stages/forward/status-reply.ts': "is the gateway's own good answer",
+      'src/stages/forward/http/judge-answer.ts': "reads the upstream's statuses",
+      'src/stages/forward/http/response-handler.ts': "passes over the upstream's interim answers",
+      'src/stages/forward/stdio/serve/': 'is the HTTP face of a stdio server: these are the statuses MCP gives its answers',
+      'src/adapters/metrics/prometheus.ts': 'answers scrapes on a port of its own',
+    },
+    sample: 'const reply = { status: 403 };',
+  },
+];
+
+const HABITS: readonly Ban[] = [
+  { guarantee: 'no type is any', pattern: /\bany\b/, in: 'types', where: 'all', except: {}, sample: 'const x: any = 1;' },
+  { guarantee: 'nothing is asserted to be there with !', pattern: /!/, in: 'types', where: 'all', except: {}, sample: 'const x = map.get(1)!;' },
+  { guarantee: 'the type checker is never told to look away', pattern: /@ts-(?:ignore|expect-error|nocheck)/, in: 'text', where: 'all', except: { 'test/house/bans.ts': 'is this rule' }, sample: '// @ts-ignore' },
+  { guarantee: 'exports are named one by one', pattern: /\bexport\s*\*/, in: 'bare', where: 'all', except: {}, sample: "export * from './x.ts';" },
+  { guarantee: 'nothing is left for later in a comment', pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/, in: 'text', where: 'all', except: { 'test/house/bans.ts': 'is this rule' }, sample: '// TODO: later' },
+  {
+    guarantee: 'nothing is called a manager, a service, a helper or a util',
+    pattern: /\b(?:class|interface|type|const|let|function)\s+\w*(?:[Mm]anager|[Ss]ervice|[Hh]elpers?|[Uu]tils?)\b/,
+    in: 'bare', where: 'all', except: {}, sample: 'class KeyManager {}',
+  },
+];
+
+export const BANS: readonly Ban[] = [...EFFECTS, ...SECRETS, ...STATUSES, ...HABITS];
+
+const inScope = (ban: Ban, path: string): boolean => ban.where === 'all' || (path.startsWith('src/') && !isTest(path));
+
+const exceptionFor = (ban: Ban, path: string): string | undefined => Object.keys(ban.except).find((entry) => (entry.endsWith('/') ? path.startsWith(entry) : path === entry));
+
+const hitsIn = (ban: Ban, source: Source): readonly string[] =>
+  [...source[ban.in].matchAll(new RegExp(ban.pattern, 'g'))].map((match) => `${source.path}:${lineOf(source.text, match.index)}  ${match[0]}`);
+
+/** Every place that breaks the ban. */
+export const violations = (ban: Ban, sources: readonly Source[]): readonly string[] =>
+  sources.filter(({ path }) => inScope(ban, path) && exceptionFor(ban, path) === undefined).flatMap((source) => hitsIn(ban, source));
+
+/** Exceptions that excuse nothing any more: they go. */
+export const idleExceptions = (ban: Ban, sources: readonly Source[]): readonly string[] => {
+  const used = new Set(sources.filter((source) => inScope(ban, source.path) && hitsIn(ban, source).length > 0).map(({ path }) => exceptionFor(ban, path)));
+  return Object.keys(ban.except).filter((entry) => !used.has(entry));
+};
+
+const EMPTY_NAMES = /(?:^|[/_.-])(?:utils?|helpers?|common|misc|managers?|services?)(?=[/_.-]|$)/i;
+
+/** Paths with a word in them that says nothing about what is inside. */
+export const emptyNames = (paths: readonly string[]): readonly string[] => paths.filter((path) => EMPTY_NAMES.test(path));

@@ -28,6 +28,9 @@ suite('A message is one of the three of JSON-RPC 2.0 (N08)', () => {
   });
 
   for (const body of [[], [REQUEST], [REQUEST, REQUEST], [[]]]) isRefused(`the batch ${JSON.stringify(body).slice(0, 20)}`, body);
+  test('the refusal of a batch says what to do instead', () => {
+    assert.throws(() => readEnvelope([REQUEST]), { message: /send one message per request/ });
+  });
   for (const body of [null, true, 1, 'x', {}]) isRefused(`the body ${JSON.stringify(body)}`, body);
 
   isRefused('a missing jsonrpc', without(REQUEST, 'jsonrpc'));
@@ -104,6 +107,11 @@ suite('A member name is exactly a known one or unlike all of them (N02, CVE-2026
   isRefused('a lookalike in params.ref', { ...REQUEST, params: { ref: { type: 'ref/prompt', name: 'a', Name: 'b' } } });
   isRefused('a lookalike in params.notifications', { ...REQUEST, params: { notifications: { resource_subscriptions: ['x'] } } });
   isRefused('a name too long to be known', { ...REQUEST, params: { [`n${'\u200b'.repeat(300)}ame`]: 1 } });
+  isRefused('a long name even if it is unlike all', { ...REQUEST, params: { ['x'.repeat(257)]: 1 } });
+  test('256 members and 256 characters are enough for anybody', () => {
+    const params = Object.fromEntries(Array.from({ length: 256 }, (_, index) => [`k${index}`.padEnd(256, 'x'), 1]));
+    assert.deepEqual(readEnvelope({ ...REQUEST, params }), { kind: 'request', id: 1, method: 'tools/call', params });
+  });
   isRefused('params with hundreds of members', { ...REQUEST, params: Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`k${index}`, 1])) });
 
   test('unknown members of params and _meta pass, and arguments belong to the tool', () => {

@@ -119,6 +119,10 @@ suite('The body is one JSON text in UTF-8 (N09, N12)', () => {
   refuses('half a surrogate pair is refused in names and values', 'rpc.parse', [
     String.raw`"\ud800"`,
     String.raw`{"\udc00":1}`,
+    String.raw`"\uDBFF"`,
+    String.raw`"\udfff"`,
+    String.raw`"\udbff\ue000"`,
+    String.raw`"\ud800\udbff"`,
     String.raw`"\ud83d\ud83d\ude00"`,
     String.raw`"\ude00\ud83d"`,
     String.raw`"\ud83dx\ude00"`,
@@ -127,7 +131,8 @@ suite('The body is one JSON text in UTF-8 (N09, N12)', () => {
   ]);
   refuses('NUL is refused in names and values', 'rpc.parse', [String.raw`{"name":"read\u0000delete"}`, String.raw`{"a\u0000":1}`, '"\u0000"', String.raw`"\\\u0000"`]);
   accepts('whole pairs, escaped backslashes and U+FFFD pass', [
-    String.raw`"\ud83d\ude00\uD83D\uDE00"`,
+    String.raw`"\ud83d\ude00\uD83D\uDE00\ud800\udc00\udbff\udfff"`,
+    String.raw`"\ud83d\ude00\ud7ff\ue000\uFFFF"`,
     String.raw`"\\ud800 \\u0000 \ufffd \u0001 \u00e9"`,
     '"\ufffd 😀 世界 é \u007f \u2028"',
   ]);

@@ -80,8 +80,6 @@ export class ChildProcess {
   /** Ends the child at once. */
   async kill(): Promise<void> {
     this.#tell({ kind: 'kill' });
-    // A guardian that has not started the command yet has nothing to kill, and must not start it.
-    if (this.#pid === undefined && this.#guardian.connected) this.#guardian.disconnect();
     await this.#gone.promise;
   }
 
@@ -101,11 +99,15 @@ export class ChildProcess {
     stderr?.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
     this.#guardian.on('message', (message: FromGuardian) => this.#hear(message));
     this.#guardian.on('error', (error) => this.#finish({ kind: 'not-started', what: 'command', code: 'ERROR', message: error.message }));
-    this.#guardian.once('exit', () => this.#needs.clock.after(PIPE_GRACE_MS, () => this.#finish()));
+    this.#guardian.once('exit', () => {
+      if (this.#end === undefined) this.#killOrphans();
+      this.#needs.clock.after(PIPE_GRACE_MS, () => this.#finish());
+    });
     this.#guardian.once('close', () => this.#finish());
   }
 
   #hear(message: FromGuardian): void {
+    console.error("HEAR", message);
     if (message.kind === 'started') this.#pid = message.pid;
     else if (message.kind === 'failed') this.#end = { ...message, kind: 'not-started' };
     else this.#end = message;
@@ -119,7 +121,6 @@ export class ChildProcess {
   #finish(fallback: ChildEnd = { kind: 'exited', code: null, signal: 'SIGKILL' }): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    if (this.#end === undefined) this.#killOrphans();
     this.#guardian.stdout?.destroy();
     this.#guardian.stderr?.destroy();
     this.#stderr.end();
@@ -130,6 +131,7 @@ export class ChildProcess {
 
   /** The guardian itself was killed, so nobody but us is left to end what it guarded. */
   #killOrphans(): void {
+    console.error("KO", this.#pid, this.#end);
     if (this.#pid === undefined || process.platform === 'win32') return;
     try {
       process.kill(-this.#pid, 'SIGKILL');

@@ -33,6 +33,11 @@ const signalGroup = (signal: 'SIGTERM' | 'SIGKILL'): void => {
   }
 };
 
+const kill = (): void => {
+  if (child === undefined) process.exit();
+  signalGroup('SIGKILL');
+};
+
 const end = (): void => {
   if (child === undefined) process.exit();
   if (isEnding) return;
@@ -72,7 +77,7 @@ const start = ({ command, args, cwd, env }: Extract<ToGuardian, { kind: 'start' 
 const obey = (message: ToGuardian): void => {
   if (message.kind === 'start') start(message);
   else if (message.kind === 'end') end();
-  else signalGroup('SIGKILL');
+  else kill();
 };
 
 process.on('message', obey);

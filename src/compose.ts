@@ -137,6 +137,19 @@ const buildUpstreams = (config: Config, base: Base, previous: Upstreams | undefi
   return { byName, madeFrom };
 };
 
+const ALARM_EVERY_MS = 60_000;
+
+/** Says that somebody guesses, once a minute: an attacker must not fill the log (K12). */
+const guessingAlarm = ({ clock, log }: World): ((address: string) => void) => {
+  let silentUntilMs = Number.NEGATIVE_INFINITY;
+  return (address) => {
+    const now = clock.monotonicMs();
+    if (now < silentUntilMs) return;
+    silentUntilMs = now + ALARM_EVERY_MS;
+    log.warn('somebody is guessing credentials', { address });
+  };
+};
+
 /** The stages of the gateway plane, each handed what it needs and nothing else. */
 const buildGateway = (config: Config, base: Base, upstreams: Upstreams) => {
   const { world, handles, catalog, streams, sink, observe } = base;
@@ -144,10 +157,13 @@ const buildGateway = (config: Config, base: Base, upstreams: Upstreams) => {
   const routes = Object.entries(config.servers).map(routeOf);
   const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, base)]));
   const { limits, listen, apiKeys } = config;
-  const shield = buildShield({
-    address: buildLimiter('address', { rate: limits.address, capacity: 100_000 }, clock),
-    failures: buildLimiter('invalid-credentials', { rate: limits.invalidCredentials, capacity: 100_000 }, clock),
-  });
+  const shield = buildShield(
+    {
+      address: buildLimiter('address', { rate: limits.address, capacity: 100_000 }, clock),
+      failures: buildLimiter('invalid-credentials', { rate: limits.invalidCredentials, capacity: 100_000 }, clock),
+    },
+    guessingAlarm(base.world),
+  );
   return gateway({
     open: buildTrail({ clock, log, sink, catalog, observe, render: buildRefuse({ corsHeaders }) }),
     admit,

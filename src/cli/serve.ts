@@ -2,7 +2,7 @@ import { createKey } from '../admin/operations/create-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { ConfiguredKey } from '../model/api-key.ts';
-import type { UpstreamFacts } from '../ports/upstream.ts';
+import type { Upstream, UpstreamFacts } from '../ports/upstream.ts';
 import { asCliError, EXIT, type ExitCode } from './exit.ts';
 import { banner, type BannerKey } from './banner.ts';
 import { GatewayProcess } from './gateway-process.ts';
@@ -27,6 +27,7 @@ export interface ServeInput {
 }
 
 const PROBE_MS = 60_000;
+const REPROBE_MS = 10_000;
 
 interface Probed {
   readonly name: string;
@@ -34,10 +35,16 @@ interface Probed {
   readonly reason?: string;
 }
 
+interface ProbeOptions {
+  /** Throw for the first that cannot be reached. */
+  readonly strict: boolean;
+  readonly only?: (upstream: Upstream) => boolean;
+}
+
 /** Asks each server what it is. @throws GatewayError `upstream.*` when `strict` */
-const probeAll = (gateway: GatewayProcess, strict: boolean): Promise<readonly Probed[]> =>
+const probeAll = (gateway: GatewayProcess, { strict, only = () => true }: ProbeOptions): Promise<readonly Probed[]> =>
   Promise.all(
-    [...gateway.system.upstreams.byName].map(async ([name, upstream]): Promise<Probed> => {
+    [...gateway.system.upstreams.byName].filter(([, upstream]) => only(upstream)).map(async ([name, upstream]): Promise<Probed> => {
       try {
         const facts = await upstream.probe(AbortSignal.timeout(PROBE_MS));
         gateway.base.catalog.learn(name, facts.tools);
@@ -107,7 +114,7 @@ const reloader = (input: ServeInput, gateway: GatewayProcess) => (): void => {
     if (config.listen.host !== host || config.listen.port !== port) log.warn('listen.host and listen.port take effect at the next start');
     gateway.reload(config, configured);
     log.info('configuration reloaded', { servers: Object.keys(config.servers) });
-    void probeAll(gateway, false);
+    void probeAll(gateway, { strict: false });
   } catch (error) {
     log.error('the new configuration is not used, the old one goes on', { reason: asCliError(error).message });
   }
@@ -125,10 +132,11 @@ export const serveUntilStopped = async (input: ServeInput, terminal: Terminal): 
   const stopped = untilSignal({ reload: reloader(input, gateway), ...(input.watch === undefined ? {} : { watch: input.watch }) });
   try {
     for (const warning of configWarnings(input.config, input.configured)) gateway.base.world.log.warn(warning);
-    const upstreams = await Promise.race([probeAll(gateway, input.strict), stopped]);
+    const upstreams = await Promise.race([probeAll(gateway, { strict: input.strict }), stopped]);
     if (typeof upstreams === 'string') return upstreams === 'SIGINT' ? EXIT.interrupted : EXIT.ok;
     const key = input.firstKeyFor === undefined || input.configured.length > 0 ? undefined : await firstKey(gateway, input.firstKeyFor);
     gateway.system.blockers.delete(starting);
+    gateway.base.world.clock.every(REPROBE_MS, () => void probeAll(gateway, { strict: false, only: (upstream) => upstream.health().kind === 'down' }));
     gateway.announce(originOf(input.config, gateway.port));
     printStart(input, terminal, { gateway, upstreams, key });
     return (await stopped) === 'SIGINT' ? EXIT.interrupted : EXIT.ok;

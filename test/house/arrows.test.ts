@@ -67,11 +67,12 @@ suite('The import table', () => {
     assert.equal(forbidden('src/stages/route/x.ts', "import { createHash } from 'node:crypto';").length, 0);
   });
 
-  test('opens test/world to tests, and to nothing else', () => {
-    const text = "import { until } from '../../../test/world/until.ts';\nimport fc from 'fast-check';\nimport { test } from 'node:test';";
+  test('opens test/world and the fixtures to tests, and to nothing else', () => {
+    const text = "import { until } from '../../../test/world/until.ts';\nimport { x } from '../../../test/fixtures/x.ts';\nimport fc from 'fast-check';\nimport { test } from 'node:test';";
     assert.equal(forbidden('src/stages/route/route.test.ts', text).length, 0);
-    assert.equal(forbidden('src/stages/route/route.ts', text).length, 3);
+    assert.equal(forbidden('src/stages/route/route.ts', text).length, 4);
     assert.equal(forbidden('src/stages/route/route.ts', "import { x } from './route.test.ts';").length, 1);
+    assert.equal(forbidden('src/stages/route/route.test.ts', "import { x } from '../../../test/clients/x.ts';").length, 1);
   });
 });
 

@@ -37,7 +37,7 @@ export const TABLE: readonly Row[] = [
   stage('inject'),
   stage('forward'),
   stage('forward/http', ['undici', '@modelcontextprotocol/client']),
-  stage('forward/stdio', ['node:child_process']),
+  { ...stage('forward/stdio', ['node:child_process']), tests: ['@modelcontextprotocol/server'] },
   stage('reveal'),
   stage('refuse'),
   stage('audit'),
@@ -60,10 +60,10 @@ export const TABLE: readonly Row[] = [
 ];
 
 /** Modules of Node that compute and touch nothing: any room may use them. What could draw randomness is banned by name. */
-const PURE = ['node:buffer', 'node:crypto', 'node:events', 'node:path', 'node:url', 'node:util', 'node:zlib'];
+const PURE = ['node:buffer', 'node:crypto', 'node:events', 'node:path', 'node:stream', 'node:url', 'node:util', 'node:zlib'];
 
 /** What tests beside the sources may import on top of their room's row; Node's own modules are all open to them. */
-const FOR_TESTS = ['fast-check'];
+const FOR_TESTS = ['fast-check', 'test/world', 'test/fixtures'];
 
 const covers = (entry: string, path: string): boolean => path === entry || path.startsWith(`${entry}/`);
 
@@ -75,7 +75,7 @@ const inSource = (path: string): string | undefined => (path.startsWith('src/') 
 
 const mayImportOurs = (from: Row, { target, test }: { readonly target: string; readonly test: boolean }, table: readonly Row[]): boolean => {
   const within = inSource(target);
-  if (within === undefined) return test && covers('test/world', target);
+  if (within === undefined) return test && FOR_TESTS.some((entry) => covers(entry, target));
   // Only tests and other fixtures start or read fixtures.
   if (isTest(target) && !test) return false;
   const to = roomOf(within, table);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { isJsonObject, type JsonObject } from '../../src/model/json.ts';
-import { addressed, drifted, looseVersions, MOST_RUNTIME_PACKAGES, runtimePackages, unquiet, withoutIntegrity } from './lockfile.ts';
+import { addressed, drifted, looseVersions, MOST_RUNTIME_PACKAGES, runtimePackages, unlocked, unquiet, withoutIntegrity } from './lockfile.ts';
 import { root } from './sources.ts';
 
 const read = (path: string): JsonObject => {
@@ -29,11 +29,17 @@ suite('What is installed', () => {
     assert.deepEqual(drifted({ dependencies: { x: '1.0.1' } }, locked({})), ['x']);
   });
 
+  test('is in the lockfile down to the last optional part, so that "npm ci" takes it', () => {
+    assert.deepEqual(unlocked(lock), []);
+    assert.deepEqual(unlocked(locked({ dependencies: { y: '1.0.0' }, optionalDependencies: { z: '1.0.0' } })), ['node_modules/x wants y', 'node_modules/x wants z']);
+  });
+
   test('comes from whichever registry is configured, and is checked by its hash', () => {
     assert.deepEqual(addressed(lock), []);
     assert.deepEqual(withoutIntegrity(lock), []);
     assert.deepEqual(addressed(locked({ resolved: 'https://registry.example/x.tgz' })), ['node_modules/x']);
     assert.deepEqual(withoutIntegrity({ packages: { 'node_modules/x': { version: '1.0.0' } } }), ['node_modules/x']);
+    assert.deepEqual(withoutIntegrity({ packages: { 'node_modules/x': { version: '1.0.0', optional: true, os: ['linux'] } } }), ['node_modules/x']);
   });
 
   test('is few enough packages at run time to read', () => {

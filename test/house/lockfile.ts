@@ -25,8 +25,22 @@ export const runtimePackages = (lock: JsonObject): readonly string[] => packages
 /** Packages whose lockfile entry says where they were fetched: a lockfile is for every registry. */
 export const addressed = (lock: JsonObject): readonly string[] => packagesOf(lock).flatMap(([path, entry]) => (entry['resolved'] === undefined ? [] : [path]));
 
+/** A development tool's binary for another machine: the registry the lockfile was written with need not have it. */
+const isForElsewhere = ({ dev, optional, os }: JsonObject): boolean => dev === true && optional === true && os !== undefined;
+
 /** Packages that could be swapped unnoticed. */
-export const withoutIntegrity = (lock: JsonObject): readonly string[] => packagesOf(lock).flatMap(([path, entry]) => (typeof entry['integrity'] === 'string' || entry['inBundle'] === true ? [] : [path]));
+export const withoutIntegrity = (lock: JsonObject): readonly string[] =>
+  packagesOf(lock).flatMap(([path, entry]) => (typeof entry['integrity'] === 'string' || entry['inBundle'] === true || isForElsewhere(entry) ? [] : [path]));
+
+/** What a package wants and the lockfile does not hold: `npm ci` then installs nothing at all, also when the wish is optional. */
+export const unlocked = (lock: JsonObject): readonly string[] => {
+  const held = new Set(packagesOf(lock).map(([path]) => path));
+  return packagesOf(lock).flatMap(([path, entry]) =>
+    Object.keys({ ...objectAt(entry, 'dependencies'), ...objectAt(entry, 'optionalDependencies') })
+      .filter((name) => !held.has(`node_modules/${name}`) && !held.has(`${path}/node_modules/${name}`) && entry['inBundle'] !== true)
+      .map((name) => `${path} wants ${name}`),
+  );
+};
 
 /** Runtime packages that run a program when they are installed, or are built for one kind of machine. */
 export const unquiet = (lock: JsonObject): readonly string[] => {

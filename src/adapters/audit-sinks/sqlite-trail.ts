@@ -16,24 +16,38 @@ interface Waiting {
 
 const toEvent = (text: string): AuditEvent => JSON.parse(text) as AuditEvent; // written by this file, schema version inside
 
-/** A record on its way from the journal into the table. */
-interface Row extends Pick<AuditEvent, 'id' | 'type' | 'at'> {
-  /** The whole event as JSON. */
+/** A record on its way from the journal into the table: its request id, and the whole event as JSON. */
+interface Row {
+  readonly id: string;
   readonly line: string;
 }
 
-const toRow = ({ id, type, at }: AuditEvent, line: string): Row => ({ id, type, at, line });
+/** Where in the journal rows come from. */
+interface Span {
+  readonly segment: string;
+  readonly fromBytes: number;
+  readonly toBytes: number;
+}
 
-/** Puts rows into the table together with how far the journal is thereby drained: a crash in between repeats nothing and loses nothing. */
-const buildInsert = (database: DatabaseSync): ((rows: readonly Row[], segment: string, toBytes: number) => void) => {
-  const insert = database.prepare('INSERT OR IGNORE INTO audit (id, type, at, event) VALUES (?, ?, ?, ?)');
+/**
+ * Puts rows into the table together with how far the journal is thereby drained, in one transaction: a crash repeats nothing and
+ * loses nothing.
+ * @returns false, with nothing done, when somebody else has drained the segment further than `fromBytes`
+ */
+const buildInsert = (database: DatabaseSync): ((rows: readonly Row[], span: Span) => boolean) => {
+  const insert = database.prepare('INSERT INTO audit (id, event) VALUES (?, ?)');
+  const drained = database.prepare('SELECT drained_bytes FROM audit_journal WHERE file = ?');
   const note = database.prepare('INSERT INTO audit_journal (file, drained_bytes) VALUES (?, ?) ON CONFLICT (file) DO UPDATE SET drained_bytes = excluded.drained_bytes');
-  return (rows, segment, toBytes) => {
+  return (rows, { segment, fromBytes, toBytes }) => {
     database.exec('BEGIN IMMEDIATE');
     try {
-      for (const { id, type, at, line } of rows) insert.run(id, type, at, line);
-      note.run(segment, toBytes);
+      const mine = Number(drained.get(segment)?.['drained_bytes'] ?? 0) === fromBytes;
+      if (mine) {
+        for (const { id, line } of rows) insert.run(id, line);
+        note.run(segment, toBytes);
+      }
       database.exec('COMMIT');
+      return mine;
     } catch (error) {
       database.exec('ROLLBACK');
       throw error;
@@ -41,18 +55,27 @@ const buildInsert = (database: DatabaseSync): ((rows: readonly Row[], segment: s
   };
 };
 
-/** Drains what earlier processes left in journal segments; with `remove`, segments that are wholly in the table are deleted. */
-const drainSegments = (database: DatabaseSync, directory: string, options: { readonly except?: string; readonly remove: boolean }): void => {
+/** Drains one segment from wherever the last drain stopped; another process that drains the same one is let go first. */
+const drainSegment = (database: DatabaseSync, path: string, segment: string): void => {
   const insert = buildInsert(database);
   const drained = database.prepare('SELECT drained_bytes FROM audit_journal WHERE file = ?');
+  for (let done = false; !done; ) {
+    const fromBytes = Number(drained.get(segment)?.['drained_bytes'] ?? 0);
+    const { lines, toBytes } = readLines(path, fromBytes);
+    done = lines.length === 0 || insert(lines.map((line) => ({ id: toEvent(line).id, line })), { segment, fromBytes, toBytes });
+  }
+};
+
+/** Drains what is left in the journal's segments; with `remove`, those that are wholly in the table are deleted. */
+const drainSegments = (database: DatabaseSync, directory: string, options: { readonly except?: string; readonly remove: boolean }): void => {
+  const forget = database.prepare('DELETE FROM audit_journal WHERE file = ?');
   for (const segment of segmentsIn(directory)) {
     if (segment === options.except) continue;
     const path = join(directory, segment);
-    const { lines, toBytes } = readLines(path, Number(drained.get(segment)?.['drained_bytes'] ?? 0));
-    if (lines.length > 0) insert(lines.map((line) => toRow(toEvent(line), line)), segment, toBytes);
+    drainSegment(database, path, segment);
     if (!options.remove) continue;
     unlinkSync(path);
-    database.prepare('DELETE FROM audit_journal WHERE file = ?').run(segment);
+    forget.run(segment);
   }
 };
 
@@ -66,6 +89,7 @@ class SqliteTrail implements AuditSink {
   /** Journaled and not yet in the table, oldest first; undefined after a failed drain: then the files are read again. */
   #journaled: Row[] | undefined = [];
   #segment: string;
+  #drainedBytes = 0;
 
   constructor(database: DatabaseSync, directory: string, world: Pick<World, 'clock' | 'log'>) {
     this.#database = database;
@@ -81,7 +105,7 @@ class SqliteTrail implements AuditSink {
     return new Promise((resolve, reject) => {
       // One write for all records of this turn of the event loop.
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());
-      this.#waiting.push({ row: toRow(event, JSON.stringify(event)), resolve, reject });
+      this.#waiting.push({ row: { id: event.id, line: JSON.stringify(event) }, resolve, reject });
     });
   }
 
@@ -117,15 +141,21 @@ class SqliteTrail implements AuditSink {
   }
 
   #drain(): void {
-    const rows = this.#journaled;
     const { current, bytes, directory } = this.#journal;
-    if (rows === undefined) drainSegments(this.#database, directory, { remove: false });
-    else if (rows.length > 0) this.#insert(rows, current, bytes);
+    // The journal went on to a new segment, a drain failed, or a reader was faster: then the files say what is missing.
+    if (this.#segment !== current || !this.#drainRows(bytes)) drainSegments(this.#database, directory, { remove: false });
     this.#journaled = [];
+    this.#drainedBytes = bytes;
     if (this.#segment === current) return;
-    // The journal has gone on to a new segment: what stands before it is in the table.
     this.#segment = current;
     drainSegments(this.#database, directory, { except: current, remove: true });
+  }
+
+  /** The usual drain, out of memory. @returns false when that is not all there is to drain */
+  #drainRows(bytes: number): boolean {
+    const rows = this.#journaled;
+    if (rows === undefined) return false;
+    return rows.length === 0 || this.#insert(rows, { segment: this.#segment, fromBytes: this.#drainedBytes, toBytes: bytes });
   }
 }
 

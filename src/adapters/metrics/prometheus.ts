@@ -21,32 +21,29 @@ export const buildMetrics = (openStreams: () => number): Metrics => {
   const registers = [registry];
   const calls = new Counter({ name: 'sallyport_requests_total', help: 'Requests by server, method, decision and error code.', labelNames: ['server', 'method', 'decision', 'code'] as const, registers });
   const durations = new Histogram({ name: 'sallyport_request_duration_seconds', help: 'Time from the request to the end of its reply.', labelNames: ['server', 'decision'] as const, buckets: BUCKETS, registers });
-  new Gauge({
-    name: 'sallyport_open_streams',
-    help: 'Event streams open now.',
-    registers,
-    collect() {
-      this.set(openStreams());
-    },
-  });
+  const streams = new Gauge({ name: 'sallyport_open_streams', help: 'Event streams open now.', registers });
   return {
     observe(event) {
       const server = event.server ?? 'none';
       calls.inc({ server, method: KNOWN_METHOD.test(event.call) ? event.call : 'other', decision: event.decision, code: event.code ?? 'none' });
       durations.observe({ server, decision: event.decision }, (event.durationMs ?? 0) / 1000);
     },
-    serve: (port) => serveRegistry(registry, port),
+    serve: (port) =>
+      serveRegistry(port, () => {
+        streams.set(openStreams());
+        return registry.metrics().then((text) => ({ text, type: registry.contentType }));
+      }),
   };
 };
 
-const serveRegistry = (registry: Registry, port: number): Promise<{ port: number; close(): Promise<void> }> => {
+const serveRegistry = (port: number, scrape: () => Promise<{ readonly text: string; readonly type: string }>): Promise<{ port: number; close(): Promise<void> }> => {
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, (request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404).end();
       return;
     }
-    registry.metrics().then(
-      (text) => response.writeHead(200, { 'Content-Type': registry.contentType }).end(text),
+    scrape().then(
+      ({ text, type }) => response.writeHead(200, { 'Content-Type': type }).end(text),
       () => response.writeHead(500).end(),
     );
   });

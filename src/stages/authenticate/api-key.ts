@@ -3,7 +3,7 @@ import { inspectApiKey } from '../../model/api-key.ts';
 import type { Shielded } from '../../model/exchange.ts';
 import type { Authenticator, Presented, Proof } from '../../ports/authenticator.ts';
 import type { Clock } from '../../ports/world.ts';
-import type { IndexedKey, KeyHasher, KeyIndex } from './key-index.ts';
+import { digestOf, type IndexedKey, type KeyHasher, type KeyIndex } from './key-index.ts';
 
 export interface ApiKeyNeeds {
   readonly index: KeyIndex;
@@ -23,19 +23,28 @@ const flawOf = (key: IndexedKey, request: Shielded, nowMs: number): string | und
   return undefined;
 };
 
+/** Looks a key up by its keyed hash; undefined when there is none. */
+const search = ({ index, hasher }: ApiKeyNeeds, presented: Presented): IndexedKey | undefined => index.find(hasher.hash(presented.value));
+
 /**
  * API keys, ours and configured ones. Unknown, revoked, expired and foreign-environment keys get the same answer (K03);
  * only the audit record knows which it was.
  */
-export const buildApiKey = ({ index, hasher, clock }: ApiKeyNeeds): Authenticator => ({
-  scheme: 'api-key',
-  authenticate(request: Shielded, presented: Presented): Proof {
-    const shape = inspectApiKey(presented.value);
-    if (shape.kind === 'damaged') return rejected('the key\'s checksum is wrong');
-    const key = index.find(hasher.hash(presented.value));
-    if (key === undefined) return rejected('no such key');
-    if (key.guessable && request.suspected) return rejected('a configured key from an address that guesses');
-    const flaw = flawOf(key, request, clock.nowMs());
-    return flaw === undefined ? { kind: 'proven', principal: key.principal } : rejected(flaw);
-  },
-});
+export const buildApiKey = (needs: ApiKeyNeeds): Authenticator => {
+  const { index, clock } = needs;
+  return {
+    scheme: 'api-key',
+    authenticate(request: Shielded, presented: Presented): Proof {
+      const digest = digestOf(presented.value);
+      const known = index.recall(digest);
+      if (known === undefined && inspectApiKey(presented.value).kind === 'damaged') return rejected("the key's checksum is wrong");
+      const key = known ?? search(needs, presented);
+      if (key === undefined) return rejected('no such key');
+      if (key.guessable && request.suspected) return rejected('a configured key from an address that guesses');
+      const flaw = flawOf(key, request, clock.nowMs());
+      if (flaw !== undefined) return rejected(flaw);
+      if (known === undefined) index.remember(digest, key);
+      return { kind: 'proven', principal: key.principal };
+    },
+  };
+};

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
-import type { Identified, Shielded } from '../../model/exchange.ts';
+import { widen, type Identified, type Shielded } from '../../model/exchange.ts';
 import type { Authenticator, Presented, Proof } from '../../ports/authenticator.ts';
 import type { Suspicion } from '../../ports/limiter.ts';
 import { readCredential, type CredentialPlaces } from './credentials.ts';
@@ -9,27 +9,32 @@ export interface AuthenticateOptions extends CredentialPlaces {
   readonly authenticators: readonly Authenticator[];
 }
 
+type Judged = Proof | Promise<Proof>;
+
 /** Asks each way in turn; `absent` passes on, anything else ends the matter (a bad key never falls through to a cookie). */
-const prove = async (authenticators: readonly Authenticator[], shielded: Shielded, presented: Presented): Promise<Proof> => {
-  for (const authenticator of authenticators) {
-    const judged = authenticator.authenticate(shielded, presented);
-    const proof = judged instanceof Promise ? await judged : judged;
-    if (proof.kind !== 'absent') return proof;
-  }
-  return { kind: 'absent' };
+const prove = (authenticators: readonly Authenticator[], shielded: Shielded, presented: Presented): Judged => {
+  const [first, ...others] = authenticators;
+  if (first === undefined) return { kind: 'absent' };
+  const judged = first.authenticate(shielded, presented);
+  if (judged instanceof Promise) return judged.then((proof) => (proof.kind === 'absent' ? prove(others, shielded, presented) : proof));
+  return judged.kind === 'absent' ? prove(others, shielded, presented) : judged;
 };
 
 /**
- * Proves who calls. Credentials are read from this request alone, never from its connection or session (RS-6).
+ * Proves who calls. Credentials are read from this request alone, never from its connection or session (RS-6). It answers at
+ * once where no way in has to wait for anything.
  * @throws GatewayError `credential.*`, or `limit.guessing` when the address has failed too often
  */
-export const buildAuthenticate =
-  (options: AuthenticateOptions, suspicion: Suspicion) =>
-  async (shielded: Shielded): Promise<Identified> => {
-    const presented = readCredential(shielded, options);
-    if (presented === undefined) throw new GatewayError('credential.missing', { reason: 'no credential was presented' });
-    const proof = await prove(options.authenticators, shielded, presented);
-    if (proof.kind === 'proven') return { ...shielded, principal: proof.principal, via: presented.place };
+export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspicion): ((shielded: Shielded) => Identified | Promise<Identified>) => {
+  const conclude = (shielded: Shielded, presented: Presented, proof: Proof): Identified => {
+    if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place });
     suspicion.failed(shielded.address);
     throw proof.kind === 'rejected' ? proof.error : new GatewayError('credential.invalid', { reason: 'no way in accepts this credential' });
   };
+  return (shielded) => {
+    const presented = readCredential(shielded, options);
+    if (presented === undefined) throw new GatewayError('credential.missing', { reason: 'no credential was presented' });
+    const judged = prove(options.authenticators, shielded, presented);
+    return judged instanceof Promise ? judged.then((proof) => conclude(shielded, presented, proof)) : conclude(shielded, presented, judged);
+  };
+};

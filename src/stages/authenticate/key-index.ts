@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash as oneShot, timingSafeEqual } from 'node:crypto';
 import type { KeyEnvironment } from '../../model/api-key.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { KeyHashing } from '../../ports/key-hashing.ts';
@@ -14,6 +14,9 @@ export interface IndexedKey {
   /** Configured by hand, hence perhaps guessable: not accepted from an address under suspicion (K12). */
   readonly guessable: boolean;
 }
+
+/** SHA-256 as text: the name under which an accepted key is remembered in memory. */
+export const digestOf = (presented: string): string => oneShot('sha256', presented, 'base64');
 
 const BLOCK_BYTES = 64;
 
@@ -40,34 +43,51 @@ export class KeyHasher implements KeyHashing {
 
   /** The hash under which a presented key is looked up: of its SHA-256, so that hashed entries can be compared too. */
   hash(presented: string): Buffer {
-    return this.hashDigest(hash('sha256', presented, 'buffer'));
+    return this.hashDigest(oneShot('sha256', presented, 'buffer'));
   }
 
   /** The same for a key of which only the SHA-256 is known (hashed entries of MCP_API_KEYS, D8). */
   hashDigest(digest: Uint8Array): Buffer {
-    const inner = hash('sha256', Buffer.concat([this.#inner, digest]), 'buffer');
-    return hash('sha256', Buffer.concat([this.#outer, inner]), 'buffer');
+    const inner = oneShot('sha256', Buffer.concat([this.#inner, digest]), 'buffer');
+    return oneShot('sha256', Buffer.concat([this.#outer, inner]), 'buffer');
   }
 }
 
 const NO_KEY = Buffer.alloc(32);
+const MAX_REMEMBERED = 10_000;
 
 /**
  * Keys by keyed hash, in memory. Replaced whole when keys change, so that a reader never sees half a change. A miss does
  * the same work as a hit (K03); the look-up itself compares hashes, which nobody without the hash key can steer.
  */
 export class KeyIndex {
+  /** By the SHA-256 of the presented key: those that were found live, so that the usual request is hashed once. */
+  readonly #accepted = new Map<string, IndexedKey>();
   #byHash: ReadonlyMap<string, IndexedKey> = new Map();
   #byId: ReadonlyMap<string, IndexedKey> = new Map();
 
   replace(keys: readonly IndexedKey[]): void {
+    this.#accepted.clear();
     this.#byHash = new Map(keys.map((key) => [key.hash.toString('latin1'), key]));
     this.#byId = new Map(keys.map((key) => [key.principal.credentialId, key]));
   }
 
-  find(hash: Buffer): IndexedKey | undefined {
-    const key = this.#byHash.get(hash.toString('latin1'));
-    return timingSafeEqual(hash, key?.hash ?? NO_KEY) ? key : undefined;
+  find(keyHash: Buffer): IndexedKey | undefined {
+    const key = this.#byHash.get(keyHash.toString('latin1'));
+    return timingSafeEqual(keyHash, key?.hash ?? NO_KEY) ? key : undefined;
+  }
+
+  recall(digest: string): IndexedKey | undefined {
+    return this.#accepted.get(digest);
+  }
+
+  /**
+   * Remembers a key that has just opened something. Refused keys are never remembered: unknown, revoked and expired ones
+   * all take the same way each time, so their timing tells nothing (K03).
+   */
+  remember(digest: string, key: IndexedKey): void {
+    if (this.#accepted.size >= MAX_REMEMBERED) this.#accepted.clear();
+    this.#accepted.set(digest, key);
   }
 
   /** Whether a credential would still be accepted: asked for the streams it holds open. */

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { McpCall, Primitive } from '../../model/call.ts';
-import type { Permitted, Understood } from '../../model/exchange.ts';
+import { widen, type Permitted, type Understood } from '../../model/exchange.ts';
 import { Permit } from '../../model/permit.ts';
 import { mayUse } from './may-use.ts';
 
@@ -35,5 +35,5 @@ export const authorize = (understood: Understood): Permitted => {
   });
   const server = principal.permissions.findServer(route.server);
   if (server === undefined) throw denied(route.server, undefined);
-  return { ...understood, permit: new Permit(rules[0] ?? `${server.from}: ${server.permission.text}`) };
+  return widen(understood, { permit: new Permit(rules[0] ?? `${server.from}: ${server.permission.text}`) });
 };

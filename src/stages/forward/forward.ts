@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { McpCall } from '../../model/call.ts';
-import type { Answered, Prepared, Reply } from '../../model/exchange.ts';
+import { widen, type Answered, type Prepared, type Reply } from '../../model/exchange.ts';
 import type { Hangup } from '../../model/hangup.ts';
 import type { HandleOwner, Handles } from '../../ports/handles.ts';
 import type { Outbound, Upstream } from '../../ports/upstream.ts';
@@ -85,10 +85,10 @@ export const buildForward =
     const { route, principal, call } = prepared;
     const upstream = upstreams.get(route.server);
     if (upstream === undefined) throw new GatewayError('upstream.unreachable', { reason: `no upstream is built for ${route.server}` });
-    if (call.kind === 'status') return { ...prepared, answer: statusReply(prepared, upstream) };
+    if (call.kind === 'status') return widen(prepared, { answer: statusReply(prepared, upstream) });
     const owner = { server: route.server, credentialId: principal.credentialId };
     checkHandles(prepared, handles, owner);
     const answer = await upstream.send(new OutboundCall(prepared, httpMethodOf(call)));
     followSession(prepared, answer, { handles, owner });
-    return { ...prepared, answer };
+    return widen(prepared, { answer });
   };

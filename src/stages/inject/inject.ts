@@ -1,4 +1,4 @@
-import type { Admitted, Prepared, RequestHeaders } from '../../model/exchange.ts';
+import { widen, type Admitted, type Prepared, type RequestHeaders } from '../../model/exchange.ts';
 import type { Secret } from '../../model/secret.ts';
 
 /** What a caller may say to an upstream; everything else stays here (H11, P02). */
@@ -30,5 +30,5 @@ export const buildInject =
     else for (const name in admitted.headers) if (name.startsWith(PASSED_PREFIX)) copy(admitted.headers, [name], headers);
     if (admitted.sessionId !== undefined) headers['mcp-session-id'] = admitted.sessionId;
     for (const [name, value] of Object.entries(own.get(admitted.route.server) ?? {})) headers[name] = typeof value === 'string' ? value : value.reveal();
-    return { ...admitted, upstreamHeaders: headers };
+    return widen(admitted, { upstreamHeaders: headers });
   };

@@ -1,5 +1,5 @@
 import { toolOf, type McpCall } from '../../model/call.ts';
-import type { Admitted, Permitted } from '../../model/exchange.ts';
+import { widen, type Admitted, type Permitted } from '../../model/exchange.ts';
 import type { Limiter } from '../../ports/limiter.ts';
 import { refusedByLimit } from './refused.ts';
 
@@ -28,5 +28,5 @@ export const buildLimit =
       const byTool = limits.tool.take(JSON.stringify([id, permitted.route.server, tool]), cost);
       if (byTool.kind === 'refused') throw refusedByLimit(byTool, `calls of ${tool} by this key`);
     }
-    return { ...permitted, quota: byKey.quota };
+    return widen(permitted, { quota: byKey.quota });
   };

@@ -27,7 +27,7 @@ export class StreamRegister implements OpenStreams {
 
   /** Ends the streams of every credential that `lives` no longer vouches for. */
   endDead(lives: (credentialId: string) => boolean, reason: string): void {
-    for (const [credentialId, streams] of this.#streams) if (!lives(credentialId)) for (const end of [...streams]) end(reason);
+    for (const [credentialId, streams] of this.#streams) if (!lives(credentialId)) for (const end of streams) end(reason);
   }
 
   endAll(reason: string): void {

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
-import type { Routed, Shielded } from '../../model/exchange.ts';
+import { widen, type Routed, type Shielded } from '../../model/exchange.ts';
 import type { Limiter, Suspicion } from '../../ports/limiter.ts';
 import { addressBucket } from './address-bucket.ts';
 import { refusedByLimit } from './refused.ts';
@@ -19,17 +19,19 @@ export interface Shield extends Suspicion {
  * Limits by address before authentication. An address that has guessed too often is marked `suspected`: it may still
  * use a key of our own format, which nobody can guess, so an attacker behind the same address cannot lock the rightful
  * user out; everything guessable from there is refused (K12).
+ * @param alarm called for each credential that is refused past the limit
  */
-export const buildShield = (limits: ShieldLimits): Shield => ({
+export const buildShield = (limits: ShieldLimits, alarm: (address: string) => void): Shield => ({
   check(routed) {
     const bucket = addressBucket(routed.address);
     const admission = limits.address.take(bucket, 1);
     if (admission.kind === 'refused') throw refusedByLimit(admission, 'requests of this address');
-    return { ...routed, suspected: limits.failures.peek(bucket).kind === 'refused' };
+    return widen(routed, { suspected: limits.failures.peek(bucket).kind === 'refused' });
   },
   failed(address) {
     const admission = limits.failures.take(addressBucket(address), 1);
     if (admission.kind === 'refused') {
+      alarm(address);
       throw new GatewayError('limit.guessing', {
         reason: 'this address has sent too many invalid credentials',
         headers: { 'Retry-After': String(admission.retryAfterSeconds) },

@@ -33,7 +33,7 @@ export const buildClientAddress = (proxies: readonly string[]): ((socketAddress:
   const isProxy = (address: string): boolean => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
   return (socketAddress, headers) => {
     let proven = unmapped(socketAddress);
-    const hops = (headers['x-forwarded-for'] ?? '').split(',').map(bare).reverse();
+    const hops = (headers['x-forwarded-for'] ?? '').split(',').map(bare).toReversed();
     for (const hop of hops) {
       if (!isProxy(proven) || isIP(hop) === 0) return proven;
       proven = unmapped(hop);

@@ -1,7 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Inbound, Reply } from '../../model/exchange.ts';
 import type { World } from '../../ports/world.ts';
+import { failBody } from './body.ts';
 import { buildInbound, type InboundOptions } from './inbound.ts';
 import { writeReply } from './write-reply.ts';
 
@@ -31,13 +33,20 @@ const statusOfClientError = (code: string): number => {
 /** Node found no request in the bytes: answer in one line, close, and leave one record. */
 const onClientError = (plane: () => Plane) => (error: Error & { code?: string }, socket: Socket): void => {
   const code = error.code ?? 'unknown';
+  // Inside a body the exchange has begun: it answers and leaves its one record itself.
+  if (failBody(socket, code)) return;
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  void plane().malformed(socket.remoteAddress ?? 'unknown', code);
-  const status = statusOfClientError(code);
-  socket.end(`HTTP/1.1 ${String(status)} Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  refuseRaw(plane(), socket, { code, status: statusOfClientError(code) });
+};
+
+/** Answers bytes that are no request: one line, one record, and the connection ends. */
+const refuseRaw = (plane: Plane, socket: Duplex & { readonly remoteAddress?: string | undefined }, refusal: { readonly code: string; readonly status: number }): void => {
+  void plane.malformed(socket.remoteAddress ?? 'unknown', refusal.code);
+  const head = `HTTP/1.1 ${String(refusal.status)} ${STATUS_CODES[refusal.status] ?? 'Refused'}`;
+  socket.end(`${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 };
 
 interface Serving {
@@ -53,8 +62,6 @@ const serve = ({ plane, toInbound, world, replied }: Serving) => {
     const plain = plane().plain(request.method ?? '', request.url ?? '');
     const reply = plain ?? (await plane().handle(toInbound(request, response)));
     await writeReply(response, reply, world.clock);
-    // A body nobody will read must not hold the connection: refused uploads end it (N06).
-    if (reply.headers['Connection'] === 'close') request.destroy();
   };
   return (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response)
@@ -96,14 +103,13 @@ export interface ListenOptions extends InboundOptions {
 export const listen = async (options: ListenOptions, plane: () => Plane, world: World): Promise<Listener> => {
   const handler = serve({ plane, toInbound: buildInbound(options, world), world, replied: () => void (server.listening || setImmediate(() => server.closeIdleConnections())) });
   // No header count limit: Node would drop the surplus silently; admit refuses it instead.
-  const server = createServer({ ...BOUNDS, joinDuplicateHeaders: false, insecureHTTPParser: false, shouldUpgradeCallback: () => false }, handler);
+  const server = createServer({ ...BOUNDS, joinDuplicateHeaders: false, insecureHTTPParser: false, requireHostHeader: false, shouldUpgradeCallback: () => false }, handler);
   server.maxHeadersCount = 0;
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    response.writeContinue();
-    handler(request, response);
-  });
+  server.on('checkContinue', handler);
   server.on('checkExpectation', handler);
   server.on('clientError', onClientError(plane));
+  // Without a listener Node would drop a CONNECT silently: no answer and no record.
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw(plane(), socket, { code: 'CONNECT', status: 405 }));
   const port = await whenListening(server, options);
   return { port, close: closing(server, world) };
 };

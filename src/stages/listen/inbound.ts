@@ -71,7 +71,7 @@ export const buildInbound = (options: InboundOptions, world: Pick<World, 'clock'
       headers,
       flaws,
       address: options.addressOf(request.socket.remoteAddress ?? 'unknown', headers),
-      readBody: () => readBody(request, headers['content-length'], options.maxBodyBytes),
+      readBody: () => readBody(request, response, options.maxBodyBytes),
       hangup: hangupOf(response),
     };
   };

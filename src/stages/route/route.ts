@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
-import { Detour, type Inbound, type Routed } from '../../model/exchange.ts';
+import { Detour, widen, type Inbound, type Routed } from '../../model/exchange.ts';
 import type { Route } from '../../model/route.ts';
 import { buildOriginCheck, type OriginOptions } from './origin.ts';
 import { preflightReply } from './preflight.ts';
@@ -38,6 +38,6 @@ export const buildRoute = (options: RouteOptions): ((inbound: Inbound) => Routed
       throw new GatewayError('http.not-found', { reason: 'no route has this path' });
     }
     if (inbound.method === 'OPTIONS') throw new Detour('CORS preflight', preflightReply(inbound));
-    return { ...inbound, route };
+    return widen(inbound, { route });
   };
 };

@@ -97,8 +97,9 @@ suite('A refusal tells the caller how to go on (TR-3, TR-4, TR-7)', () => {
 
   test('an incomplete envelope is answered with the key that lacks', () => {
     assert.deepEqual(dataOf(request(undefined), headers('2026-07-28')), { envelope: { key: '_meta', problem: 'missing' } });
-    const key = 'io.modelcontextprotocol/clientCapabilities';
-    assert.deepEqual(dataOf(request(metaWithout('clientCapabilities')), headers('2026-07-28')), { envelope: { key, problem: 'missing' } });
+    for (const name of ['protocolVersion', 'clientCapabilities']) {
+      assert.deepEqual(dataOf(request(metaWithout(name)), headers('2026-07-28')), { envelope: { key: `io.modelcontextprotocol/${name}`, problem: 'missing' } });
+    }
   });
 
   test('clientInfo may be absent', () => {

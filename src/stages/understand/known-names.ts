@@ -15,7 +15,6 @@ const fold = (name: string): string =>
   name
     .normalize('NFKD')
     .toUpperCase()
-    .toLowerCase()
     .replaceAll(/[\p{M}\p{P}\p{S}\p{Z}\p{C}]/gu, '');
 
 /** The member names that are read in one place of a message. */

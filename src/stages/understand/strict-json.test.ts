@@ -58,6 +58,24 @@ suite('A member name occurs once in an object, however it is written (N01)', () 
   ]);
 });
 
+suite('A string ends for the scan where it ends for JSON.parse (N01)', () => {
+  const tails = ['', String.raw`\"`, String.raw`\\`, String.raw`\\\"`, String.raw`\"\\`, String.raw`\"x\"`, String.raw`\u0022`];
+  for (const tail of tails) {
+    test(`whatever its length, when ${tail === '' ? 'nothing is escaped' : tail} stands last`, () => {
+      for (let length = 0; length < 210; length += 1) {
+        const literal = `"${'x'.repeat(length)}${tail}"`;
+        const after = `"a":{"b":[1,"}]"]}`;
+        for (const body of [`{${literal}:1,${after}}`, `{"k":${literal},${after}}`, `[[${literal}],{${after}}]`]) {
+          assert.deepEqual(parseStrict(Buffer.from(body)), JSON.parse(body), body);
+        }
+        for (const body of [`{${literal}:1,${after},${after}}`, `{"k":${literal},"k":1}`, `{${literal}:1,"k":0,${literal}:1}`]) {
+          assert.equal(refusalOf(body).code, 'rpc.invalid', body);
+        }
+      }
+    });
+  }
+});
+
 suite('No name reaches a prototype (N04)', () => {
   refuses('__proto__ is refused anywhere, however it is written', 'rpc.invalid', [
     '{"__proto__":{"x":1}}',

@@ -11,8 +11,8 @@ const SCHEMA = `
   CREATE TABLE api_keys (
     id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, record TEXT NOT NULL, revoked_at_ms INTEGER
   ) STRICT;
-  CREATE TABLE audit (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, type TEXT NOT NULL, at TEXT NOT NULL, event TEXT NOT NULL) STRICT;
-  CREATE UNIQUE INDEX audit_by_id ON audit (id, type);
+  CREATE TABLE audit (position INTEGER PRIMARY KEY, id TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+  CREATE INDEX audit_by_id ON audit (id);
   CREATE TABLE audit_journal (file TEXT PRIMARY KEY, drained_bytes INTEGER NOT NULL) STRICT;
 `;
 

@@ -36,11 +36,8 @@ interface Name {
   readonly at: number;
 }
 
-/** Sorting compares names without hashing them, so chosen names cannot collide (attacks.md N15). */
-const inOrder = (left: Name, right: Name): number => {
-  if (left.text === right.text) return left.at - right.at;
-  return left.text < right.text ? -1 : 1;
-};
+/** Sorting compares names without hashing them, so chosen names cannot collide (attacks.md N15); equal ones keep their order. */
+const byText = (left: Name, right: Name): number => (left.text < right.text ? -1 : Number(left.text > right.text));
 
 /** Reads by the grammar of RFC 8259 and stops at the first fault. Recursion is bounded: the scan refused deep texts before. */
 class Reader {
@@ -96,7 +93,7 @@ class Reader {
       this.#expect(COLON);
       this.#value();
     });
-    names.sort(inOrder);
+    names.sort(byText);
     const repeated = names.find((name, index) => names[index - 1]?.text === name.text);
     if (repeated !== undefined) throw new Found('repeated', repeated.at);
   }

@@ -1,6 +1,5 @@
 import { mostVerbose } from '../rpc/log-level.ts';
 import type { OpenChild } from './child-run.ts';
-import { GATEWAY_ORIGIN } from './origin.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -37,7 +36,8 @@ export class LogLevels {
     if (facts.era !== 'legacy' || facts.capabilities['logging'] === undefined) return;
     this.#applied = level;
     try {
-      connection.call({ method: 'logging/setLevel', params: { level }, origin: GATEWAY_ORIGIN, timeoutMs: TIMEOUT_MS });
+      // Without an origin: it says nothing of anybody, and must not make it uncertain whose log messages follow.
+      connection.call({ method: 'logging/setLevel', params: { level }, origin: undefined, timeoutMs: TIMEOUT_MS });
     } catch {
       // The child is gone or overloaded; its next run is told again.
     }

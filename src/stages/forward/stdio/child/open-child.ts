@@ -34,12 +34,16 @@ export interface OpenNeeds extends StdioNeeds {
 
 const unreachable = (reason: string): GatewayError => new GatewayError('upstream.unreachable', { reason });
 
+/** The server has said itself that it speaks nothing we speak: asking in another way is in vain. */
+class WrongRevision extends GatewayError {}
+
 /** A modern server that lacks our revision names others: go on with a legacy one if there is one, never otherwise. */
 const readRefusal = ({ code, data }: { code: number; data?: unknown }): void => {
   if (code !== RpcCode.unsupportedVersion || !isJsonObject(data) || !Array.isArray(data['supported'])) return;
   const { supported } = data;
   if (!LEGACY_VERSIONS.some((version) => supported.includes(version))) {
-    throw unreachable(`the server speaks only MCP ${supported.join(', ')}; the gateway speaks ${MODERN_VERSION} and ${LEGACY_VERSIONS.join(', ')}`);
+    const reason = `the server speaks only MCP ${supported.join(', ')}; the gateway speaks ${MODERN_VERSION} and ${LEGACY_VERSIONS.join(', ')}`;
+    throw new WrongRevision('upstream.unreachable', { reason });
   }
 };
 
@@ -76,7 +80,7 @@ const negotiate = async (run: ChildRun, clock: Clock): Promise<ServerFacts> => {
   return Promise.race([probe.then((facts) => facts ?? initialized), initialized]);
 };
 
-type Attempt = { readonly kind: 'open'; readonly child: OpenChild } | { readonly kind: 'failed'; readonly error: unknown; readonly neverRan: boolean };
+type Attempt = { readonly kind: 'open'; readonly child: OpenChild } | { readonly kind: 'failed'; readonly error: unknown; readonly isFinal: boolean };
 
 const openOnce = async (settings: StdioSettings, { probe, signal, ...needs }: OpenNeeds): Promise<Attempt> => {
   const run = new ChildRun(settings, needs);
@@ -90,7 +94,7 @@ const openOnce = async (settings: StdioSettings, { probe, signal, ...needs }: Op
     return { kind: 'open', child: { run, connection: run.connection, facts } };
   } catch (error) {
     await run.process.kill();
-    return { kind: 'failed', error, neverRan: (await run.ended).neverRan };
+    return { kind: 'failed', error, isFinal: error instanceof WrongRevision || (await run.ended).neverRan };
   } finally {
     cancel();
     signal.removeEventListener('abort', stop);
@@ -111,7 +115,7 @@ const tooLate = ({ command, startTimeoutMs }: StdioSettings, stderr: readonly st
  */
 export const openChild = async (settings: StdioSettings, needs: OpenNeeds): Promise<OpenChild> => {
   let attempt = await openOnce(settings, needs);
-  if (attempt.kind === 'failed' && needs.probe && !attempt.neverRan && !needs.signal.aborted) attempt = await openOnce(settings, { ...needs, probe: false });
+  if (attempt.kind === 'failed' && needs.probe && !attempt.isFinal && !needs.signal.aborted) attempt = await openOnce(settings, { ...needs, probe: false });
   if (attempt.kind === 'failed') throw attempt.error;
   return attempt.child;
 };

@@ -124,14 +124,22 @@ export class Supervisor {
     this.#circuit.failed(ranMs);
     this.#lastWords = words;
     this.#needs.log.error('the server is down', { server: this.#settings.server, failures: this.#circuit.failures, reason: words });
+    if (this.#closing === undefined) this.#restartLater();
+  }
+
+  /** By itself, so that streams hear of changes again and health tells the truth without a call having to fail first. */
+  #restartLater(): void {
     this.#cancelRestart();
-    if (this.#closing !== undefined) return;
-    // By itself, so that streams hear of changes again and health tells the truth without a call having to fail first.
-    this.#cancelRestart = this.#needs.clock.after(this.#circuit.waitMs(), () => void this.#restart());
+    this.#cancelRestart = this.#needs.clock.after(Math.ceil(this.#circuit.waitMs()), () => void this.#restart());
   }
 
   async #restart(): Promise<void> {
-    if (this.#child !== undefined || this.#closing !== undefined) return;
+    if (this.#child !== undefined || this.#starting !== undefined || this.#closing !== undefined) return;
+    // A timer may fire a moment early.
+    if (this.#circuit.waitMs() > 0) {
+      this.#restartLater();
+      return;
+    }
     try {
       await this.#start();
     } catch {

@@ -107,7 +107,6 @@ export class ChildProcess {
   }
 
   #hear(message: FromGuardian): void {
-    console.error("HEAR", message);
     if (message.kind === 'started') this.#pid = message.pid;
     else if (message.kind === 'failed') this.#end = { ...message, kind: 'not-started' };
     else this.#end = message;
@@ -121,6 +120,8 @@ export class ChildProcess {
   #finish(fallback: ChildEnd = { kind: 'exited', code: null, signal: 'SIGKILL' }): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    // Once more: what the guardian said last may have been read after its end.
+    if (this.#end === undefined) this.#killOrphans();
     this.#guardian.stdout?.destroy();
     this.#guardian.stderr?.destroy();
     this.#stderr.end();
@@ -131,7 +132,6 @@ export class ChildProcess {
 
   /** The guardian itself was killed, so nobody but us is left to end what it guarded. */
   #killOrphans(): void {
-    console.error("KO", this.#pid, this.#end);
     if (this.#pid === undefined || process.platform === 'win32') return;
     try {
       process.kill(-this.#pid, 'SIGKILL');

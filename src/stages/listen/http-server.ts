@@ -53,23 +53,28 @@ interface Serving {
   readonly plane: () => Plane;
   readonly toInbound: (request: IncomingMessage, response: ServerResponse) => Inbound;
   readonly world: World;
+  readonly exchanges: Exchanges;
   /** Called after each reply: a listener that is closing lets go of connections as they fall idle. */
   readonly replied: () => void;
 }
 
-const serve = ({ plane, toInbound, world, replied }: Serving) => {
+const serve = ({ plane, toInbound, world, exchanges, replied }: Serving) => {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const plain = plane().plain(request.method ?? '', request.url ?? '');
     const reply = plain ?? (await plane().handle(toInbound(request, response)));
     await writeReply(response, reply, world.clock);
   };
   return (request: IncomingMessage, response: ServerResponse): void => {
+    exchanges.begin();
     answer(request, response)
       .catch((error: unknown) => {
         world.log.error('a reply could not be written', { error });
         response.destroy();
       })
-      .finally(replied);
+      .finally(() => {
+        exchanges.end();
+        replied();
+      });
   };
 };
 
@@ -79,15 +84,40 @@ const whenListening = (server: Server, address: { readonly host: string; readonl
     server.listen(address.port, address.host, () => resolve((server.address() as AddressInfo).port));
   });
 
-const closing = (server: Server, world: World) => (graceMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    const cancel = world.clock.after(graceMs, () => server.closeAllConnections());
-    server.close(() => {
-      cancel();
-      resolve();
+/**
+ * The exchanges under way. An exchange outlives its connection when the caller hangs up, and its record must still be written:
+ * the listener is closed when both are gone.
+ */
+class Exchanges {
+  #running = 0;
+  #whenNone: (() => void) | undefined;
+
+  begin(): void {
+    this.#running += 1;
+  }
+
+  end(): void {
+    this.#running -= 1;
+    if (this.#running === 0) this.#whenNone?.();
+  }
+
+  /** Resolves when none is left. */
+  none(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenNone = resolve;
+      if (this.#running === 0) resolve();
     });
-    server.closeIdleConnections();
-  });
+  }
+}
+
+const closing = (server: Server, exchanges: Exchanges, world: World) => async (graceMs: number): Promise<void> => {
+  const cancel = world.clock.after(graceMs, () => server.closeAllConnections());
+  const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+  server.closeIdleConnections();
+  await closed;
+  cancel();
+  await exchanges.none();
+};
 
 export interface ListenOptions extends InboundOptions {
   readonly host: string;
@@ -101,7 +131,8 @@ export interface ListenOptions extends InboundOptions {
  * @throws the socket's own error (`EADDRINUSE`, `EACCES` …), which the CLI turns into words
  */
 export const listen = async (options: ListenOptions, plane: () => Plane, world: World): Promise<Listener> => {
-  const handler = serve({ plane, toInbound: buildInbound(options, world), world, replied: () => void (server.listening || setImmediate(() => server.closeIdleConnections())) });
+  const exchanges = new Exchanges();
+  const handler = serve({ plane, exchanges, toInbound: buildInbound(options, world), world, replied: () => void (server.listening || setImmediate(() => server.closeIdleConnections())) });
   // No header count limit: Node would drop the surplus silently; admit refuses it instead.
   const server = createServer({ ...BOUNDS, joinDuplicateHeaders: false, insecureHTTPParser: false, requireHostHeader: false, shouldUpgradeCallback: () => false }, handler);
   server.maxHeadersCount = 0;
@@ -111,5 +142,5 @@ export const listen = async (options: ListenOptions, plane: () => Plane, world: 
   // Without a listener Node would drop a CONNECT silently: no answer and no record.
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw(plane(), socket, { code: 'CONNECT', status: 405 }));
   const port = await whenListening(server, options);
-  return { port, close: closing(server, world) };
+  return { port, close: closing(server, exchanges, world) };
 };

@@ -157,7 +157,7 @@ suite('The body is one JSON text in UTF-8 (N09, N12)', () => {
   refuses('what is not exactly one document is refused', 'rpc.parse', [
     '', ' ', '\n', '{} {}', '{}{}', '{}\n{}\n', '{}x', '{},', '[1,]', '{"a":1,}', '[,1]', '{"a" 1}', '{"a":}', '{a:1}', "{'a':1}", '[1 2]', '[', ']', '}',
     '// c\n{}', '{}/* c */', '#', 'NaN', 'Infinity', '-Infinity', 'undefined', 'True', 'nul', '+1', '.5', '1.', '1e', '-', '0x10', '1_0', '\ufeff{}',
-    '"a', '"\t"', '"\n"', String.raw`"\x41"`, String.raw`"\u12g4"`, String.raw`"\ud83d\u"`, '"\\', '{"a":1]', '[1}', '\u00a0{}', '{}\u0000', '\v1',
+    '"a', '"\t"', '"\n"', String.raw`"\x41"`, String.raw`"\u12g4"`, String.raw`"\ud83d\u"`, '"\\', `"${'x'.repeat(200)}`, `{"a":"${'x'.repeat(99)}\\"}`, '{"a":1]', '[1}', '\u00a0{}', '{}\u0000', '\v1',
   ]);
   accepts('any JSON value with JSON white space passes', [' \t\r\n{ "a" : [ 1 , true , false , null , "" , {} , [] ] } \n', '1', '"x"', 'null']);
 });

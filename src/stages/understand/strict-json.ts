@@ -6,7 +6,7 @@ import { judgeEscapes } from './json/judge-escapes.ts';
 import { locateFault } from './json/locate-fault.ts';
 import { scanJson, type Bounds } from './json/scan-json.ts';
 
-/** Measured so that no body of 4 MiB costs more than 50 ms (attacks.md N15); a long text or picture is one value. */
+/** Measured so that the worst body of 4 MiB costs about 50 ms of CPU (attacks.md N15); a long text or picture is one value. */
 export const BOUNDS: Bounds = { depth: 64, members: 50_000, values: 200_000 };
 
 const BACKSLASH = 0x5c;

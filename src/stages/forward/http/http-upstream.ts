@@ -1,13 +1,14 @@
-import { Pool } from 'undici';
 import { GatewayError } from '../../../errors/gateway-error.ts';
 import type { Reply } from '../../../model/exchange.ts';
 import type { Secret } from '../../../model/secret.ts';
 import type { Outbound, Upstream, UpstreamFacts, UpstreamHealth } from '../../../ports/upstream.ts';
 import type { World } from '../../../ports/world.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { Deadlines } from './deadlines.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { probeHttp } from './probe-http.ts';
 import { ResponseHandler } from './response-handler.ts';
+import { requestPrefix, writeRequest } from './wire-request.ts';
 
 export interface HttpUpstreamOptions {
   readonly url: URL;
@@ -18,23 +19,22 @@ export interface HttpUpstreamOptions {
   readonly connectTimeoutMs: number;
 }
 
-const CONNECT_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_SOCKET']);
+const CONNECT_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
 const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown');
 
 class HttpUpstream implements Upstream {
   readonly #options: HttpUpstreamOptions;
   readonly #deadlines: Deadlines;
-  readonly #path: string;
-  readonly #pool: Pool;
+  readonly #pool: ConnectionPool;
+  readonly #prefixes: Readonly<Record<Outbound['httpMethod'], string>>;
   #down: string | undefined;
 
   constructor(options: HttpUpstreamOptions, world: Pick<World, 'clock'>) {
     this.#options = options;
     this.#deadlines = new Deadlines(world.clock);
-    this.#path = `${options.url.pathname}${options.url.search}`;
-    // No cap on connections: an open stream holds one for hours, and a cap would starve the calls (stack.md).
-    this.#pool = new Pool(options.url.origin, { connections: null, pipelining: 1, bodyTimeout: 0, connect: { timeout: options.connectTimeoutMs } });
+    this.#pool = new ConnectionPool(options.url, options.connectTimeoutMs, world.clock);
+    this.#prefixes = { POST: requestPrefix('POST', options.url), GET: requestPrefix('GET', options.url), DELETE: requestPrefix('DELETE', options.url) };
   }
 
   async probe(signal: AbortSignal): Promise<UpstreamFacts> {
@@ -52,7 +52,7 @@ class HttpUpstream implements Upstream {
     outbound.hangup.listen(() => handler.abort(new GatewayError('client.gone', { reason: 'the caller left while the upstream worked' })));
     const deadline = this.#deadlines.set(outbound.timeoutMs, () => handler.abort(new GatewayError('upstream.timeout', { reason: `no answer within ${String(outbound.timeoutMs)} ms` })));
     try {
-      this.#pool.dispatch({ path: this.#path, method: outbound.httpMethod, headers: { ...outbound.headers }, body: outbound.body ?? null, headersTimeout: 0, bodyTimeout: 0 }, handler);
+      this.#pool.exchange(writeRequest(this.#prefixes[outbound.httpMethod], outbound.headers, outbound.body), handler);
       return await this.#receive(handler);
     } catch (error) {
       throw this.#failed(error);
@@ -65,9 +65,10 @@ class HttpUpstream implements Upstream {
     return this.#down === undefined ? { kind: 'ready' } : { kind: 'down', reason: this.#down };
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#deadlines.close();
-    await this.#pool.destroy();
+    this.#pool.close();
+    return Promise.resolve();
   }
 
   async #receive(handler: ResponseHandler): Promise<Reply> {

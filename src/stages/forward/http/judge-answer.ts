@@ -1,6 +1,6 @@
 import { GatewayError } from '../../../errors/gateway-error.ts';
 import type { ReplyHeaders } from '../../../model/exchange.ts';
-import type { AnswerHead } from './response-handler.ts';
+import type { AnswerHead } from './response-parser.ts';
 
 export type BodyKind = 'json' | 'events' | 'none';
 

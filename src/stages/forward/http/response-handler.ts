@@ -1,25 +1,18 @@
-import type { Dispatcher } from 'undici';
-
-/** The head of an upstream's answer. */
-export interface AnswerHead {
-  readonly status: number;
-  /** Lower-case names; a repeated header keeps all its values. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
-
-type Headers = AnswerHead['headers'];
+import type { AnswerReader, Flow } from './connection.ts';
+import type { AnswerHead } from './response-parser.ts';
 
 /** Bytes held for a slow reader before the upstream is told to wait. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
 /**
- * Receives one answer from undici's dispatch (the cheapest way in; no web streams): the head as a promise, the body as an
- * async iterable with back-pressure that may be read once. Leaving the iteration early aborts the upstream request.
+ * Receives one answer: the head as a promise, the body as an async iterable with back-pressure that may be read once. Leaving
+ * the iteration early gives the upstream exchange up.
  */
-export class ResponseHandler implements Dispatcher.DispatchHandler, AsyncIterator<Uint8Array>, AsyncIterable<Uint8Array> {
+export class ResponseHandler implements AnswerReader, AsyncIterator<Uint8Array>, AsyncIterable<Uint8Array> {
   readonly head: Promise<AnswerHead>;
   #settleHead: { resolve: (head: AnswerHead) => void; reject: (error: Error) => void } | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
+  #flow: Flow | undefined;
+  #paused = false;
   #chunks: Uint8Array[] = [];
   #heldBytes = 0;
   #ended = false;
@@ -34,28 +27,35 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, AsyncIterato
     this.head.catch(() => undefined);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#failure !== undefined) controller.abort(this.#failure);
+  onStart(flow: Flow): void {
+    this.#flow = flow;
+    if (this.#failure !== undefined) flow.abort();
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
-    if (status >= 200) this.#settleHead?.resolve({ status, headers });
+  onHead(head: AnswerHead): void {
+    this.#settleHead?.resolve(head);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onBody(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes > HIGH_WATER_BYTES) controller.pause();
+    if (this.#heldBytes > HIGH_WATER_BYTES && !this.#paused) {
+      this.#paused = true;
+      this.#flow?.pause();
+    }
     this.#notify();
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     this.#ended = true;
+    // A connection that goes on to another exchange must not stay paused, nor be steered from here any more.
+    if (this.#paused) this.#flow?.resume();
+    this.#flow = undefined;
     this.#notify();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onError(error: Error): void {
+    this.#flow = undefined;
     this.#fail(error);
   }
 
@@ -63,7 +63,8 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, AsyncIterato
   abort(reason: Error): void {
     if (this.#ended || this.#failure !== undefined) return;
     this.#fail(reason);
-    this.#controller?.abort(reason);
+    this.#flow?.abort();
+    this.#flow = undefined;
   }
 
   [Symbol.asyncIterator](): this {
@@ -89,7 +90,10 @@ export class ResponseHandler implements Dispatcher.DispatchHandler, AsyncIterato
 
   #taken(chunk: Uint8Array): IteratorResult<Uint8Array> {
     this.#heldBytes -= chunk.length;
-    if (this.#heldBytes <= HIGH_WATER_BYTES / 2 && this.#controller?.paused === true) this.#controller.resume();
+    if (this.#paused && this.#heldBytes <= HIGH_WATER_BYTES / 2) {
+      this.#paused = false;
+      this.#flow?.resume();
+    }
     return { done: false, value: chunk };
   }
 

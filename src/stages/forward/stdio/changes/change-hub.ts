@@ -9,7 +9,7 @@ import { LegacyFeed } from './legacy-feed.ts';
 import { ModernFeed } from './modern-feed.ts';
 
 const MOST_WATCHED = 10_000;
-const MOST_WATCHED_BY_ONE = 1_000;
+const MOST_WATCHED_BY_ONE = 200;
 const UPDATED = 'notifications/resources/updated';
 const LIST_CHANGES = { tools: 'notifications/tools/list_changed', prompts: 'notifications/prompts/list_changed', resources: 'notifications/resources/list_changed' };
 

@@ -63,7 +63,8 @@ export class Supervisor {
 
   health(): UpstreamHealth {
     if (this.#child !== undefined || this.#circuit.failures === 0) return { kind: 'ready' };
-    return { kind: 'down', reason: this.#lastWords };
+    // What the child said stays in the log: health may be read by anybody.
+    return { kind: 'down', reason: `the process has ended or failed to start ${this.#circuit.failures} times in a row; the log says why` };
   }
 
   /** Ends the child, or the start that is under way; resolves when no process is left. */

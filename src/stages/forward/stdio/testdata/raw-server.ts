@@ -32,6 +32,7 @@ const serverInfo = { name: 'raw', title: 'Raw server', version: '1' };
 const text = (value: unknown): Json => ({ content: [{ type: 'text', text: typeof value === 'string' ? value : JSON.stringify(value) }], ...(era === 'modern' ? { resultType: 'complete' } : {}) });
 
 let asked = 0;
+let asking: unknown;
 const ask = (method: string, params: Json): Promise<Message> =>
   new Promise((resolve) => {
     asked += 1;
@@ -71,9 +72,15 @@ const tools: Record<string, (args: Json, id: unknown, params: Json) => unknown> 
     send({ id: 'x', result: {} });
     return text('for the caller');
   },
-  ask: async ({ method, params }) => {
+  ask: async ({ method, params }, id) => {
+    asking = id;
     const { result, error } = await ask(String(method), params as Json);
     return text({ result, error });
+  },
+  withdraw: () => {
+    send({ method: 'notifications/cancelled', params: { requestId: `ask-${asked}` } });
+    send({ id: asking, result: text('answered without you') });
+    return text('done');
   },
   'ask-twice': async ({ method, params }) => {
     const both = await Promise.all([ask(String(method), params as Json), ask(String(method), params as Json)]);

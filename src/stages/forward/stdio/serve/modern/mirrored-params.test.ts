@@ -36,6 +36,7 @@ suite('Arguments repeated in headers (TR-6)', () => {
     assert.equal(mismatch({ 'mcp-param-level': '42.0' }, { level: 42 }), undefined);
     assert.equal(mismatch({ 'mcp-param-dry': 'true' }, { deep: { dry: true } }), undefined);
     assert.equal(mismatch({}, { region: null, plain: 'x' }), undefined, 'null is absent');
+    assert.equal(mismatch({}, { region: { wrong: 'type' } }), undefined, 'a wrong type has no header');
     assert.equal(mismatch({ 'mcp-param-unknown': 'x' }, {}), undefined, 'an unknown one is not ours to judge');
   });
 
@@ -52,6 +53,7 @@ suite('Arguments repeated in headers (TR-6)', () => {
       [{ 'mcp-param-level': '0x2a' }, { level: 42 }],
       [{ 'mcp-param-level': '43' }, { level: 42 }],
       [{ 'mcp-param-dry': 'True' }, { deep: { dry: true } }],
+      [{ 'mcp-param-region': 'x' }, { region: { wrong: 'type' } }],
     ];
     for (const [headers, args] of refused) assert.notEqual(mismatch(headers, args), undefined, JSON.stringify([headers, args]));
   });

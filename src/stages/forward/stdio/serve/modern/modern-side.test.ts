@@ -5,6 +5,7 @@ import { Hangup } from '../../../../../model/hangup.ts';
 import type { JsonObject } from '../../../../../model/json.ts';
 import { ALL_CAPABILITIES, ModernCaller } from '../../testdata/callers.ts';
 import { answerOf, dig, messagesOf, TestEvents, textOf } from '../../testdata/events.ts';
+import { HandClock } from '../../testdata/hand-clock.ts';
 import { rawServer, rig } from '../../testdata/rig.ts';
 import type { StdioOptions } from '../../stdio-options.ts';
 
@@ -12,8 +13,8 @@ const LOG = 'io.modelcontextprotocol/logLevel';
 const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId';
 const question = { method: 'elicitation/create', params: { message: 'Sure?', requestedSchema: { type: 'object', properties: {} }, _meta: { progressToken: 1 } } };
 
-const world = (t: TestContext, era: 'modern' | 'legacy', more: Partial<StdioOptions> = {}) => {
-  const it = rig(t, { ...rawServer(era), ...more });
+const world = (t: TestContext, era: 'modern' | 'legacy', more: Partial<StdioOptions> = {}, clock?: HandClock) => {
+  const it = rig(t, { ...rawServer(era), ...more }, clock);
   const caller = (name: string, capabilities: JsonObject = ALL_CAPABILITIES): ModernCaller => new ModernCaller(it.upstream, name, capabilities);
   return { ...it, caller, alice: caller('alice'), bob: caller('bob') };
 };
@@ -82,6 +83,21 @@ for (const era of ['modern', 'legacy'] as const) {
       await alice.tool('echo');
       await assert.rejects(alice.send('tools/call', { name: 'hold', arguments: { name: 'h' } }, { timeoutMs: 50 }), { code: 'upstream.timeout' });
       assert.equal(JSON.parse(textOf(await alice.tool('cancelled'))).length, 1);
+    });
+
+    test('an answer that takes long begins as a stream, and a time-out then is an error on it', async (t) => {
+      const clock = new HandClock();
+      const { alice } = world(t, era, {}, clock);
+      await alice.tool('echo');
+      const slow = alice.send('tools/call', { name: 'hold', arguments: { name: 'slow' } }, { timeoutMs: 60_000 });
+      await alice.tool('echo');
+      clock.advance(15_000);
+      const never = alice.send('tools/call', { name: 'hold', arguments: { name: 'never' } }, { timeoutMs: 20_000, id: 'n' });
+      await alice.tool('release', { name: 'slow' });
+      assert.equal(textOf(await answerOf(await slow)), 'released slow');
+      clock.advance(20_000);
+      const [error] = await messagesOf(await never);
+      assert.deepEqual([error?.['id'], dig(error, 'error', 'code')], ['n', -32603]);
     });
 
     test('M08: second answers and answers to nobody reach nobody', async (t) => {
@@ -218,6 +234,31 @@ suite('A question of a legacy child to a modern caller (MRTR)', { concurrency: t
     const rightful = await ask(alice, { requestState, inputResponses: { 'question-1': { stolen: false } } });
     assert.deepEqual(JSON.parse(textOf(rightful)), { result: { stolen: false } });
     await assert.rejects(ask(alice, { requestState, inputResponses }), { code: 'state.unknown' });
+  });
+
+  test('a caller who does not come back within ten minutes has lost the call, and the child is told', async (t) => {
+    const clock = new HandClock();
+    const { alice } = world(t, 'legacy', {}, clock);
+    const first = await alice.ask('tools/call', { name: 'ask', arguments: question });
+    clock.advance(10 * 60_000);
+    const requestState = String(dig(first, 'result', 'requestState'));
+    await assert.rejects(alice.ask('tools/call', { name: 'ask', arguments: question, requestState }), { code: 'state.unknown' });
+    assert.equal(JSON.parse(textOf(await alice.tool('cancelled'))).length, 1);
+  });
+
+  test('one credential keeps at most fifty calls waiting; the next is refused and cancelled', async (t) => {
+    const { alice, ask } = asking(t);
+    for (let n = 0; n < 50; n += 1) assert.equal(dig(await ask(alice), 'result', 'resultType'), 'input_required');
+    await assert.rejects(ask(alice), { code: 'upstream.unavailable' });
+    assert.equal(JSON.parse(textOf(await alice.tool('cancelled'))).length, 1);
+  });
+
+  test('what the child answers while nobody waits is there for the retry', async (t) => {
+    const { alice } = asking(t);
+    const first = await alice.ask('tools/call', { name: 'ask', arguments: question });
+    await alice.tool('withdraw');
+    const requestState = String(dig(first, 'result', 'requestState'));
+    assert.equal(textOf(await alice.ask('tools/call', { name: 'ask', arguments: question, requestState })), 'answered without you');
   });
 
   test('a caller who cannot be asked is not, and the child is told', async (t) => {

@@ -1,0 +1,177 @@
+/** The head of an upstream's answer. */
+export interface AnswerHead {
+  readonly status: number;
+  /** Lower-case names; a repeated header keeps all its values. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** Receives one answer, in this order: head, body pieces, end. */
+export interface AnswerSink {
+  onHead(head: AnswerHead): void;
+  onBody(chunk: Buffer): void;
+  /** @param reusable whether the connection may carry another exchange */
+  onEnd(reusable: boolean): void;
+}
+
+/** The bytes are no HTTP/1.1 answer, or one that two readers could understand differently. */
+export class AnswerSyntaxError extends Error {
+  readonly code = 'BAD_ANSWER';
+}
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+const LINE_END = Buffer.from('\r\n');
+const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
+const MAX_HEAD_BYTES = 64 * 1024;
+const MAX_LINE_BYTES = 4 * 1024;
+
+type State = 'head' | 'length' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailer' | 'until-close' | 'done';
+
+const readFields = (lines: readonly string[]): Record<string, string | string[]> => {
+  const headers: Record<string, string | string[]> = Object.create(null); // a header may be called __proto__
+  for (const line of lines) {
+    const [, name, value = ''] = FIELD.exec(line) ?? [];
+    if (name === undefined) throw new AnswerSyntaxError('a malformed header line');
+    const key = name.toLowerCase();
+    const before = headers[key];
+    if (before === undefined) headers[key] = value;
+    else headers[key] = typeof before === 'string' ? [before, value] : [...before, value];
+  }
+  return headers;
+};
+
+/**
+ * Reads HTTP/1.1 answers (RFC 9112) piece by piece, strictly: an answer that says its length twice, or in two ways, ends the
+ * connection instead of being guessed at (request smuggling's twin on the way back).
+ */
+export class ResponseParser {
+  #state: State = 'head';
+  #held: Buffer = Buffer.alloc(0);
+  #left = 0;
+  #reusable = true;
+  #sink: AnswerSink | undefined;
+
+  /** Gets ready for the next answer on the connection. */
+  begin(sink: AnswerSink): void {
+    this.#sink = sink;
+    this.#state = 'head';
+    this.#reusable = true;
+  }
+
+  /** Whether an answer is awaited or under way. */
+  get busy(): boolean {
+    return this.#sink !== undefined;
+  }
+
+  /** @throws AnswerSyntaxError */
+  feed(chunk: Buffer): void {
+    let bytes: Buffer | undefined = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    this.#held = EMPTY;
+    while (bytes !== undefined && bytes.length > 0) {
+      if (this.#sink === undefined) throw new AnswerSyntaxError('bytes that no request asked for');
+      bytes = this.#step(this.#sink, bytes);
+    }
+  }
+
+  /** The connection has ended; an answer without a length is complete only now. @throws AnswerSyntaxError */
+  end(): void {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    if (this.#state !== 'until-close') throw new AnswerSyntaxError('the connection ended inside an answer');
+    this.#finish(sink);
+  }
+
+  /** Takes what it can; the rest comes back, or undefined when more bytes are needed first. */
+  #step(sink: AnswerSink, bytes: Buffer): Buffer | undefined {
+    switch (this.#state) {
+      case 'head':
+        return this.#head(sink, bytes);
+      case 'length':
+      case 'chunk-data':
+        return this.#data(sink, bytes);
+      case 'chunk-size':
+      case 'chunk-end':
+      case 'trailer':
+        return this.#line(sink, bytes);
+      default:
+        sink.onBody(bytes);
+        return undefined;
+    }
+  }
+
+  #head(sink: AnswerSink, bytes: Buffer): Buffer | undefined {
+    const end = bytes.indexOf(HEAD_END);
+    if (end > MAX_HEAD_BYTES || (end < 0 && bytes.length > MAX_HEAD_BYTES)) throw new AnswerSyntaxError('a head larger than 64 KiB');
+    if (end < 0) return this.#wait(bytes);
+    const [first = '', ...lines] = bytes.latin1Slice(0, end).split('\r\n');
+    const [, minor, status = ''] = STATUS_LINE.exec(first) ?? [];
+    if (minor === undefined) throw new AnswerSyntaxError('a malformed status line');
+    const rest = bytes.subarray(end + HEAD_END.length);
+    const head = { status: Number(status), headers: readFields(lines) };
+    if (head.status === 101) throw new AnswerSyntaxError('an upgrade nobody asked for');
+    // Interim answers such as 103 come before the one that counts.
+    if (head.status < 200) return rest;
+    this.#frame(head, minor === '0');
+    sink.onHead(head);
+    if (this.#state === 'done') this.#finish(sink);
+    return rest;
+  }
+
+  /** How the body ends (RFC 9112 §6.3). */
+  #frame({ status, headers }: AnswerHead, old: boolean): void {
+    const length = headers['content-length'];
+    const coding = headers['transfer-encoding'];
+    const connection = String(headers['connection'] ?? '').toLowerCase();
+    this.#reusable = old ? connection === 'keep-alive' : !connection.split(/ *, */).includes('close');
+    if (coding !== undefined && (length !== undefined || coding !== 'chunked' || old)) throw new AnswerSyntaxError('a body framed in two ways, or in one that is not known');
+    if (length !== undefined && (typeof length !== 'string' || !/^\d{1,15}$/.test(length))) throw new AnswerSyntaxError('a malformed Content-Length');
+    this.#left = Number(length ?? 0);
+    if (status === 204 || status === 304 || length === '0') this.#state = 'done';
+    else if (coding !== undefined) this.#state = 'chunk-size';
+    else this.#state = length === undefined ? 'until-close' : 'length';
+    if (this.#state === 'until-close') this.#reusable = false;
+  }
+
+  #data(sink: AnswerSink, bytes: Buffer): Buffer | undefined {
+    const taken = bytes.length > this.#left ? bytes.subarray(0, this.#left) : bytes;
+    this.#left -= taken.length;
+    if (taken.length > 0) sink.onBody(taken);
+    if (this.#left === 0 && this.#state === 'length') this.#finish(sink);
+    else if (this.#left === 0) this.#state = 'chunk-end';
+    return bytes.subarray(taken.length);
+  }
+
+  #line(sink: AnswerSink, bytes: Buffer): Buffer | undefined {
+    const end = bytes.indexOf(LINE_END);
+    if (end > MAX_LINE_BYTES || (end < 0 && bytes.length > MAX_LINE_BYTES)) throw new AnswerSyntaxError('a chunk line longer than 4 KiB');
+    if (end < 0) return this.#wait(bytes);
+    const line = bytes.latin1Slice(0, end);
+    if (this.#state === 'chunk-end') {
+      if (line !== '') throw new AnswerSyntaxError('a chunk longer than it says');
+      this.#state = 'chunk-size';
+    } else if (this.#state === 'chunk-size') this.#size(line);
+    else if (line === '') this.#finish(sink);
+    else readFields([line]);
+    return bytes.subarray(end + LINE_END.length);
+  }
+
+  #size(line: string): void {
+    const [, digits] = /^([0-9A-Fa-f]{1,12})(?:[ \t]*;[\t\x20-\x7e]*)?$/.exec(line) ?? [];
+    if (digits === undefined) throw new AnswerSyntaxError('a malformed chunk size');
+    this.#left = Number.parseInt(digits, 16);
+    this.#state = this.#left === 0 ? 'trailer' : 'chunk-data';
+  }
+
+  #wait(bytes: Buffer): undefined {
+    this.#held = bytes;
+    return undefined;
+  }
+
+  #finish(sink: AnswerSink): void {
+    this.#sink = undefined;
+    this.#state = 'head';
+    sink.onEnd(this.#reusable);
+  }
+}
+
+const EMPTY: Buffer = Buffer.alloc(0);

@@ -103,7 +103,7 @@ export class ResponseParser {
     const end = bytes.indexOf(HEAD_END);
     if (end > MAX_HEAD_BYTES || (end < 0 && bytes.length > MAX_HEAD_BYTES)) throw new AnswerSyntaxError('a head larger than 64 KiB');
     if (end < 0) return this.#wait(bytes);
-    const [first = '', ...lines] = bytes.latin1Slice(0, end).split('\r\n');
+    const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
     const [, minor, status = ''] = STATUS_LINE.exec(first) ?? [];
     if (minor === undefined) throw new AnswerSyntaxError('a malformed status line');
     const rest = bytes.subarray(end + HEAD_END.length);
@@ -145,7 +145,7 @@ export class ResponseParser {
     const end = bytes.indexOf(LINE_END);
     if (end > MAX_LINE_BYTES || (end < 0 && bytes.length > MAX_LINE_BYTES)) throw new AnswerSyntaxError('a chunk line longer than 4 KiB');
     if (end < 0) return this.#wait(bytes);
-    const line = bytes.latin1Slice(0, end);
+    const line = bytes.toString('latin1', 0, end);
     if (this.#state === 'chunk-end') {
       if (line !== '') throw new AnswerSyntaxError('a chunk longer than it says');
       this.#state = 'chunk-size';

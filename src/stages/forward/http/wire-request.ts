@@ -18,7 +18,7 @@ export const writeRequest = (prefix: string, headers: Readonly<Record<string, st
   if (body === undefined) return { bytes: Buffer.from(`${head}\r\n`, 'latin1') };
   head += `content-length: ${String(body.length)}\r\n\r\n`;
   const bytes = Buffer.allocUnsafe(head.length + body.length);
-  bytes.latin1Write(head, 0);
+  bytes.write(head, 'latin1');
   body.copy(bytes, head.length);
   return { bytes };
 };

@@ -13,6 +13,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { FromGuardian, ToGuardian } from './guardian-messages.ts';
 
 const KILL_AFTER_MS = 2_000;
+/** Dying takes the kernel a moment; a zombie that nobody reaps would take for ever. */
+const LOOK_AGAIN_MS = 5;
+const MOST_LOOKS = 100;
 
 let child: ChildProcess | undefined;
 let isEnding = false;
@@ -31,6 +34,22 @@ const signalGroup = (signal: 'SIGTERM' | 'SIGKILL'): void => {
   } catch {
     // Nobody is left in the group.
   }
+};
+
+/** True while the group has a member. */
+const isInhabited = (): boolean => {
+  try {
+    return child?.pid !== undefined && process.platform !== 'win32' && process.kill(-child.pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** Ends what the command leaves behind in its group, and goes on when nobody is left. */
+const clear = (then: () => void, looks = MOST_LOOKS): void => {
+  signalGroup('SIGKILL');
+  if (looks > 0 && isInhabited()) setTimeout(clear, LOOK_AGAIN_MS, then, looks - 1);
+  else then();
 };
 
 const kill = (): void => {
@@ -67,11 +86,7 @@ const start = ({ command, args, cwd, env }: Extract<ToGuardian, { kind: 'start' 
   }
   child.once('error', (error) => fail('command', error));
   child.once('spawn', () => tell({ kind: 'started', pid: child?.pid ?? 0 }));
-  child.once('exit', (code, signal) => {
-    // What the command leaves behind in its group ends with it.
-    signalGroup('SIGKILL');
-    tell({ kind: 'exited', code, signal }, () => process.exit());
-  });
+  child.once('exit', (code, signal) => clear(() => tell({ kind: 'exited', code, signal }, () => process.exit())));
 };
 
 const obey = (message: ToGuardian): void => {

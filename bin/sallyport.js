@@ -6,6 +6,7 @@ if (major < 24) {
   process.exitCode = 1;
 } else {
   const { existsSync } = await import('node:fs');
-  const built = new URL('../dist/main.js', import.meta.url);
-  await import(existsSync(built) ? built.href : new URL('../src/main.ts', import.meta.url).href);
+  // A checkout runs its sources, whatever an old build left beside them; the package has no sources.
+  const source = new URL('../src/main.ts', import.meta.url);
+  await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);
 }

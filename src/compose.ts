@@ -125,11 +125,15 @@ const ownHeaders = (server: string, entry: ServerConfig, base: Base): Readonly<R
   return resolveValues(lower, `servers.${server}.headers`, base.environment);
 };
 
+/** The fingerprints of a server's secrets: a rotated one builds the upstream anew. */
+const secretsOf = (server: string, entry: ServerConfig, base: Base): readonly string[] =>
+  Object.values({ ...resolveValues(entry.env, `servers.${server}.env`, base.environment), ...ownHeaders(server, entry, base) }).map((value) => (typeof value === 'string' ? value : value.fingerprint()));
+
 const buildUpstreams = (config: Config, base: Base, previous: Upstreams | undefined): Upstreams => {
   const byName = new Map<string, Upstream>();
   const madeFrom = new Map<string, string>();
   for (const [server, entry] of Object.entries(config.servers)) {
-    const made = JSON.stringify([entry, config.listen.maxAnswerBytes]);
+    const made = JSON.stringify([entry, config.listen.maxAnswerBytes, secretsOf(server, entry, base)]);
     const kept = previous?.madeFrom.get(server) === made ? previous.byName.get(server) : undefined;
     byName.set(server, kept ?? buildUpstream(server, entry, base, config.listen.maxAnswerBytes));
     madeFrom.set(server, made);
@@ -201,8 +205,8 @@ export const compose = (config: Config, base: Base, configured: readonly Configu
   const roles = new Map(Object.entries(config.roles).map(([role, texts]) => [role, texts.map(parsePermission)]));
   const blockers = new Set<string>();
   const nextId = buildRequestId(base.world);
-  const malformed = (address: string, code: string): Promise<void> => {
-    const event = describeMalformed({ id: nextId(), atMs: base.world.clock.nowMs(), address }, code);
+  const malformed: Plane['malformed'] = (address, refusal) => {
+    const event = describeMalformed({ id: nextId(), atMs: base.world.clock.nowMs(), address }, refusal);
     base.observe(event);
     return base.sink.write(event).catch((error: unknown) => base.world.log.error('the audit trail cannot be written', { error }));
   };

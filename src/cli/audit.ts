@@ -37,7 +37,7 @@ export const audit = async (options: AuditOptions, terminal: Terminal, stopped: 
   const reader = buildSqliteTrailReader(home.database, journalIn(directory));
   const print = printer(options, terminal);
   try {
-    const last = reader.last(limit);
+    const last = reader.last(limit, { intents: options.intents === true });
     for (const { event } of last) print(event);
     let position = last.at(-1)?.position ?? 0;
     while (options.follow === true && !stopped.aborted) {

@@ -111,7 +111,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
     code = next;
   };
   const program = new Command('sallyport').description('The authentication and authorization gateway for MCP servers').version(version()).exitOverride().showSuggestionAfterError();
-  program.configureOutput({ writeOut: (text) => void terminal.stdout.write(text), writeErr: () => undefined });
+  program.configureOutput({ writeOut: (text) => void terminal.stdout.write(text), writeErr: (text) => void terminal.stderr.write(text), outputError: () => undefined });
   addServing(program, terminal, { argv, finish });
   addKeys(program, terminal, finish);
   addLooking(program, terminal, finish);
@@ -122,6 +122,8 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   } catch (error) {
     const failure = error instanceof CommanderError ? fromCommander(error) : asCliError(error);
     if (failure === undefined) return EXIT.ok;
+    // No command was named: the help stands on stderr already.
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
     report(failure, argv, terminal);
     return failure.exitCode;
   }

@@ -33,12 +33,18 @@ const fromSocket = (error: Error): CliError | undefined => {
   return cure === undefined ? undefined : new CliError(`cannot listen (${code})`, { exitCode: EXIT.failure, cure, cause: error });
 };
 
+const fromGateway = (error: GatewayError): CliError => {
+  const upstream = error.code.startsWith('upstream.');
+  const cure = upstream ? 'run the server by itself to see that it works, and check its command or URL' : error.row.hint;
+  return new CliError(`${error.row.title}: ${error.circumstances.reason}`, { exitCode: upstream ? EXIT.unreachable : EXIT.failure, cure });
+};
+
 /** Any error as a CLI error: every one says what happened and what to do next. */
 export const asCliError = (error: unknown): CliError => {
   if (error instanceof CliError) return error;
   if (error instanceof ConfigError) return new CliError(error.message, { exitCode: EXIT.config, cure: 'mend the configuration and run "sallyport check"' });
   if (error instanceof OperationRefused) return new CliError(error.message, { exitCode: EXIT.failure, cure: 'see "sallyport keys --help"' });
-  if (error instanceof GatewayError) return new CliError(`${error.row.title}: ${error.circumstances.reason}`, { exitCode: error.code.startsWith('upstream.') ? EXIT.unreachable : EXIT.failure, cure: error.row.hint });
+  if (error instanceof GatewayError) return fromGateway(error);
   if (!(error instanceof Error)) return new CliError('an unknown failure', { exitCode: EXIT.failure, cure: 'run it again with --verbose' });
   return fromSocket(error) ?? new CliError(error.message, { exitCode: EXIT.failure, cure: 'see docs/errors.md, or report it with the version of "sallyport --version"', cause: error });
 };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -79,7 +79,9 @@ export const openHome = (directory: string): Home => {
  * @throws CliError when another gateway holds it
  */
 export const lockHome = (directory: string): (() => void) => {
-  const lock = new DatabaseSync(join(directory, 'gateway.lock'));
+  const path = join(directory, 'gateway.lock');
+  closeSync(openSync(path, 'a', 0o600));
+  const lock = new DatabaseSync(path);
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch {

@@ -8,6 +8,6 @@ import type { CommonOptions, Terminal } from './terminal.ts';
 export const serveFile = (options: CommonOptions & { readonly config: string; readonly data?: string }, terminal: Terminal): Promise<ExitCode> => {
   const reread = () => ({ config: readConfigFile(options.config), configured: readConfiguredKeys(terminal.env) });
   const { config, configured } = reread();
-  const directory = directoryFor('default', options.data ?? config.dataDir, terminal.env);
+  const directory = directoryFor('default', options.data ?? terminal.env['SALLYPORT_DATA'] ?? config.dataDir, terminal.env);
   return serveUntilStopped({ config, configured, directory, options, strict: false, reread, watch: options.config }, terminal);
 };

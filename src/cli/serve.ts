@@ -1,7 +1,8 @@
 import { createKey } from '../admin/operations/create-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
-import type { ConfiguredKey } from '../model/api-key.ts';
+import type { ConfiguredKey, StoredKey } from '../model/api-key.ts';
+import { parsePermission } from '../model/permission.ts';
 import type { Upstream, UpstreamFacts } from '../ports/upstream.ts';
 import { asCliError, EXIT, type ExitCode } from './exit.ts';
 import { banner, type BannerKey } from './banner.ts';
@@ -71,12 +72,22 @@ const urlsOf = (config: Config, port: number): readonly { name: string; url: str
 };
 
 const DAYS = 90;
+const DAY_MS = 86_400_000;
+
+/** A stored key that opens the server now. */
+const usableKey = (gateway: GatewayProcess, server: string): BannerKey | undefined => {
+  const now = gateway.base.world.clock.nowMs();
+  const expiry = (key: StoredKey): number => key.expiresAtMs ?? Number.POSITIVE_INFINITY;
+  const opens = (key: StoredKey): boolean => key.revokedAtMs === undefined && expiry(key) > now && key.permissions.some((text) => parsePermission(text).touches(server));
+  const key = gateway.base.store.apiKeys.list().find(opens);
+  return key === undefined ? undefined : { owner: key.owner, permissions: key.permissions, days: Math.ceil((expiry(key) - now) / DAY_MS) };
+};
 
 /** The key a newcomer is given, or the word that one was given before. */
 const firstKey = async (gateway: GatewayProcess, server: string): Promise<BannerKey> => {
   const permissions = [`${server}:*`];
-  const known = gateway.base.store.apiKeys.list().find((key) => key.revokedAtMs === undefined);
-  if (known !== undefined) return { owner: known.owner, permissions: known.permissions, days: DAYS };
+  const known = usableKey(gateway, server);
+  if (known !== undefined) return known;
   const made = await createKey.run({ name: 'first key', owner: 'you', permissions, days: DAYS }, { store: gateway.base.store, hasher: gateway.home.hasher, world: gateway.base.world }, { name: 'you' });
   // Our own commit does not show as a change of another connection.
   gateway.system.reindex();
@@ -103,6 +114,21 @@ const printStart = (input: ServeInput, terminal: Terminal, start: { readonly gat
   terminal.stdout.write(banner({ upstreams: start.upstreams, urls, reach, key: start.key, header: config.apiKeys.header }, painter(wantsColour(terminal.stdout, terminal.env))));
 };
 
+/** Settings that are read once, when the gateway starts. */
+const START_ONLY: Readonly<Record<string, (config: Config) => unknown>> = {
+  'listen.host': (config) => config.listen.host,
+  'listen.port': (config) => config.listen.port,
+  'listen.maxBodyBytes': (config) => config.listen.maxBodyBytes,
+  'listen.trustedProxies': (config) => config.listen.trustedProxies,
+  'limits.streamsPerKey': (config) => config.limits.streamsPerKey,
+  metrics: (config) => config.metrics,
+  log: (config) => config.log,
+  dataDir: (config) => config.dataDir,
+};
+
+const changedAtStartOnly = (before: Config, after: Config): readonly string[] =>
+  Object.entries(START_ONLY).flatMap(([setting, read]) => (JSON.stringify(read(before)) === JSON.stringify(read(after)) ? [] : [setting]));
+
 /** Reads the configuration again and swaps it in; a bad one is said and changes nothing. */
 const reloader = (input: ServeInput, gateway: GatewayProcess) => (): void => {
   const { log } = gateway.base.world;
@@ -110,8 +136,8 @@ const reloader = (input: ServeInput, gateway: GatewayProcess) => (): void => {
   try {
     const { config, configured } = input.reread();
     checkExposure(config);
-    const { host, port } = gateway.system.config.listen;
-    if (config.listen.host !== host || config.listen.port !== port) log.warn('listen.host and listen.port take effect at the next start');
+    const waiting = changedAtStartOnly(gateway.system.config, config);
+    if (waiting.length > 0) log.warn('some changes take effect at the next start only', { settings: waiting });
     gateway.reload(config, configured);
     log.info('configuration reloaded', { servers: Object.keys(config.servers) });
     void probeAll(gateway, { strict: false });
@@ -129,6 +155,7 @@ export const serveUntilStopped = async (input: ServeInput, terminal: Terminal): 
   const gateway = await GatewayProcess.start({ ...input, terminal, onEvent: printEvents(input, terminal) });
   const starting = 'the servers are being asked what they are';
   gateway.system.blockers.add(starting);
+  let stopProbing: () => void = () => undefined;
   const stopped = untilSignal({ reload: reloader(input, gateway), ...(input.watch === undefined ? {} : { watch: input.watch }) });
   try {
     for (const warning of configWarnings(input.config, input.configured)) gateway.base.world.log.warn(warning);
@@ -136,11 +163,12 @@ export const serveUntilStopped = async (input: ServeInput, terminal: Terminal): 
     if (typeof upstreams === 'string') return upstreams === 'SIGINT' ? EXIT.interrupted : EXIT.ok;
     const key = input.firstKeyFor === undefined || input.configured.length > 0 ? undefined : await firstKey(gateway, input.firstKeyFor);
     gateway.system.blockers.delete(starting);
-    gateway.base.world.clock.every(REPROBE_MS, () => void probeAll(gateway, { strict: false, only: (upstream) => upstream.health().kind === 'down' }));
+    stopProbing = gateway.base.world.clock.every(REPROBE_MS, () => void probeAll(gateway, { strict: false, only: (upstream) => upstream.health().kind === 'down' }));
     gateway.announce(originOf(input.config, gateway.port));
     printStart(input, terminal, { gateway, upstreams, key });
     return (await stopped) === 'SIGINT' ? EXIT.interrupted : EXIT.ok;
   } finally {
+    stopProbing();
     await gateway.close();
   }
 };

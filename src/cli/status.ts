@@ -1,4 +1,3 @@
-import { request } from 'undici';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { findDirectory, readRuntime, type Runtime } from './home.ts';
 import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from './terminal.ts';
@@ -14,8 +13,8 @@ interface Readiness {
 
 const ask = async (runtime: Runtime): Promise<Readiness> => {
   try {
-    const { body } = await request(`${runtime.url}/readyz`, { headersTimeout: 3_000, bodyTimeout: 3_000 });
-    return (await body.json()) as Readiness; // our own probe's two members
+    const answer = await fetch(`${runtime.url}/readyz`, { signal: AbortSignal.timeout(3_000) });
+    return (await answer.json()) as Readiness; // our own probe's two members
   } catch {
     throw new CliError(`the gateway at ${runtime.url} (pid ${String(runtime.pid)}) does not answer`, { exitCode: EXIT.unreachable, cure: 'start it again; its log says why it ended' });
   }

@@ -16,5 +16,5 @@ const distance = (left: string, right: string): number => {
 export const nearest = (word: string, known: readonly string[]): string | undefined => {
   const ranked = known.map((candidate) => ({ candidate, steps: distance(word.toLowerCase(), candidate.toLowerCase()) })).sort((a, b) => a.steps - b.steps);
   const [best] = ranked;
-  return best !== undefined && best.steps <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  return best !== undefined && best.steps <= Math.ceil(word.length / 3) ? best.candidate : undefined;
 };

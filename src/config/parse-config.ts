@@ -82,5 +82,9 @@ export const parseConfig = (text: string, source: string): Config => {
 export const validateConfig = (value: unknown, source: string, place: (path: Path) => { line: number; column: number } | undefined = () => undefined): Config => {
   const result = configSchema.safeParse(value ?? {});
   if (result.success) return freeze(result.data);
-  throw new ConfigError(source, result.error.issues.flatMap((issue) => faultsOf(issue, place)));
+  const { issues } = result.error;
+  // Where a setting is misspelt, that it seems to be missing is no second fault.
+  const misspelt = new Set(issues.filter((issue) => issue.code === 'unrecognized_keys').map((issue) => issue.path.join('.')));
+  const real = issues.filter((issue) => issue.code !== 'custom' || !misspelt.has(issue.path.join('.')));
+  throw new ConfigError(source, real.flatMap((issue) => faultsOf(issue, place)));
 };

@@ -13,11 +13,10 @@ const permission = z.string().superRefine((text, context) => {
   }
 });
 
-const rate = (perSecond: number, burst: number) =>
-  z.strictObject({
-    perSecond: z.number().positive().max(1_000_000).describe('Sustained calls per second.'),
-    burst: z.number().int().positive().max(10_000_000).describe('Calls allowed at once.'),
-  }).prefault({ perSecond, burst });
+const rate = z.strictObject({
+  perSecond: z.number().positive().max(1_000_000).describe('Sustained calls per second.'),
+  burst: z.number().int().positive().max(10_000_000).describe('Calls allowed at once.'),
+});
 
 const value = z.string().describe('A literal, or a reference: `env:NAME` or `file:/path`.');
 
@@ -57,13 +56,13 @@ export const configSchema = z.strictObject({
     header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is not a header name').prefault('X-API-Key').describe('Header that carries a key.'),
     query: z.boolean().prefault(true).describe('Whether `?api_key=` is accepted (`MCP_API_KEY_QUERY=off` switches it off too).'),
   }).prefault({}),
-  servers: z.record(name, server).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
+  servers: z.record(name, server, { error: 'is missing: name at least one server' }).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
   roles: z.record(name, z.array(permission)).prefault({}).describe('Permissions by role; a key has the permissions of its roles and its own.'),
   limits: z.strictObject({
-    address: rate(1_000, 3_000).describe('Requests of one address, before anybody is known.'),
-    invalidCredentials: rate(1, 300).describe('Refused credentials of one address; past it only unguessable keys are looked at.'),
-    key: rate(500, 2_000).describe('Calls of one key.'),
-    tool: rate(500, 2_000).optional().describe('Calls of one tool by one key.'),
+    address: rate.prefault({ perSecond: 1_000, burst: 3_000 }).describe('Requests of one address, before anybody is known.'),
+    invalidCredentials: rate.prefault({ perSecond: 1, burst: 300 }).describe('Refused credentials of one address; past it only unguessable keys are looked at.'),
+    key: rate.prefault({ perSecond: 500, burst: 2_000 }).describe('Calls of one key.'),
+    tool: rate.optional().describe('Calls of one tool by one key; without it only the limit of the key counts.'),
     streamsPerKey: z.number().int().min(1).max(100_000).prefault(100).describe('Open streams of one key.'),
   }).prefault({}),
   log: z.strictObject({

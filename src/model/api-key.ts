@@ -52,7 +52,7 @@ export const inspectApiKey = (text: string): KeyShape => {
 /** A key as it is stored: a keyed hash in place of the secret. */
 export interface StoredKey {
   readonly id: string;
-  /** HMAC-SHA-256 of the whole key under the data directory's hash key, base64. */
+  /** HMAC-SHA-256 of the key's SHA-256 under the data directory's hash key, base64. */
   readonly hash: string;
   /** Prefix and last four characters, to recognise it by. */
   readonly hint: string;

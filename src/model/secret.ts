@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { inspect } from 'node:util';
 
 /**
@@ -14,6 +15,11 @@ export class Secret {
   /** The plain value: for the one place that must send or hash it. */
   reveal(): string {
     return this.#value;
+  }
+
+  /** Changes when the value does, and tells nothing about it: to see that a secret was rotated. */
+  fingerprint(): string {
+    return hash('sha256', this.#value);
   }
 
   toString(): string {

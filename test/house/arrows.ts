@@ -36,15 +36,15 @@ export const TABLE: readonly Row[] = [
   stage('limit', ['node:net']),
   stage('inject'),
   stage('forward'),
-  stage('forward/http', ['undici', '@modelcontextprotocol/client']),
-  { ...stage('forward/stdio', ['node:child_process']), tests: ['@modelcontextprotocol/server'] },
+  stage('forward/http', ['node:net', 'node:tls', '@modelcontextprotocol/client']),
+  { ...stage('forward/stdio', ['node:child_process']), tests: ['@modelcontextprotocol/client', '@modelcontextprotocol/server'] },
   stage('reveal'),
   stage('refuse'),
   stage('audit'),
 
   adapter('audit-sinks', ['node:fs', 'node:sqlite']),
   adapter('metrics', ['node:http', 'node:net', '@prometheus-io/client']),
-  adapter('store', ['node:sqlite']),
+  adapter('store', ['node:fs', 'node:sqlite']),
   adapter('world', ['pino']),
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
@@ -53,7 +53,7 @@ export const TABLE: readonly Row[] = [
   {
     room: 'cli',
     ours: [...WORDS, 'config', 'compose.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/authenticate/key-index.ts'],
-    others: ['commander', 'undici', 'node:fs', 'node:os', 'node:sqlite', 'node:timers/promises'],
+    others: ['commander', 'node:fs', 'node:os', 'node:sqlite', 'node:timers/promises'],
   },
   { room: 'main.ts', ours: ['cli'] },
   { room: 'example', ours: [], others: ['@modelcontextprotocol/server', 'zod'], tests: ['@modelcontextprotocol/client'] },

@@ -40,6 +40,12 @@ suite('The bans', () => {
     assert.equal(breaks(time, 'src/x.ts', 'const then = new Date(atMs);'), 0);
   });
 
+  test('tell a timer from the time limit of a socket', () => {
+    const timers = named(/timers are set/);
+    for (const text of ['setTimeout(f, 1);', 'globalThis.setTimeout(f, 1);', "import { setTimeout as pause } from 'node:timers/promises';", 'f(AbortSignal.timeout(5));']) assert.equal(breaks(timers, 'src/x.ts', text), 1, text);
+    assert.equal(breaks(timers, 'src/x.ts', 'this.#socket.setTimeout(5); socket?.setTimeout(0);'), 0);
+  });
+
   test('leave tests their own clock, and hold them to the habits', () => {
     assert.equal(breaks(named(/time comes from/), 'src/x.test.ts'), 0);
     assert.equal(breaks(named(/no type is any/), 'src/x.test.ts'), 1);

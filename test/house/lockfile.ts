@@ -35,9 +35,11 @@ export const withoutIntegrity = (lock: JsonObject): readonly string[] =>
 /** What a package wants and the lockfile does not hold: `npm ci` then installs nothing at all, also when the wish is optional. */
 export const unlocked = (lock: JsonObject): readonly string[] => {
   const held = new Set(packagesOf(lock).map(([path]) => path));
+  // Node looks into every node_modules on the way up.
+  const isHeld = (from: string, name: string): boolean => held.has(`${from}node_modules/${name}`) || (from !== '' && isHeld(from.slice(0, Math.max(0, from.lastIndexOf('node_modules/', from.length - 2))), name));
   return packagesOf(lock).flatMap(([path, entry]) =>
     Object.keys({ ...objectAt(entry, 'dependencies'), ...objectAt(entry, 'optionalDependencies') })
-      .filter((name) => !held.has(`node_modules/${name}`) && !held.has(`${path}/node_modules/${name}`) && entry['inBundle'] !== true)
+      .filter((name) => !isHeld(`${path}/`, name))
       .map((name) => `${path} wants ${name}`),
   );
 };

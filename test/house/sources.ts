@@ -9,7 +9,14 @@ export interface Source extends Blanked {
   readonly path: string;
 }
 
-export const sourceOf = (path: string, text: string): Source => ({ path, ...blank(text) });
+/** @throws SyntaxError that names the file */
+export const sourceOf = (path: string, text: string): Source => {
+  try {
+    return { path, ...blank(text) };
+  } catch (cause) {
+    throw new SyntaxError(`${path} cannot be read as TypeScript`, { cause });
+  }
+};
 
 /** Tests, and the programs that tests start: they live beside the sources and are not in the package. */
 export const isTest = (path: string): boolean => /\.test\.ts$|(^|\/)testdata\//.test(path);

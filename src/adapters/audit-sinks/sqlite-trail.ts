@@ -165,7 +165,9 @@ export const buildSqliteTrail = (database: DatabaseSync, directory: string, worl
 /** Reads the trail back: the table, after what a killed gateway left in its journal has been moved there. */
 export const buildSqliteTrailReader = (database: DatabaseSync, directory: string): AuditReader => {
   const after = database.prepare('SELECT position, event FROM audit WHERE position > ? ORDER BY position LIMIT ?');
-  const last = database.prepare('SELECT position, event FROM (SELECT position, event FROM audit ORDER BY position DESC LIMIT ?) ORDER BY position');
+  const lastOf = (condition: string) => database.prepare(`SELECT position, event FROM (SELECT position, event FROM audit ${condition} ORDER BY position DESC LIMIT ?) ORDER BY position`);
+  const last = lastOf('');
+  const lastCalls = lastOf("WHERE json_extract(event, '$.type') = 'call'");
   const rows = (found: readonly Record<string, unknown>[]) => found.map((row) => ({ position: Number(row['position']), event: toEvent(String(row['event'])) }));
   // Draining twice changes nothing, so a reader may do it beside a running gateway; it leaves the files alone.
   const drain = (): void => drainSegments(database, directory, { remove: false });
@@ -174,9 +176,9 @@ export const buildSqliteTrailReader = (database: DatabaseSync, directory: string
       drain();
       return rows(after.all(position, limit));
     },
-    last(limit) {
+    last(limit, { intents } = { intents: true }) {
       drain();
-      return rows(last.all(limit));
+      return rows((intents ? last : lastCalls).all(limit));
     },
   };
 };

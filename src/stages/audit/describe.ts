@@ -75,7 +75,7 @@ export const describeRefusal = (error: GatewayError): Part => ({
 });
 
 /** The record of bytes that never became a request. */
-export const describeMalformed = (inbound: Pick<Inbound, 'id' | 'atMs' | 'address'>, code: string): AuditEvent => ({
+export const describeMalformed = (inbound: Pick<Inbound, 'id' | 'atMs' | 'address'>, { code, status }: { readonly code: string; readonly status: number }): AuditEvent => ({
   v: AUDIT_SCHEMA,
   type: 'call',
   id: inbound.id,
@@ -85,5 +85,5 @@ export const describeMalformed = (inbound: Pick<Inbound, 'id' | 'atMs' | 'addres
   decision: 'deny',
   code: 'http.malformed',
   reason: `Node's parser says ${redactText(code.slice(0, 64))}`,
-  status: 400,
+  status,
 });

@@ -13,7 +13,14 @@ export interface Plane {
   plain(method: string, target: string): Reply | undefined;
   handle(inbound: Inbound): Promise<Reply>;
   /** Bytes that never became a request: one audit record, no handler. */
-  malformed(address: string, code: string): Promise<void>;
+  malformed(address: string, refusal: RawRefusal): Promise<void>;
+}
+
+/** How bytes were refused that never became a request. */
+export interface RawRefusal {
+  /** Node's parser code. */
+  readonly code: string;
+  readonly status: number;
 }
 
 export interface Listener {
@@ -43,8 +50,8 @@ const onClientError = (plane: () => Plane) => (error: Error & { code?: string },
 };
 
 /** Answers bytes that are no request: one line, one record, and the connection ends. */
-const refuseRaw = (plane: Plane, socket: Duplex & { readonly remoteAddress?: string | undefined }, refusal: { readonly code: string; readonly status: number }): void => {
-  void plane.malformed(socket.remoteAddress ?? 'unknown', refusal.code);
+const refuseRaw = (plane: Plane, socket: Duplex & { readonly remoteAddress?: string | undefined }, refusal: RawRefusal): void => {
+  void plane.malformed(socket.remoteAddress ?? 'unknown', refusal);
   const head = `HTTP/1.1 ${String(refusal.status)} ${STATUS_CODES[refusal.status] ?? 'Refused'}`;
   socket.end(`${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 };

@@ -30,9 +30,17 @@ const checkList = (call: McpCall, message: JsonObject): void => {
   if (!isJsonObject(message['result']) || !Array.isArray(message['result'][member])) throw refused(`a list answer without ${member}`);
 };
 
+/** What asks for no result gets none: only an error may come back with a notification, a response, a GET or a DELETE. */
+const withoutResult = (answer: Whole): Reply => {
+  const message = parse(answer.body);
+  return isJsonObject(message) && message['error'] !== undefined && message['result'] === undefined ? answer : { ...answer, body: '' };
+};
+
 /** Reveals an answer that came whole. The common answer is not parsed at all: its bytes pass as they are. */
 export const revealWhole = ({ call }: Answered, answer: Whole, { mayUse, follow }: { mayUse: MayUse; follow: Follow }): Reply => {
-  if (answer.body.length === 0 || call.kind !== 'request' || !mustRead(call, answer.body)) return answer;
+  if (answer.body.length === 0 || call.kind === 'status') return answer;
+  if (call.kind !== 'request') return withoutResult(answer);
+  if (!mustRead(call, answer.body)) return answer;
   const message = parse(answer.body);
   if (!isJsonObject(message)) throw refused('the answer is no JSON-RPC object');
   checkList(call, message);

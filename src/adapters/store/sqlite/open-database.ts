@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** The file is not a store of this product, or not one this version can read. Nothing is ever recreated silently (F03). */
@@ -35,11 +36,15 @@ const createOrCheck = (database: DatabaseSync, path: string): void => {
   checkIntegrity(database, path);
 };
 
+/** Makes the file, when there is none, readable for its owner alone; SQLite gives its side files the same mode. */
+const makePrivate = (path: string): void => closeSync(openSync(path, 'a', 0o600));
+
 /**
  * Opens the database file, creating it when there is none.
  * @throws StoreRefused when it is foreign, newer or damaged
  */
 export const openDatabase = (path: string): DatabaseSync => {
+  makePrivate(path);
   const database = new DatabaseSync(path, { timeout: 5_000 });
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF');

@@ -21,7 +21,16 @@ export interface HttpUpstreamOptions {
 
 const CONNECT_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
-const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown');
+/** The code of an error or of what caused it: libraries wrap the socket's own word several times. */
+const codeOf = (error: unknown): string => {
+  let first = 'unknown';
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (!('code' in at)) continue;
+    if (CONNECT_CODES.has(String(at.code))) return String(at.code);
+    if (first === 'unknown') first = String(at.code);
+  }
+  return first;
+};
 
 class HttpUpstream implements Upstream {
   readonly #options: HttpUpstreamOptions;

@@ -120,13 +120,13 @@ export class ResponseParser {
   /** How the body ends (RFC 9112 §6.3). */
   #frame({ status, headers }: AnswerHead, old: boolean): void {
     const length = headers['content-length'];
-    const coding = headers['transfer-encoding'];
+    const coding = typeof headers['transfer-encoding'] === 'string' ? headers['transfer-encoding'].toLowerCase() : headers['transfer-encoding'];
     const connection = String(headers['connection'] ?? '').toLowerCase();
     this.#reusable = old ? connection === 'keep-alive' : !connection.split(/ *, */).includes('close');
     if (coding !== undefined && (length !== undefined || coding !== 'chunked' || old)) throw new AnswerSyntaxError('a body framed in two ways, or in one that is not known');
     if (length !== undefined && (typeof length !== 'string' || !/^\d{1,15}$/.test(length))) throw new AnswerSyntaxError('a malformed Content-Length');
     this.#left = Number(length ?? 0);
-    if (status === 204 || status === 304 || length === '0') this.#state = 'done';
+    if (status === 204 || status === 304 || (length !== undefined && this.#left === 0)) this.#state = 'done';
     else if (coding !== undefined) this.#state = 'chunk-size';
     else this.#state = length === undefined ? 'until-close' : 'length';
     if (this.#state === 'until-close') this.#reusable = false;
@@ -151,8 +151,15 @@ export class ResponseParser {
       this.#state = 'chunk-size';
     } else if (this.#state === 'chunk-size') this.#size(line);
     else if (line === '') this.#finish(sink);
-    else readFields([line]);
+    else this.#trailer(line);
     return bytes.subarray(end + LINE_END.length);
+  }
+
+  /** Trailers are checked and dropped: nothing reads them, and there is an end to them. */
+  #trailer(line: string): void {
+    readFields([line]);
+    this.#left += line.length;
+    if (this.#left > MAX_HEAD_BYTES) throw new AnswerSyntaxError('trailers larger than 64 KiB');
   }
 
   #size(line: string): void {

@@ -85,7 +85,8 @@ const start = ({ command, args, cwd, env }: Extract<ToGuardian, { kind: 'start' 
     return;
   }
   child.once('error', (error) => fail('command', error));
-  child.once('spawn', () => tell({ kind: 'started', pid: child?.pid ?? 0 }));
+  // At once: should this process be killed now, the gateway must know which group is left.
+  if (child.pid !== undefined) tell({ kind: 'started', pid: child.pid });
   child.once('exit', (code, signal) => clear(() => tell({ kind: 'exited', code, signal }, () => process.exit())));
 };
 

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../../../../errors/gateway-error.ts';
 import { isJsonObject, type JsonObject } from '../../../../../model/json.ts';
+import type { Clock } from '../../../../../ports/world.ts';
 import type { OpenChild } from '../../child/child-run.ts';
 import type { PendingCall } from '../../child/child-connection.ts';
 import type { Ask, CallOrigin } from '../../child/origin.ts';
@@ -17,6 +18,8 @@ import { urlElicitation } from './url-elicitation.ts';
 /** The methods whose answer may be a request for input (TR-11). */
 const MAY_ASK = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
+const ASKED_TOGETHER_MS = 10;
+
 interface Question {
   readonly ask: Ask;
   readonly answer: (result: JsonObject) => void;
@@ -28,6 +31,7 @@ export interface Round {
 }
 
 export interface BridgedCallOptions {
+  readonly clock: Clock;
   readonly child: OpenChild;
   readonly suspended: SuspendedCalls<BridgedCall>;
   readonly round: Round;
@@ -141,8 +145,8 @@ export class BridgedCall implements Suspendable {
         resolve(result);
       },
     });
-    // Questions that come in one read are asked in one round.
-    queueMicrotask(() => this.#suspend());
+    // Questions that come together are asked in one round, wherever the reads are cut.
+    this.#options.clock.after(ASKED_TOGETHER_MS, () => this.#suspend());
     return promise;
   }
 

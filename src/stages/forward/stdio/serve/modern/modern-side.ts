@@ -115,7 +115,7 @@ export class ModernSide {
 
   #begin(request: ModernRequest, answering: Answering, child: OpenChild): BridgedCall {
     const { logLevels } = this.#parts;
-    const call = new BridgedCall({ child, suspended: this.#suspended, round: { request, answering }, seen: (outcome) => this.#mirrored.learn(child, outcome) });
+    const call = new BridgedCall({ clock: this.#parts.needs.clock, child, suspended: this.#suspended, round: { request, answering }, seen: (outcome) => this.#mirrored.learn(child, outcome) });
     if (request.logLevel !== undefined) logLevels.want(call, request.logLevel);
     void call.start().finally(() => logLevels.drop(call));
     return call;

@@ -23,16 +23,15 @@ export interface RevealNeeds {
   readonly maxEventBytes: number;
 }
 
-const withHeaders = (reply: Reply, more: ReplyHeaders): Reply => ({ ...reply, headers: { ...reply.headers, ...more } });
-
-const ownHeaders = (answered: Answered, needs: RevealNeeds): ReplyHeaders => {
+/** The reply's headers: what the upstream may say, and on top what is ours to say. */
+const headersOf = (reply: Reply, answered: Answered, needs: RevealNeeds): ReplyHeaders => {
   const { origin } = answered.headers;
-  return {
-    ...(answered.quota === undefined ? {} : needs.quotaHeaders(answered.quota)),
-    ...(origin === undefined ? {} : needs.corsHeaders(origin)),
-    // A key in the URL must leave no copy in a cache (D7).
-    ...(answered.via === 'query' ? { 'Cache-Control': 'no-store' } : {}),
-  };
+  const headers: Record<string, string> = { ...reply.headers };
+  if (answered.quota !== undefined) Object.assign(headers, needs.quotaHeaders(answered.quota));
+  if (origin !== undefined) Object.assign(headers, needs.corsHeaders(origin));
+  // A key in the URL must leave no copy in a cache (D7).
+  if (answered.via === 'query') headers['Cache-Control'] = 'no-store';
+  return headers;
 };
 
 /**
@@ -48,5 +47,5 @@ export const buildReveal =
     const follow = followResult(answered, needs);
     const reply = answer.kind === 'whole' ? revealWhole(answered, answer, { mayUse, follow }) : revealStream(answered, answer, { ...needs, mayUse, follow });
     if (reply === undefined) throw new GatewayError('limit.streams', { reason: `credential ${principal.credentialId} has too many open streams`, headers: { 'Retry-After': '5' } });
-    return withHeaders(reply, ownHeaders(answered, needs));
+    return { ...reply, headers: headersOf(reply, answered, needs) };
   };

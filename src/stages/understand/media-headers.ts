@@ -5,6 +5,9 @@ import { refusal } from './refusal.ts';
 const JSON_TYPE = /^application\/json(?: *; *charset=(?:utf-8|"utf-8"))?$/i;
 const NO_WEIGHT = /^q=0(?:\.0{0,3})?$/i;
 
+/** The last Accept that was found good: clients send the same one each time, and reading it costs as much as reading a small body. */
+let lastAccepted = 'application/json, text/event-stream';
+
 /** The members of an Accept header (RFC 9110 §12.5.1): media range in lower case to whether it is wanted at all. */
 const rangesOf = (accept: string): ReadonlyMap<string, boolean> =>
   new Map(
@@ -27,9 +30,12 @@ export const requireJson = (headers: RequestHeaders): void => {
   if (!JSON_TYPE.test(headers['content-type'] ?? '')) throw refusal('http.media-type', 'Content-Type is not application/json in UTF-8');
   if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') throw refusal('http.encoding', 'the body is compressed');
   const { accept } = headers;
-  if (accept === undefined) return;
+  if (accept === undefined || accept === lastAccepted) return;
   const ranges = rangesOf(accept);
-  if (accepts(ranges, 'application/json') && accepts(ranges, 'text/event-stream')) return;
+  if (accepts(ranges, 'application/json') && accepts(ranges, 'text/event-stream')) {
+    lastAccepted = accept;
+    return;
+  }
   throw refusal('http.not-acceptable', 'Accept does not cover both application/json and text/event-stream');
 };
 

@@ -32,6 +32,8 @@ const codeOf = (error: unknown): string => {
   return first;
 };
 
+const tooLong = (maxBytes: number): GatewayError => new GatewayError('upstream.answer-refused', { reason: `the answer is larger than ${String(maxBytes)} bytes` });
+
 class HttpUpstream implements Upstream {
   readonly #options: HttpUpstreamOptions;
   readonly #deadlines: Deadlines;
@@ -86,25 +88,13 @@ class HttpUpstream implements Upstream {
     try {
       const { status, headers, body } = judgeAnswer(head);
       if (body === 'events') return { kind: 'stream', status, headers, stream: handler };
-      return { kind: 'whole', status, headers, body: await this.#readWhole(handler, body === 'json') };
+      const bytes = await handler.whole(this.#options.maxAnswerBytes, () => tooLong(this.#options.maxAnswerBytes));
+      // A body of another kind is read only to free the connection.
+      return { kind: 'whole', status, headers, body: body === 'json' ? bytes : '' };
     } catch (error) {
       handler.abort(new Error('the answer was refused'));
       throw error;
     }
-  }
-
-  /** Reads a whole answer; bytes of a body that is not passed on are drained so that the connection can be used again. */
-  async #readWhole(handler: ResponseHandler, keep: boolean): Promise<Buffer> {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of handler) {
-      length += chunk.length;
-      if (length > this.#options.maxAnswerBytes) {
-        throw new GatewayError('upstream.answer-refused', { reason: `the answer is larger than ${String(this.#options.maxAnswerBytes)} bytes` });
-      }
-      if (keep) chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
   }
 
   #failed(error: unknown): GatewayError {

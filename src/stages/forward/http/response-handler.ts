@@ -4,6 +4,11 @@ import type { AnswerHead } from './response-parser.ts';
 /** Bytes held for a slow reader before the upstream is told to wait. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
+const joined = (chunks: readonly Uint8Array[]): Buffer => {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? Buffer.from(only.buffer, only.byteOffset, only.byteLength) : Buffer.concat(chunks);
+};
+
 /**
  * Receives one answer: the head as a promise, the body as an async iterable with back-pressure that may be read once. Leaving
  * the iteration early gives the upstream exchange up.
@@ -18,6 +23,8 @@ export class ResponseHandler implements AnswerReader, AsyncIterator<Uint8Array>,
   #ended = false;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
+  /** Set while the whole body is awaited. */
+  #look: (() => void) | undefined;
 
   constructor() {
     this.head = new Promise((resolve, reject) => {
@@ -39,7 +46,7 @@ export class ResponseHandler implements AnswerReader, AsyncIterator<Uint8Array>,
   onBody(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes > HIGH_WATER_BYTES && !this.#paused) {
+    if (this.#look === undefined && this.#heldBytes > HIGH_WATER_BYTES && !this.#paused) {
       this.#paused = true;
       this.#flow?.pause();
     }
@@ -57,6 +64,23 @@ export class ResponseHandler implements AnswerReader, AsyncIterator<Uint8Array>,
   onError(error: Error): void {
     this.#flow = undefined;
     this.#fail(error);
+  }
+
+  /**
+   * Reads the body whole: one promise in place of one for each piece.
+   * @param maxBytes a longer body is given up with `tooLong`
+   */
+  whole(maxBytes: number, tooLong: () => Error): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#look = () => {
+        if (this.#heldBytes > maxBytes) this.abort(tooLong());
+        if (this.#failure !== undefined) reject(this.#failure);
+        else if (this.#ended) resolve(joined(this.#chunks));
+      };
+      // Nothing is held back while the whole is wanted: the bound is `maxBytes`.
+      if (this.#paused) this.#flow?.resume();
+      this.#look();
+    });
   }
 
   /** Gives the request up; what was received stays readable, then the reader gets `reason`. */
@@ -104,6 +128,7 @@ export class ResponseHandler implements AnswerReader, AsyncIterator<Uint8Array>,
   }
 
   #notify(): void {
+    this.#look?.();
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();

@@ -31,10 +31,16 @@ const clean = (text: string): string =>
     .replace(/^[^a-z0-9]+|-+$/g, '')
     .slice(0, 63);
 
+const nameOfHost = (host: string): string => {
+  const part = host.split('.').find((label) => label !== 'www' && label !== 'mcp' && label !== 'api') ?? '';
+  // An address says nothing about what is there.
+  return /^[[\d]/.test(host) ? 'server' : clean(part) || 'server';
+};
+
 /** A name that says which server it is: the package, the script, or the host. */
 export const nameOf = (target: Target): string => {
-  if (target.kind === 'url') return clean(new URL(target.url).hostname.split('.').find((part) => part !== 'www' && part !== 'mcp' && part !== 'api') ?? '') || 'server';
-  const words = target.words.filter((word) => !word.startsWith('-')).map((word) => clean(basename(word)));
+  if (target.kind === 'url') return nameOfHost(new URL(target.url).hostname);
+  const words = target.words.filter((word) => /^[@\w./][@\w./-]*$/.test(word)).map((word) => clean(basename(word)));
   return words.find((word) => word !== '' && !NOT_NAMES.has(word)) ?? 'server';
 };
 

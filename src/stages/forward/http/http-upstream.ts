@@ -32,6 +32,13 @@ const codeOf = (error: unknown): string => {
   return first;
 };
 
+/** What the first cause says: the reason is private, so it may. */
+const innermost = (error: unknown): string => {
+  let message = 'unknown';
+  for (let at: unknown = error; at instanceof Error; at = at.cause) ({ message } = at);
+  return message;
+};
+
 const tooLong = (maxBytes: number): GatewayError => new GatewayError('upstream.answer-refused', { reason: `the answer is larger than ${String(maxBytes)} bytes` });
 
 class HttpUpstream implements Upstream {
@@ -100,7 +107,7 @@ class HttpUpstream implements Upstream {
   #failed(error: unknown): GatewayError {
     if (error instanceof GatewayError) return error;
     const code = codeOf(error);
-    if (!CONNECT_CODES.has(code)) return new GatewayError('upstream.unreachable', { reason: `the exchange with the upstream failed (${code})`, cause: error });
+    if (!CONNECT_CODES.has(code)) return new GatewayError('upstream.unreachable', { reason: `the exchange with the upstream failed (${code}: ${innermost(error)})`, cause: error });
     this.#down = `${this.#options.url.origin} does not answer (${code})`;
     return new GatewayError('upstream.unreachable', { reason: this.#down, cause: error });
   }

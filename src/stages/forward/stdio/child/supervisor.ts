@@ -109,7 +109,7 @@ export class Supervisor {
     const { facts } = child;
     this.#child = child;
     this.#isLegacy = facts.era === 'legacy';
-    this.#needs.log.info('the server is up', { server: this.#settings.server, protocol: facts.protocolVersion });
+    this.#needs.log.debug('the server is up', { server: this.#settings.server, protocol: facts.protocolVersion });
     void this.#watch(child);
     this.#needs.opened(child);
   }

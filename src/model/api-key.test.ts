@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { API_KEY_PATTERN, formatApiKey, inspectApiKey } from './api-key.ts';
 
 const BASE62 = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'];
@@ -10,6 +10,8 @@ const KEY = formatApiKey('live', Uint8Array.from({ length: 32 }, (_, at) => at *
 
 /** What base62 says, read back. */
 const valueOf = (text: string): bigint => [...text].reduce((sum, digit) => sum * 62n + BigInt(BASE62.indexOf(digit)), 0n);
+
+const checksumOf = (head: string): string => Array.from({ length: 6 }, (_, at) => BASE62[Math.floor(crc32(head) / 62 ** (5 - at)) % 62] ?? '').join('');
 
 suite('A new key', () => {
   test('is prefix, environment, 43 characters and a checksum of 6 (R19, R86)', () => {
@@ -57,6 +59,13 @@ suite('A presented key', () => {
   test('is found damaged when it is ours by prefix and not whole, or says another environment', () => {
     const bad = ['sally_', 'sally_live_', KEY.slice(0, -1), `${KEY}0`, `${KEY}\n`, ` ${KEY}`.trimStart().replace('live', 'Live'), KEY.replace('live', 'test'), KEY.replace('live', 'prod'), `${KEY.slice(0, 20)}-${KEY.slice(21)}`, `${KEY.slice(0, 20)}\u0660${KEY.slice(21)}`];
     for (const text of bad) assert.deepEqual(inspectApiKey(text), { kind: 'damaged' }, text);
+  });
+
+  test('is found damaged when its checksum is right and its form is not', () => {
+    assert.equal(KEY.slice(-6), checksumOf(KEY.slice(0, -6)));
+    for (const head of [KEY.slice(0, -7), `${KEY.slice(0, -6)}0`, KEY.slice(0, -6).replace('live', 'prod'), `${KEY.slice(0, 20)}-${KEY.slice(21, -6)}`]) {
+      assert.deepEqual(inspectApiKey(head + checksumOf(head)), { kind: 'damaged' }, head);
+    }
   });
 
   test('is foreign when it has not our prefix, whatever it holds', () => {

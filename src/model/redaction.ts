@@ -9,7 +9,7 @@ const SECRET_NAME = /pass(word|wd|phrase)?$|secret|token$|api[-_]?key|authorizat
 const SECRET_VALUE = [
   /sally_(?:live|test)_[0-9A-Za-z]{4,}/g,
   /\bsk[-_](?:live|test|read|write|admin|proj|ant)[-_][A-Za-z0-9_-]{8,}/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g,
   /\b(?:Bearer|Basic) +[A-Za-z0-9._~+/=-]{8,}/gi,
   /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35})/g,
   /([?&](?:api_key|access_token|key|token|secret)=)[^&\s"']+/gi,
@@ -33,14 +33,25 @@ export interface RedactionBounds {
   readonly maxMembers: number;
 }
 
-const cut = (text: string, maxText: number): string => (text.length <= maxText ? text : `${text.slice(0, maxText)}… (+${String(text.length - maxText)} characters)`);
+/** How far behind the cut is looked, so that the first half of a secret is known for one. */
+const MARGIN = 128;
+
+/** The beginning of a text without its secrets. Masking before cutting: half a secret has no format to know it by. */
+export const redactStart = (text: string, maxText: number): string => {
+  const seen = text.slice(0, maxText + MARGIN);
+  const clean = redactText(seen);
+  // What masking has moved up from the end may itself be half a secret.
+  return clean.slice(0, Math.max(0, Math.min(maxText, clean.length - (seen.length - maxText))));
+};
+
+const cut = (text: string, maxText: number): string => (text.length <= maxText ? redactText(text) : `${redactStart(text, maxText)}… (+${String(text.length - maxText)} characters)`);
 
 /**
  * A copy of a JSON value that may be written down: secrets masked by name and by shape, sizes bounded.
  * @param bounds keep one record small whatever the caller sends
  */
 export const redactJson = (value: JsonValue, bounds: RedactionBounds, depth = 0): JsonValue => {
-  if (typeof value === 'string') return redactText(cut(value, bounds.maxText));
+  if (typeof value === 'string') return cut(value, bounds.maxText);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= bounds.maxDepth) return '…';
   if (Array.isArray(value)) return value.slice(0, bounds.maxMembers).map((item: JsonValue) => redactJson(item, bounds, depth + 1));

@@ -15,6 +15,14 @@ const KNOWN_METHOD = /^(?:http\/[a-z]+|initialize|ping|(?:tools|prompts|resource
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 
+const MAX_KNOWN = 1_000;
+
+/** The two time series an event counts in. */
+interface Series {
+  readonly calls: { inc(): void };
+  readonly durations: { observe(seconds: number): void };
+}
+
 /** Prometheus metrics of the gateway plane. @param openStreams read at each scrape */
 export const buildMetrics = (openStreams: () => number): Metrics => {
   const registry = new Registry();
@@ -22,11 +30,24 @@ export const buildMetrics = (openStreams: () => number): Metrics => {
   const calls = new Counter({ name: 'sallyport_requests_total', help: 'Requests by server, method, decision and error code.', labelNames: ['server', 'method', 'decision', 'code'] as const, registers });
   const durations = new Histogram({ name: 'sallyport_request_duration_seconds', help: 'Time from the request to the end of its reply.', labelNames: ['server', 'decision'] as const, buckets: BUCKETS, registers });
   const streams = new Gauge({ name: 'sallyport_open_streams', help: 'Event streams open now.', registers });
+  const seriesOf = (event: AuditEvent): Series => {
+    const server = event.server ?? 'none';
+    const method = KNOWN_METHOD.test(event.call) ? event.call : 'other';
+    return {
+      calls: calls.labels({ server, method, decision: event.decision, code: event.code ?? 'none' }),
+      durations: durations.labels({ server, decision: event.decision }),
+    };
+  };
+  // Finding a series by its labels costs more than counting: each kind of event finds its own once.
+  const known = new Map<string, Series>();
   return {
     observe(event) {
-      const server = event.server ?? 'none';
-      calls.inc({ server, method: KNOWN_METHOD.test(event.call) ? event.call : 'other', decision: event.decision, code: event.code ?? 'none' });
-      durations.observe({ server, decision: event.decision }, (event.durationMs ?? 0) / 1000);
+      const kind = `${event.server ?? ''}\n${event.decision}\n${event.code ?? ''}\n${event.call}`;
+      const series = known.get(kind) ?? seriesOf(event);
+      // Callers make up methods and paths: what is remembered is bounded.
+      if (known.size < MAX_KNOWN) known.set(kind, series);
+      series.calls.inc();
+      series.durations.observe((event.durationMs ?? 0) / 1000);
     },
     serve: (port) =>
       serveRegistry(port, () => {

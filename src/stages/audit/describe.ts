@@ -3,7 +3,7 @@ import { AUDIT_SCHEMA, type AuditEvent } from '../../model/audit-event.ts';
 import { methodOf, type McpCall } from '../../model/call.ts';
 import type { Inbound } from '../../model/exchange.ts';
 import { isJsonObject, type JsonValue } from '../../model/json.ts';
-import { redactJson, redactText, type RedactionBounds } from '../../model/redaction.ts';
+import { redactJson, redactStart, redactText, type RedactionBounds } from '../../model/redaction.ts';
 import type { Walked } from '../../ports/trail.ts';
 
 const BOUNDS: RedactionBounds = { maxText: 256, maxDepth: 6, maxMembers: 32 };
@@ -15,14 +15,14 @@ const clientOf = (walked: Walked): string | undefined => {
   const params = call?.kind === 'request' ? call.params : {};
   const meta = isJsonObject(params['_meta']) ? params['_meta']['io.modelcontextprotocol/clientInfo'] : undefined;
   const info = isJsonObject(meta) ? meta : params['clientInfo'];
-  if (isJsonObject(info) && typeof info['name'] === 'string') return redactText(info['name'].slice(0, 64));
+  if (isJsonObject(info) && typeof info['name'] === 'string') return redactStart(info['name'], 64);
   const product = /^[^/\s(]{1,64}/.exec(walked.headers['user-agent'] ?? '')?.[0];
   return product === undefined ? undefined : redactText(product);
 };
 
 const targetOf = (call: McpCall): string | undefined => {
   const primitive = call.kind === 'request' || call.kind === 'notification' ? call.primitives[0] : undefined;
-  return primitive === undefined ? undefined : redactText(primitive.name.slice(0, MAX_TARGET));
+  return primitive === undefined ? undefined : redactStart(primitive.name, MAX_TARGET);
 };
 
 const argumentsOf = (call: McpCall): JsonValue | undefined => {
@@ -32,46 +32,50 @@ const argumentsOf = (call: McpCall): JsonValue | undefined => {
 
 type Part = Partial<AuditEvent>;
 
-const who = ({ principal, via }: Walked): Part =>
-  principal === undefined
-    ? {}
-    : {
-        who: principal.subject,
-        name: principal.name,
-        ...(principal.group === undefined ? {} : { group: principal.group }),
-        credential: principal.credentialId,
-        method: principal.method,
-        ...(via === undefined ? {} : { via }),
-      };
+/** A record in the making: filled member by member, because it is made for every request. */
+type Draft = { -readonly [Member in keyof AuditEvent]?: AuditEvent[Member] };
 
-const what = ({ call, method, path }: Walked): { readonly call: string } & Part => {
-  if (call === undefined) return { call: `${method.slice(0, 16)} ${redactText(path.slice(0, MAX_TARGET))}` };
-  const target = targetOf(call);
-  const values = argumentsOf(call);
-  return { call: methodOf(call).slice(0, 128), ...(target === undefined ? {} : { target }), ...(values === undefined ? {} : { arguments: values }) };
+const addWho = (draft: Draft, { principal, via }: Walked): void => {
+  if (principal === undefined) return;
+  draft.who = principal.subject;
+  draft.name = principal.name;
+  if (principal.group !== undefined) draft.group = principal.group;
+  draft.credential = principal.credentialId;
+  draft.method = principal.method;
+  if (via !== undefined) draft.via = via;
 };
 
-/** What every record of an exchange says, however far the exchange has come. */
+const addWhat = (draft: Draft, call: McpCall): void => {
+  const target = targetOf(call);
+  const values = argumentsOf(call);
+  if (target !== undefined) draft.target = target;
+  if (values !== undefined) draft.arguments = values;
+};
+
+/** What every record of an exchange says, however far the exchange has come; `type` and `decision` are the caller's to add. */
 export const describe = (walked: Walked): Omit<AuditEvent, 'type' | 'decision'> => {
+  const { call, route, permit } = walked;
   const client = clientOf(walked);
-  return {
+  const draft: Draft & Pick<AuditEvent, 'v' | 'id' | 'at' | 'address' | 'call'> = {
     v: AUDIT_SCHEMA,
     id: walked.id,
     at: new Date(walked.atMs).toISOString(),
-    ...who(walked),
     address: walked.address,
-    ...(client === undefined ? {} : { client }),
-    ...(walked.route === undefined ? {} : { server: walked.route.server }),
-    ...what(walked),
-    ...(walked.permit === undefined ? {} : { rule: walked.permit.rule }),
+    call: call === undefined ? `${walked.method.slice(0, 16)} ${redactText(walked.path.slice(0, MAX_TARGET))}` : methodOf(call).slice(0, 128),
   };
+  addWho(draft, walked);
+  if (client !== undefined) draft.client = client;
+  if (route !== undefined) draft.server = route.server;
+  if (call !== undefined) addWhat(draft, call);
+  if (permit !== undefined) draft.rule = permit.rule;
+  return draft;
 };
 
 /** A refusal is the caller's doing, an error everybody else's. */
 export const describeRefusal = (error: GatewayError): Part => ({
   decision: error.row.blame === 'caller' && error.code !== 'client.gone' ? 'deny' : 'error',
   code: error.code,
-  reason: redactText(error.circumstances.reason.slice(0, 512)),
+  reason: redactStart(error.circumstances.reason, 512),
 });
 
 /** The record of bytes that never became a request. */
@@ -84,6 +88,6 @@ export const describeMalformed = (inbound: Pick<Inbound, 'id' | 'atMs' | 'addres
   call: 'http/malformed',
   decision: 'deny',
   code: 'http.malformed',
-  reason: `Node's parser says ${redactText(code.slice(0, 64))}`,
+  reason: `Node's parser says ${redactStart(code, 64)}`,
   status,
 });

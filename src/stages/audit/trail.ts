@@ -39,7 +39,7 @@ class ExchangeTrail implements Trail {
     const { call, route } = this.#walked;
     const tool = call === undefined ? undefined : toolOf(call);
     if (tool === undefined || route === undefined || this.#needs.catalog.isReadOnly(route.server, tool)) return undefined;
-    return this.#needs.sink.write({ ...describe(this.#walked), type: 'intent', decision: 'allow' }).catch((cause: unknown) => {
+    return this.#needs.sink.write(Object.assign(describe(this.#walked), { type: 'intent' as const, decision: 'allow' as const })).catch((cause: unknown) => {
       throw unwritten(cause);
     });
   }
@@ -76,7 +76,7 @@ class ExchangeTrail implements Trail {
   async #record(outcome: Outcome): Promise<GatewayError | undefined> {
     const { clock, sink, observe, log } = this.#needs;
     const durationMs = Math.round((clock.monotonicMs() - this.#walked.startMs) * 1000) / 1000;
-    const event: AuditEvent = { ...describe(this.#walked), type: 'call', ...outcome, durationMs };
+    const event: AuditEvent = Object.assign(describe(this.#walked), { type: 'call' as const }, outcome, { durationMs });
     try {
       await sink.write(event);
       observe(event);

@@ -13,11 +13,9 @@ const BEARER = /^Bearer +([^\s]+) *$/i;
 
 const inQuery = (query: string): readonly string[] => (query === '' ? [] : new URLSearchParams(query).getAll('api_key').filter((value) => value.trim() !== ''));
 
-const inHeader = (value: string | undefined): readonly string[] => (value === undefined || value.trim() === '' ? [] : [value.trim()]);
-
-const inBearer = (value: string | undefined): readonly string[] => {
-  const token = value === undefined ? undefined : BEARER.exec(value)?.[1];
-  return token === undefined ? [] : [token];
+const add = (found: Presented[], place: Presented['place'], value: string | undefined): void => {
+  const trimmed = value?.trim() ?? '';
+  if (trimmed !== '') found.push({ place, value: trimmed });
 };
 
 /**
@@ -27,11 +25,11 @@ const inBearer = (value: string | undefined): readonly string[] => {
  * @throws GatewayError `credential.multiple`, `credential.query-off`
  */
 export const readCredential = (inbound: Inbound, places: CredentialPlaces): Presented | undefined => {
-  const found: Presented[] = [
-    ...inHeader(inbound.headers[places.keyHeader]).map((value) => ({ place: 'header', value }) as const),
-    ...inBearer(inbound.headers['authorization']).map((value) => ({ place: 'bearer', value }) as const),
-    ...inQuery(inbound.query).map((value) => ({ place: 'query', value }) as const),
-  ];
+  const found: Presented[] = [];
+  const { authorization } = inbound.headers;
+  add(found, 'header', inbound.headers[places.keyHeader]);
+  if (authorization !== undefined) add(found, 'bearer', BEARER.exec(authorization)?.[1]);
+  for (const value of inQuery(inbound.query)) found.push({ place: 'query', value });
   if (found.length > 1) throw new GatewayError('credential.multiple', { reason: `credentials in: ${found.map(({ place }) => place).join(', ')}` });
   const [only] = found;
   if (only?.place === 'query' && !places.query) throw new GatewayError('credential.query-off', { reason: 'a key stood in the query, which is switched off' });

@@ -1,24 +1,54 @@
 import type { Clock } from '../../ports/world.ts';
+import type { Quota } from '../../model/exchange.ts';
 import type { Admission, Limiter, Rate } from '../../ports/limiter.ts';
+
+interface Policy {
+  readonly name: string;
+  readonly burst: number;
+  readonly intervalMs: number;
+  readonly toleranceMs: number;
+}
+
+/** The answer of a bucket; its figures are worked out only when somebody reads them, which most requests never do. */
+class Verdict<Kind extends Admission['kind']> {
+  readonly kind: Kind;
+  readonly #policy: Policy;
+  /** How far the bucket's next arrival lies ahead of now. */
+  readonly #aheadMs: number;
+
+  constructor(policy: Policy, kind: Kind, aheadMs: number) {
+    this.kind = kind;
+    this.#policy = policy;
+    this.#aheadMs = aheadMs;
+  }
+
+  get quota(): Quota {
+    const { name, burst, intervalMs, toleranceMs } = this.#policy;
+    const left = Math.max(0, Math.floor((toleranceMs - this.#aheadMs) / intervalMs));
+    return { policy: name, limit: burst, remaining: this.kind === 'refused' ? 0 : left, resetSeconds: Math.max(0, Math.ceil(this.#aheadMs / 1000)) };
+  }
+
+  get retryAfterSeconds(): number {
+    return Math.max(1, Math.ceil((this.#aheadMs - this.#policy.toleranceMs) / 1000));
+  }
+}
 
 /**
  * A token bucket kept as one number: the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371).
  * The clock is monotonic, so a stepped wall clock changes nothing (L06).
  */
 class Gcra implements Limiter {
-  readonly #name: string;
+  readonly #policy: Policy;
   readonly #intervalMs: number;
   readonly #toleranceMs: number;
-  readonly #burst: number;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #arrivals = new Map<string, number>();
   readonly #capacity: number;
 
   constructor(name: string, options: { readonly rate: Rate; readonly capacity: number }, clock: Pick<Clock, 'monotonicMs'>) {
-    this.#name = name;
     this.#intervalMs = 1000 / options.rate.perSecond;
-    this.#burst = options.rate.burst;
     this.#toleranceMs = this.#intervalMs * options.rate.burst;
+    this.#policy = { name, burst: options.rate.burst, intervalMs: this.#intervalMs, toleranceMs: this.#toleranceMs };
     this.#capacity = options.capacity;
     this.#clock = clock;
   }
@@ -26,26 +56,16 @@ class Gcra implements Limiter {
   take(bucket: string, cost: number): Admission {
     const now = this.#clock.monotonicMs();
     const next = Math.max(this.#arrivals.get(bucket) ?? now, now) + this.#intervalMs * cost;
-    if (next - now > this.#toleranceMs) return this.#refused(next, now);
+    if (next - now > this.#toleranceMs) return new Verdict(this.#policy, 'refused', next - now);
     this.#remember(bucket, next, now);
-    return { kind: 'admitted', quota: this.#quota(next, now) };
+    return new Verdict(this.#policy, 'admitted', next - now);
   }
 
   peek(bucket: string): Admission {
     const now = this.#clock.monotonicMs();
     const next = Math.max(this.#arrivals.get(bucket) ?? now, now);
-    if (next + this.#intervalMs - now > this.#toleranceMs) return this.#refused(next + this.#intervalMs, now);
-    return { kind: 'admitted', quota: this.#quota(next, now) };
-  }
-
-  #refused(next: number, now: number): Admission {
-    const waitMs = next - now - this.#toleranceMs;
-    return { kind: 'refused', quota: { ...this.#quota(next, now), remaining: 0 }, retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) };
-  }
-
-  #quota(next: number, now: number): Admission['quota'] {
-    const remaining = Math.max(0, Math.floor((this.#toleranceMs - (next - now)) / this.#intervalMs));
-    return { policy: this.#name, limit: this.#burst, remaining, resetSeconds: Math.max(0, Math.ceil((next - now) / 1000)) };
+    const full = next + this.#intervalMs - now > this.#toleranceMs;
+    return full ? new Verdict(this.#policy, 'refused', next + this.#intervalMs - now) : new Verdict(this.#policy, 'admitted', next - now);
   }
 
   /** Bounded: a full table first forgets buckets that are whole again, then the oldest. */

@@ -25,7 +25,7 @@ export const buildLimit =
     if (byKey.kind === 'refused') throw refusedByLimit(byKey, 'calls of this key');
     const tool = toolOf(permitted.call);
     if (limits.tool !== undefined && tool !== undefined) {
-      const byTool = limits.tool.take(JSON.stringify([id, permitted.route.server, tool]), cost);
+      const byTool = limits.tool.take(`${id}\n${permitted.route.server}\n${tool}`, cost);
       if (byTool.kind === 'refused') throw refusedByLimit(byTool, `calls of ${tool} by this key`);
     }
     return widen(permitted, { quota: byKey.quota });

@@ -31,6 +31,17 @@ const pump = async (response: ServerResponse, stream: AsyncIterable<Uint8Array>,
   }
 };
 
+const ONE_WRITE_BYTES = 16 * 1024;
+
+/**
+ * Ends with the body. Node joins a head and a text body into one write, but sends a head and a buffer as two pieces; Latin-1 maps
+ * every byte to itself and back, so a small body goes as text.
+ */
+const endWith = (response: ServerResponse, body: Buffer | string): void => {
+  if (typeof body === 'string' || body.length > ONE_WRITE_BYTES) response.end(body);
+  else response.end(body.toString('latin1'), 'latin1');
+};
+
 /**
  * Writes a reply. Stream heads are flushed at once: Node otherwise holds them until the first byte of body, and a silent
  * stream looks hung.
@@ -42,9 +53,9 @@ export const writeReply = async (response: ServerResponse, reply: Reply, clock: 
   }
   if (reply.kind === 'whole') {
     // RFC 9110 §8.6: a 204 has no Content-Length.
-    const length = reply.status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(reply.body)) };
-    response.writeHead(reply.status, { ...reply.headers, ...length });
-    response.end(reply.body);
+    const length: Record<string, string> = reply.status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(reply.body)) };
+    response.writeHead(reply.status, Object.assign(length, reply.headers));
+    endWith(response, reply.body);
     // A reply that a reader does not take is bounded in time like a stream.
     if (response.writableNeedDrain) await drained(response, clock);
     return;

@@ -28,11 +28,18 @@ const isLoopbackOrigin = (origin: string): boolean => {
 export const buildOriginCheck = (options: OriginOptions): ((inbound: Inbound) => void) => {
   const onLoopback = options.allowedHosts.has('localhost');
   const trusts = (origin: string): boolean => options.allowedOrigins.has(origin) || (onLoopback && isLoopbackOrigin(origin));
-  return ({ headers }) => {
-    const name = hostName(headers['host'] ?? '');
+  // Clients send the same Host each time: the last one found good is not taken apart again.
+  let lastGood = '';
+  const checkHost = (header: string): void => {
+    if (header === lastGood && header !== '') return;
+    const name = hostName(header);
     if (name === undefined || !options.allowedHosts.has(name)) {
       throw new GatewayError('http.host-refused', { reason: 'the Host header names another host' });
     }
+    lastGood = header;
+  };
+  return ({ headers }) => {
+    checkHost(headers['host'] ?? '');
     const { origin } = headers;
     if (origin !== undefined && !trusts(origin)) {
       throw new GatewayError('http.origin-refused', { reason: 'the Origin header names a foreign web origin' });

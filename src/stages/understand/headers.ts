@@ -72,7 +72,7 @@ export const requireNameMirror = (headers: RequestHeaders, name: JsonValue | und
  * @throws GatewayError `rpc.header-mismatch`
  */
 export const requireReadableParameters = (headers: RequestHeaders): void => {
-  for (const name of Object.keys(headers)) {
+  for (const name in headers) {
     if (name.startsWith(PARAMETER_PREFIX)) decoded(headerOf(headers, name) ?? '', 'an Mcp-Param header');
   }
 };

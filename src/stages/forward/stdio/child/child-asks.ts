@@ -6,7 +6,7 @@ import type { RpcOutcome } from '../rpc/message.ts';
 import { RpcFault } from '../rpc/rpc-fault.ts';
 import type { BoundedLog } from '../process/bounded-log.ts';
 import type { CallsInFlight } from './calls-in-flight.ts';
-import type { CallOrigin } from './origin.ts';
+import { NotMine, type CallOrigin } from './origin.ts';
 
 /** A human may have to read and think. */
 const ANSWER_WITHIN_MS = 10 * 60_000;
@@ -44,16 +44,20 @@ export class ChildAsks {
     if (request.method === 'ping') return { kind: 'result', result: {} };
     if (!this.mayAsk) return this.#refuse(request, RpcCode.methodNotFound, 'A server must not send requests in this revision of MCP.');
     if (this.#open.has(request.id)) return this.#refuse(request, RpcCode.invalidRequest, 'This id is in use.');
-    const origin = this.#needs.calls.attribute(({ ask }) => ask !== undefined);
-    if (origin === undefined) return this.#refuse(request, RpcCode.internal, 'It is not certain which client this request is for.');
-    return this.#pass(request, origin);
+    for (;;) {
+      const origin = this.#needs.calls.attribute(({ ask }) => ask !== undefined);
+      if (origin === undefined) return this.#refuse(request, RpcCode.internal, 'It is not certain which client this request is for.');
+      const outcome = await this.#pass(request, origin);
+      if (outcome !== undefined) return outcome;
+    }
   }
 
   isWaitingFor(caller: string): boolean {
     return this.#open.values().some((ask) => ask.caller === caller);
   }
 
-  async #pass(request: AskRequest, origin: CallOrigin): Promise<RpcOutcome> {
+  /** Undefined: it has to be attributed again. */
+  async #pass(request: AskRequest, origin: CallOrigin): Promise<RpcOutcome | undefined> {
     const controller = new AbortController();
     this.#open.set(request.id, { caller: origin.caller, controller });
     const cancel = this.#needs.clock.after(ANSWER_WITHIN_MS, () => controller.abort());
@@ -79,12 +83,13 @@ export class ChildAsks {
     for (const { controller } of this.#open.values()) controller.abort();
   }
 
-  async #answer({ method, params }: AskRequest, origin: CallOrigin, signal: AbortSignal): Promise<RpcOutcome> {
+  async #answer({ method, params }: AskRequest, origin: CallOrigin, signal: AbortSignal): Promise<RpcOutcome | undefined> {
     try {
       const result = await origin.ask?.({ method, params, signal });
       if (result !== undefined) return { kind: 'result', result };
       return { kind: 'error', error: { code: RpcCode.methodNotFound, message: `The client cannot answer ${method}` } };
     } catch (error) {
+      if (error instanceof NotMine) return undefined;
       // Nothing of an inner message goes to the child: only what was meant for it (checklist 18).
       if (error instanceof RpcFault) return error.outcome;
       return { kind: 'error', error: { code: RpcCode.internal, message: `The client did not answer ${method}` } };

@@ -2,14 +2,14 @@ import { GatewayError } from '../../../../errors/gateway-error.ts';
 import type { JsonObject, JsonValue } from '../../../../model/json.ts';
 import type { OpenChild } from './child-run.ts';
 import { GATEWAY_META } from './open-child.ts';
-import { GATEWAY_ORIGIN } from './origin.ts';
 
 /** A server that never comes to the end of its list is not asked for ever. */
 const MOST_PAGES = 100;
 
 const page = async ({ connection, facts }: OpenChild, cursor: string | undefined, timeoutMs: number): Promise<JsonObject> => {
   const params = { ...(facts.era === 'modern' ? { _meta: GATEWAY_META } : {}), ...(cursor === undefined ? {} : { cursor }) };
-  const outcome = await connection.call({ method: 'tools/list', params, origin: GATEWAY_ORIGIN, timeoutMs }).outcome;
+  // Without an origin: it is about no caller, and must not make it uncertain whose question the server asks meanwhile.
+  const outcome = await connection.call({ method: 'tools/list', params, origin: undefined, timeoutMs }).outcome;
   if (outcome.kind === 'result') return outcome.result;
   throw new GatewayError('upstream.answer-refused', { reason: `the server answered tools/list with an error: ${outcome.error.message} (${outcome.error.code})` });
 };

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../../../../../model/json.ts';
 import type { Clock } from '../../../../../ports/world.ts';
 import type { OpenChild } from '../../child/child-run.ts';
 import type { PendingCall } from '../../child/child-connection.ts';
-import type { Ask, CallOrigin } from '../../child/origin.ts';
+import { NotMine, type Ask, type CallOrigin } from '../../child/origin.ts';
 import { RpcCode } from '../../rpc/codes.ts';
 import { notificationMessage, type RpcOutcome } from '../../rpc/message.ts';
 import { RpcFault } from '../../rpc/rpc-fault.ts';
@@ -23,6 +23,10 @@ const ASKED_TOGETHER_MS = 10;
 interface Question {
   readonly ask: Ask;
   readonly answer: (result: JsonObject) => void;
+  /** Gives it back, to be asked on another call of the same caller. */
+  readonly disown: () => void;
+  /** Tells the child that there will be no answer. */
+  readonly refuse: () => void;
 }
 
 export interface Round {
@@ -38,8 +42,6 @@ export interface BridgedCallOptions {
   /** Sees what the child answered. */
   seen(outcome: RpcOutcome): void;
 }
-
-const unanswered = (message: string): RpcFault => new RpcFault({ code: RpcCode.internal, message });
 
 /**
  * A modern caller's call in a legacy child. What the child asks becomes an `input_required` result while the child's call
@@ -71,6 +73,7 @@ export class BridgedCall implements Suspendable {
       this.#pending = this.#options.child.connection.call({ method: call.method, params: paramsForLegacyChild(call.params), origin, timeoutMs: outbound.timeoutMs });
       const answer = await this.#pending.outcome;
       this.#options.seen(answer);
+      if (this.#round !== undefined) this.#disown();
       const outcome = this.#translated(answer);
       this.#deliver(({ answering }) => answering.answer(outcome));
     } catch (error) {
@@ -92,10 +95,12 @@ export class BridgedCall implements Suspendable {
   /** The caller of the current round hung up, which cancels the call (TR-9). */
   leave(): void {
     this.#round = undefined;
+    this.#disown();
     this.#pending?.cancel('the client disconnected');
   }
 
   expire(): void {
+    for (const { refuse } of this.#questions.values()) refuse();
     this.#pending?.cancel('the client did not come back with the input');
   }
 
@@ -132,22 +137,30 @@ export class BridgedCall implements Suspendable {
     this.#asked += 1;
     const key = `question-${this.#asked}`;
     const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
-    const withdraw = (): void => {
+    const refuse = (): void => {
       this.#questions.delete(key);
-      reject(unanswered('The question was withdrawn'));
+      reject(new RpcFault({ code: RpcCode.internal, message: 'The client did not answer' }));
     };
-    ask.signal.addEventListener('abort', withdraw, { once: true });
+    ask.signal.addEventListener('abort', refuse, { once: true });
     this.#questions.set(key, {
       ask,
       answer: (result) => {
         this.#questions.delete(key);
-        ask.signal.removeEventListener('abort', withdraw);
+        ask.signal.removeEventListener('abort', refuse);
         resolve(result);
       },
+      disown: () => reject(new NotMine()),
+      refuse,
     });
     // Questions that come together are asked in one round, wherever the reads are cut.
     this.#options.clock.after(ASKED_TOGETHER_MS, () => this.#suspend());
     return promise;
+  }
+
+  /** Gives back the questions that the caller has not seen: a call that ends without their answers has not asked them. */
+  #disown(): void {
+    for (const { disown } of this.#questions.values()) disown();
+    this.#questions.clear();
   }
 
   /** Ends the round with the open questions. */

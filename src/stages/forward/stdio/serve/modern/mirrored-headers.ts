@@ -19,6 +19,7 @@ export class MirroredHeaders {
   readonly #clock: Clock;
   #child: OpenChild | undefined;
   #listedMs = Number.NEGATIVE_INFINITY;
+  #listing: Promise<readonly JsonValue[]> | undefined;
   #tools = new Map<string, readonly MirroredParam[]>();
 
   constructor(clock: Clock) {
@@ -43,8 +44,14 @@ export class MirroredHeaders {
     return child === this.#child && (this.#tools.has(name) || this.#clock.monotonicMs() - this.#listedMs < LIST_AGAIN_MS);
   }
 
+  /** Callers who come at once share one list. */
   async #list(child: OpenChild): Promise<void> {
-    this.#note(child, await listTools(child, TIMEOUT_MS).catch(() => []));
+    this.#listing ??= listTools(child, TIMEOUT_MS)
+      .catch(() => [])
+      .finally(() => {
+        this.#listing = undefined;
+      });
+    this.#note(child, await this.#listing);
     this.#listedMs = this.#clock.monotonicMs();
   }
 

@@ -236,6 +236,14 @@ suite('A question of a legacy child to a modern caller (MRTR)', { concurrency: t
     await assert.rejects(ask(alice, { requestState, inputResponses }), { code: 'state.unknown' });
   });
 
+  test('a question taken to belong to another call of the same caller finds its own when that one ends', async (t) => {
+    const { alice, ask } = asking(t);
+    await alice.tool('echo');
+    const [asked, ...others] = await Promise.all([ask(alice), ...Array.from({ length: 20 }, () => alice.tool('echo'))]);
+    assert.equal(dig(asked, 'result', 'resultType'), 'input_required');
+    for (const other of others) assert.equal(textOf(other), '{}');
+  });
+
   test('a caller who does not come back within ten minutes has lost the call, and the child is told', async (t) => {
     const clock = new HandClock();
     const { alice } = world(t, 'legacy', {}, clock);

@@ -9,6 +9,9 @@ export type Command = readonly [file: string, ...args: string[]];
 export type ProcessOptions = { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string };
 
 export type RunningProcess = AsyncDisposable & {
+  readonly pid: number;
+  /** Sends a signal, and waits for nothing. */
+  signal(name: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
   /** Aborted, with the reason in words, as soon as it is no longer there. */
   readonly gone: AbortSignal;
@@ -85,6 +88,8 @@ export function startProcess([file, ...args]: Command, options: ProcessOptions =
   const says = (pattern: RegExp, withinMs = 15_000): Promise<RegExpExecArray> =>
     until(`${file} writes ${pattern}`, async () => pattern.exec(stdout()) ?? undefined, { withinMs, signal: gone.signal });
   return {
+    pid: child.pid ?? 0,
+    signal: (name) => void child.kill(name),
     exited,
     gone: gone.signal,
     stdout,

@@ -21,4 +21,11 @@ export const refusalOf = (work: () => unknown): GatewayError => {
 };
 
 /** The same for work that takes time. */
-export const laterRefusalOf = (work: () => unknown): Promise<GatewayError> => Promise.try(work).then(accepted, asRefusal);
+export const laterRefusalOf = async (work: () => unknown): Promise<GatewayError> => {
+  try {
+    await work();
+  } catch (thrown) {
+    return asRefusal(thrown);
+  }
+  return accepted();
+};

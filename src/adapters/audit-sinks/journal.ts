@@ -32,6 +32,8 @@ export class Journal {
   #number: number;
   #file: number;
   #bytes = 0;
+  /** The segment takes no more: it is full, or a failed write has torn its last line. */
+  #isOver = false;
 
   constructor(directory: string) {
     this.directory = directory;
@@ -57,31 +59,35 @@ export class Journal {
    * @throws the file system's error; what was half written is no whole line and counts as not written
    */
   append(text: string): void {
+    if (this.#isOver) this.#rotate();
     const bytes = Buffer.from(text);
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(this.#file, bytes, written);
     } catch (error) {
       // A torn line would swallow the next record: go on in a fresh segment.
-      if (written > 0) this.#rotate();
+      this.#isOver = written > 0;
       throw error;
     }
     this.#bytes += bytes.length;
-    if (this.#bytes > SEGMENT_BYTES) this.#rotate();
+    this.#isOver = this.#bytes > SEGMENT_BYTES;
   }
 
   close(): void {
     closeSync(this.#file);
   }
 
-  #path(): string {
-    return join(this.directory, this.current);
+  #path(number = this.#number): string {
+    return join(this.directory, segmentName(number));
   }
 
+  /** Lets go of the old file only when there is a new one: a closed descriptor may soon be somebody else's. */
   #rotate(): void {
+    const file = openSync(this.#path(this.#number + 1), 'a', 0o600);
     closeSync(this.#file);
+    this.#file = file;
     this.#number += 1;
     this.#bytes = 0;
-    this.#file = openSync(this.#path(), 'a', 0o600);
+    this.#isOver = false;
   }
 }

@@ -47,8 +47,10 @@ export const openDatabase = (path: string): DatabaseSync => {
   makePrivate(path);
   const database = new DatabaseSync(path, { timeout: 5_000 });
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF');
+    database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF');
     createOrCheck(database, path);
+    // Only now: the journal mode is written into the file, and a foreign file must stay as it is.
+    database.exec('PRAGMA journal_mode = WAL');
     return database;
   } catch (error) {
     database.close();

@@ -10,6 +10,11 @@ import { bodiless, calling } from '../world/mcp-requests.ts';
 const world = await AttackWorld.start({ keys: { 'a key with ?&= in it 0123456789': { name: 'Odd', userId: 'odd', permissions: ['*'] } } });
 after(() => world[Symbol.asyncDispose]());
 
+/** The request is refused so; the reply is of no further interest. */
+const refused = async (...attack: Parameters<AttackWorld['refuses']>): Promise<void> => {
+  await world.refuses(...attack);
+};
+
 const JSON_HEADERS = { 'Content-Type': 'application/json' };
 
 suite("The caller's credential never travels on", () => {
@@ -59,10 +64,10 @@ suite('Only a path that is spelled exactly leads anywhere', () => {
     '/alpha\\mcp', 'http://127.0.0.1/alpha/mcp', 'http://evil.example/alpha/mcp', '*', '/beta/../alpha/mcp', '/alpha/mcp%20', '/alpha/mcp.json', '/__proto__/mcp', '/constructor/mcp',
   ];
   for (const target of paths) {
-    test(`[P04] ${target}`, () => world.refuses(calling('get_thing', { key: KEYS.full, target }), { status: 404, code: 'http.not-found' }));
+    test(`[P04] ${target}`, () => refused(calling('get_thing', { key: KEYS.full, target }), { status: 404, code: 'http.not-found' }));
   }
   for (const target of ['alpha/mcp', '\\alpha\\mcp', '?x']) {
-    test(`[P04] ${target} is no request target at all`, () => world.refuses(calling('get_thing', { key: KEYS.full, target }), { status: 400, code: 'http.malformed' }));
+    test(`[P04] ${target} is no request target at all`, () => refused(calling('get_thing', { key: KEYS.full, target }), { status: 400, code: 'http.malformed' }));
   }
   for (const target of ['/alpha/mcp', '/alpha/mcp/', '/alpha/mcp?x=/beta/mcp']) test(`[P04] control: ${target} does`, () => world.passes(calling('get_thing', { key: KEYS.full, target })).then(() => undefined));
 
@@ -80,8 +85,8 @@ suite('Headers that claim a role have no effect', () => {
     ['User-Agent', 'GoogleHC/1.0'], ['User-Agent', 'kube-probe/1.30'], ['X-Forwarded-Uri', '/healthz'], ['X-Original-URL', '/healthz'], ['X-Rewrite-URL', '/alpha/mcp/status'],
     ['X-HTTP-Method-Override', 'GET'], ['X-Forwarded-Host', 'internal'], ['X-Internal-Route', '1'], ['X-Role', 'admin'], ['X-User', 'full@company.com'], ['X-Real-IP', '127.0.0.1'],
   ];
-  for (const [name, value] of claims) test(`[P05] ${name}: ${value}`, () => world.refuses(calling('get_thing', { key: null, headers: [[name, value]] }), { status: 401, code: 'credential.missing' }));
-  test('[P05] nor for a key without permission', () => world.refuses(calling('delete_thing', { key: KEYS.reader, headers: [['X-Role', 'admin'], ['X-Scope', '*']] }), { status: 403, code: 'permission.denied' }));
+  for (const [name, value] of claims) test(`[P05] ${name}: ${value}`, () => refused(calling('get_thing', { key: null, headers: [[name, value]] }), { status: 401, code: 'credential.missing' }));
+  test('[P05] nor for a key without permission', () => refused(calling('delete_thing', { key: KEYS.reader, headers: [['X-Role', 'admin'], ['X-Scope', '*']] }), { status: 403, code: 'permission.denied' }));
 });
 
 suite('Other methods touch nothing', () => {
@@ -91,8 +96,8 @@ suite('Other methods touch nothing', () => {
       assert.match(reply.headers.get('allow')?.[0] ?? '', /POST/);
     });
   }
-  test('[P06] PRI, the preface of HTTP/2', () => world.refuses('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', { status: 400, code: 'http.malformed' }));
-  test('[P06] CONNECT', () => world.refuses('CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', { status: 405, code: 'http.malformed' }));
+  test('[P06] PRI, the preface of HTTP/2', () => refused('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', { status: 400, code: 'http.malformed' }));
+  test('[P06] CONNECT', () => refused('CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', { status: 405, code: 'http.malformed' }));
 
   test('[P06] a preflight of a foreign origin is refused, and without any Access-Control header', async () => {
     const reply = await world.refuses(bodiless('OPTIONS', { key: null, headers: [['Origin', 'https://evil.example'], ['Access-Control-Request-Method', 'POST']] }), { status: 403, code: 'http.origin-refused' });

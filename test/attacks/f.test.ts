@@ -58,9 +58,9 @@ suite('A full disk', () => {
     assert.ok(served > 0 && refused > 0, `${String(served)} served, ${String(refused)} refused`);
     assert.equal(world.process.gone.aborted, false);
     await world.stop();
-    const written_ = recordsIn(world.directory);
-    for (const id of acknowledged) assert.ok(written_.has(`call ${id}`), `${id} was acknowledged and is not written`);
-    for (const id of [...acknowledged, ...intended]) assert.ok(written_.has(`intent ${id}`), `${id} went on without its intent`);
+    const recorded = recordsIn(world.directory);
+    for (const id of acknowledged) assert.ok(recorded.has(`call ${id}`), `${id} was acknowledged and is not written`);
+    for (const id of [...acknowledged, ...intended]) assert.ok(recorded.has(`intent ${id}`), `${id} went on without its intent`);
   });
 });
 

@@ -104,8 +104,8 @@ test('[G06] a write stands in the trail before it reaches the upstream; a read n
   });
   await world.passes(calling('delete_thing', { key: KEYS.full }, { id: 'cust_1' }));
   assert.deepEqual(intended.map(({ type, target, arguments: values }) => ({ type, target, values })), [{ type: 'intent', target: 'delete_thing', values: { id: 'cust_1' } }]);
-  const after_ = world.position;
+  const behind = world.position;
   await world.passes(calling('get_thing', { key: KEYS.full }));
-  await world.callsOnceThere(after_, 1);
-  assert.deepEqual(world.records(after_).map(({ type }) => type), ['call']);
+  await world.callsOnceThere(behind, 1);
+  assert.deepEqual(world.records(behind).map(({ type }) => type), ['call']);
 });

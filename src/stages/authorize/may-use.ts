@@ -6,18 +6,11 @@ import type { Route } from '../../model/route.ts';
 const PLAIN_TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /**
- * A URI that climbs (`a/../b`, in any spelling) means another place to whoever resolves it than to whoever compares its text,
- * so no glob may vouch for it (Q04).
- */
-const CLIMBS = /(?:^|[/\\:]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\?#]|%2f|%5c)/i;
-
-/**
  * The one question of policy: may this principal use this primitive? Pure and synchronous.
  * @returns the name of the rule that allows it, or undefined
  */
 export const mayUse = (principal: Principal, route: Route, primitive: Primitive): string | undefined => {
   if (primitive.kind === 'tool' && !PLAIN_TOOL_NAME.test(primitive.name) && !route.acceptedTools.has(primitive.name)) return undefined;
-  if (primitive.kind === 'resource' && CLIMBS.test(primitive.name)) return undefined;
   const grant = principal.permissions.find(route.server, primitive.kind, primitive.name);
   return grant === undefined ? undefined : `${grant.from}: ${grant.permission.text}`;
 };

@@ -179,6 +179,7 @@ const buildGateway = (config: Config, base: Base, upstreams: Upstreams) => {
     limit: buildLimit({
       key: buildLimiter('key', { rate: limits.key, capacity: 100_000 }, clock),
       tool: limits.tool === undefined ? undefined : buildLimiter('tool', { rate: limits.tool, capacity: 100_000 }, clock),
+      isFull: (credentialId) => streams.isFull(credentialId),
     }),
     inject: buildInject(own),
     forward: buildForward({ upstreams: upstreams.byName, handles }),

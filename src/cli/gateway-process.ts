@@ -126,7 +126,7 @@ export class GatewayProcess {
   async close(): Promise<void> {
     this.#system.blockers.add('the gateway is stopping');
     for (const stop of this.#stops) stop();
-    this.base.streams.endAll('stopping');
+    this.base.streams.endIdle('stopping');
     await this.#listener?.close(GRACE_MS);
     await Promise.allSettled([...this.#system.upstreams.byName.values()].map((upstream) => upstream.close()));
     await this.#metricsServer.close();

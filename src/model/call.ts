@@ -45,3 +45,6 @@ export const methodOf = (call: McpCall): string => {
 /** The tool a call runs, when it runs one. */
 export const toolOf = (call: McpCall): string | undefined =>
   call.kind === 'request' && call.method === 'tools/call' ? call.primitives[0]?.name : undefined;
+
+/** Whether the call asks for a stream that stays open, rather than for an answer that may come as one. */
+export const opensStream = (call: McpCall): boolean => call.kind === 'stream' || (call.kind === 'request' && call.method === 'subscriptions/listen');

@@ -14,6 +14,7 @@ export type HeaderFlaw =
   | { readonly kind: 'expectation' }
   | { readonly kind: 'body-refused' }
   | { readonly kind: 'http-version' }
+  | { readonly kind: 'coding' }
   | { readonly kind: 'target' };
 
 /** One HTTP request as the listener hands it on; the body is still unread (nothing is parsed before the caller is known). */

@@ -2,7 +2,8 @@
 export interface OpenStreams {
   /**
    * Notes an open stream; `end` is called with the reason when it must stop.
+   * @param answers that it carries the answer of a call: then it is not counted, because the call has been made
    * @returns a function that forgets it, or undefined when the credential has too many open
    */
-  open(credentialId: string, end: (reason: string) => void): (() => void) | undefined;
+  open(credentialId: string, end: (reason: string) => void, answers?: boolean): (() => void) | undefined;
 }

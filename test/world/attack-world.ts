@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail.ts';
-import { createKey } from '../../src/admin/operations/create-key.ts';
 import { buildSqliteStore } from '../../src/adapters/store/sqlite/sqlite-store.ts';
 import { journalIn, openHome, readRuntime } from '../../src/cli/home.ts';
 import type { Home } from '../../src/cli/home.ts';
@@ -38,6 +37,8 @@ export type Refusal = {
 
 export type Minted = { readonly id: string; readonly secret: string };
 
+/** How many servers of the configuration are the canary. */
+const CANARIES = 3;
 const mainFile = join(import.meta.dirname, '../../src/main.ts');
 const STACK = /\n? {2,}at [^\n]+:\d+:\d+|node:internal|\.[cm]?[jt]s:\d+/;
 const SQL = /\b(?:SELECT|INSERT INTO|PRAGMA|SQLITE_\w+)\b/;
@@ -136,11 +137,18 @@ export class AttackWorld implements AsyncDisposable {
     return { id, secret };
   }
 
-  /** Makes a key as an administrator does. */
-  async create(permissions: readonly string[]): Promise<Minted> {
-    const needs = { store: this.store, hasher: this.home.hasher, world: { clock: new MovedClock(), random: this.#random } };
-    const { key, secret } = await createKey.run({ name: 'made', owner: 'made', permissions: [...permissions], days: 0 }, needs, { name: 'test' });
-    return { id: key.id, secret: secret.reveal() };
+  /** Rewrites the configuration, and comes back when the gateway has it and has asked the servers anew what they are. */
+  async reconfigure(more: Omit<WorldOptions, 'keys' | 'env' | 'wrap'>): Promise<void> {
+    const asked = (): number => this.canary.requests.filter(({ body }) => body.includes('tools/list') && body.includes('"sallyport"')).length;
+    const before = asked();
+    writeFileSync(this.configFile, configText({ ...more, port: this.port, canary: this.canary }));
+    await until('the servers are asked anew', () => Promise.resolve(asked() >= before + CANARIES ? true : undefined), { withinMs: 10_000 });
+  }
+
+  /** Waits until a key that was revoked is refused: the gateway follows its store within a tenth of a second. */
+  async refusedOnceKnown(request: RequestParts): Promise<void> {
+    const refused = async (): Promise<true | undefined> => ((await this.send(request)).status === 401 ? true : undefined);
+    await until('the key is refused', refused, { withinMs: 5000, everyMs: 5 });
   }
 
   /** The attack is refused so, and the five invariants of the threat model hold. */

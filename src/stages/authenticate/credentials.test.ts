@@ -20,6 +20,7 @@ suite('A credential is absent, not invalid, when there is', () => {
     ['another scheme', { authorization: 'Basic dXNlcjpwYXNz' }, ''],
     ['no scheme', { authorization: 'connector-key' }, ''],
     ['a scheme that begins like Bearer', { authorization: 'Bearerx y' }, ''],
+    ['Bearer behind something else', { authorization: 'Digest x, Bearer k' }, ''],
     ['two bearer values in one', { authorization: 'Bearer a b' }, ''],
     ['an empty query key', {}, 'api_key='],
     ['a query key of white space', {}, 'api_key=%20+'],

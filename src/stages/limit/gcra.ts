@@ -33,6 +33,9 @@ class Verdict<Kind extends Admission['kind']> {
   }
 }
 
+/** Part of a token: thirds and sevenths of a second do not add up in doubles, and the last token must not be lost by that. */
+const ROUNDING = 1e-4;
+
 /**
  * A token bucket kept as one number: the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371).
  * The clock is monotonic, so a stepped wall clock changes nothing (L06).
@@ -47,7 +50,7 @@ class Gcra implements Limiter {
 
   constructor(name: string, options: { readonly rate: Rate; readonly capacity: number }, clock: Pick<Clock, 'monotonicMs'>) {
     this.#intervalMs = 1000 / options.rate.perSecond;
-    this.#toleranceMs = this.#intervalMs * options.rate.burst;
+    this.#toleranceMs = this.#intervalMs * (options.rate.burst + ROUNDING);
     this.#policy = { name, burst: options.rate.burst, intervalMs: this.#intervalMs, toleranceMs: this.#toleranceMs };
     this.#capacity = options.capacity;
     this.#clock = clock;

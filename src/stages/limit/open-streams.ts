@@ -2,32 +2,52 @@ import type { OpenStreams } from '../../ports/streams.ts';
 
 type End = (reason: string) => void;
 
+interface Held {
+  readonly end: End;
+  readonly answers: boolean;
+}
+
+const isIdle = ({ answers }: Held): boolean => !answers;
+
 /**
- * The streams that are open, by credential: bounded for each, and ended when the credential dies (K05, M06, D02).
+ * The streams that are open, by credential: ended when the credential dies (K05, M06), and bounded for each where they were
+ * asked for as streams (D02). One that carries the answer of a call ends with the call.
  */
 export class StreamRegister implements OpenStreams {
   readonly #perCredential: number;
-  readonly #streams = new Map<string, Set<End>>();
+  readonly #streams = new Map<string, Set<Held>>();
 
   /** @param perCredential how many streams one credential may hold open */
   constructor(perCredential: number) {
     this.#perCredential = perCredential;
   }
 
-  open(credentialId: string, end: End): (() => void) | undefined {
-    const streams = this.#streams.get(credentialId) ?? new Set<End>();
-    if (streams.size >= this.#perCredential) return undefined;
-    streams.add(end);
+  /** Whether the credential holds as many streams as it may. */
+  isFull(credentialId: string): boolean {
+    const streams = this.#streams.get(credentialId);
+    return streams !== undefined && streams.size >= this.#perCredential && [...streams].filter(isIdle).length >= this.#perCredential;
+  }
+
+  open(credentialId: string, end: End, answers = false): (() => void) | undefined {
+    if (!answers && this.isFull(credentialId)) return undefined;
+    const streams = this.#streams.get(credentialId) ?? new Set<Held>();
+    const held = { end, answers };
+    streams.add(held);
     this.#streams.set(credentialId, streams);
     return () => {
-      streams.delete(end);
+      streams.delete(held);
       if (streams.size === 0 && this.#streams.get(credentialId) === streams) this.#streams.delete(credentialId);
     };
   }
 
   /** Ends the streams of every credential that `lives` no longer vouches for. */
   endDead(lives: (credentialId: string) => boolean, reason: string): void {
-    for (const [credentialId, streams] of this.#streams) if (!lives(credentialId)) for (const end of streams) end(reason);
+    for (const [credentialId, streams] of this.#streams) if (!lives(credentialId)) for (const { end } of streams) end(reason);
+  }
+
+  /** Ends those that carry no answer: running calls may finish (F09). */
+  endIdle(reason: string): void {
+    for (const streams of this.#streams.values()) for (const held of streams) if (isIdle(held)) held.end(reason);
   }
 
   endAll(reason: string): void {

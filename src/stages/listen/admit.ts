@@ -19,6 +19,8 @@ const refusal = (flaw: HeaderFlaw): GatewayError => {
       return new GatewayError('http.body-refused', { reason: 'a body with a method that has none', headers: { Connection: 'close' } });
     case 'http-version':
       return new GatewayError('http.malformed', { reason: 'HTTP/1.0 with a transfer coding, or an unknown version', headers: { Connection: 'close' } });
+    case 'coding':
+      return new GatewayError('http.malformed', { reason: 'a transfer coding other than chunked', headers: { Connection: 'close' } });
     case 'target':
       return new GatewayError('http.not-found', { reason: 'the request target is not in origin form' });
   }

@@ -11,6 +11,15 @@ const bare = (text: string): string => {
 
 const unmapped = (address: string): string => /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 
+/** A hop in the spelling a socket would report: one address must not have two, nor all mapped ones share a bucket (L02). */
+const hopOf = (text: string): string => {
+  const address = bare(text);
+  if (!isIPv6(address)) return address;
+  const plain = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const groups = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(plain)?.slice(1).map((group) => Number.parseInt(group, 16));
+  return groups?.flatMap((group) => [group >> 8, group & 255]).join('.') ?? plain;
+};
+
 const trustList = (proxies: readonly string[]): BlockList => {
   const list = new BlockList();
   for (const proxy of proxies) {
@@ -33,10 +42,10 @@ export const buildClientAddress = (proxies: readonly string[]): ((socketAddress:
   const isProxy = (address: string): boolean => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
   return (socketAddress, headers) => {
     let proven = unmapped(socketAddress);
-    const hops = (headers['x-forwarded-for'] ?? '').split(',').map(bare).toReversed();
+    const hops = (headers['x-forwarded-for'] ?? '').split(',').map(hopOf).toReversed();
     for (const hop of hops) {
       if (!isProxy(proven) || isIP(hop) === 0) return proven;
-      proven = unmapped(hop);
+      proven = hop;
     }
     return proven;
   };

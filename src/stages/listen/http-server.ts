@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Inbound, Reply } from '../../model/exchange.ts';
 import type { World } from '../../ports/world.ts';
-import { failBody } from './body.ts';
+import { beginExchange, breakOff, endExchange } from './body.ts';
 import { buildInbound, type InboundOptions } from './inbound.ts';
 import { writeReply } from './write-reply.ts';
 
@@ -37,23 +37,37 @@ const statusOfClientError = (code: string): number => {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
 };
 
-/** Node found no request in the bytes: answer in one line, close, and leave one record. */
-const onClientError = (plane: () => Plane) => (error: Error & { code?: string }, socket: Socket): void => {
+/** What refuses bytes that are no request. */
+interface Refusing {
+  readonly plane: () => Plane;
+  readonly world: World;
+}
+
+/** Node cannot read the bytes: answer in one line, close, and leave one record, unless an exchange does that for its own. */
+const onClientError = (needs: Refusing) => (error: Error & { code?: string }, socket: Socket): void => {
   const code = error.code ?? 'unknown';
-  // Inside a body the exchange has begun: it answers and leaves its one record itself.
-  if (failBody(socket, code)) return;
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  refuseRaw(plane(), socket, { code, status: statusOfClientError(code) });
+  const refusal = { code, status: statusOfClientError(code) };
+  const whose = breakOff(socket, code);
+  if (whose === 'none') refuseRaw(needs, socket, refusal);
+  // An answer now would be taken for the one that is still to come: the end of the connection has to do.
+  else if (whose === 'behind') void needs.plane().malformed(socket.remoteAddress ?? 'unknown', refusal);
 };
 
+/** How long a refused sender may take to close his end, before it is closed for him. */
+const LINGER_MS = 2_000;
+
 /** Answers bytes that are no request: one line, one record, and the connection ends. */
-const refuseRaw = (plane: Plane, socket: Duplex & { readonly remoteAddress?: string | undefined }, refusal: RawRefusal): void => {
-  void plane.malformed(socket.remoteAddress ?? 'unknown', refusal);
+const refuseRaw = ({ plane, world }: Refusing, socket: Duplex & { readonly remoteAddress?: string | undefined }, refusal: RawRefusal): void => {
+  void plane().malformed(socket.remoteAddress ?? 'unknown', refusal);
   const head = `HTTP/1.1 ${String(refusal.status)} ${STATUS_CODES[refusal.status] ?? 'Refused'}`;
   socket.end(`${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  // What he still sends is taken and dropped: closing at once would reset the connection before the answer is read.
+  socket.resume();
+  socket.once('close', world.clock.after(LINGER_MS, () => socket.destroy()));
 };
 
 interface Serving {
@@ -73,6 +87,7 @@ const serve = ({ plane, toInbound, world, exchanges, replied }: Serving) => {
   };
   return (request: IncomingMessage, response: ServerResponse): void => {
     exchanges.begin();
+    beginExchange(request, response);
     answer(request, response)
       .catch((error: unknown) => {
         world.log.error('a reply could not be written', { error });
@@ -80,6 +95,7 @@ const serve = ({ plane, toInbound, world, exchanges, replied }: Serving) => {
       })
       .finally(() => {
         exchanges.end();
+        endExchange(request, response);
         replied();
       });
   };
@@ -145,9 +161,9 @@ export const listen = async (options: ListenOptions, plane: () => Plane, world: 
   server.maxHeadersCount = 0;
   server.on('checkContinue', handler);
   server.on('checkExpectation', handler);
-  server.on('clientError', onClientError(plane));
+  server.on('clientError', onClientError({ plane, world }));
   // Without a listener Node would drop a CONNECT silently: no answer and no record.
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw(plane(), socket, { code: 'CONNECT', status: 405 }));
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw({ plane, world }, socket, { code: 'CONNECT', status: 405 }));
   const port = await whenListening(server, options);
   return { port, close: closing(server, exchanges, world) };
 };

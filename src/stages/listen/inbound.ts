@@ -35,8 +35,11 @@ const readHeaders = (raw: readonly string[], flaws: HeaderFlaw[]): RequestHeader
 };
 
 const headFlaws = (request: IncomingMessage, headers: RequestHeaders, flaws: HeaderFlaw[]): void => {
-  const chunked = headers['transfer-encoding'] !== undefined;
+  const coding = headers['transfer-encoding'];
+  const chunked = coding !== undefined;
   const length = headers['content-length'];
+  // Node takes `gzip, chunked` for chunked and leaves the rest to nobody (RFC 9112 §6.1).
+  if (chunked && coding.toLowerCase() !== 'chunked') flaws.push({ kind: 'coding' });
   if (request.httpVersion !== '1.1' && (chunked || request.httpVersion !== '1.0')) flaws.push({ kind: 'http-version' });
   if (request.method !== 'POST' && (chunked || (length !== undefined && length !== '0'))) flaws.push({ kind: 'body-refused' });
   if (headers['expect'] !== undefined && headers['expect'].toLowerCase() !== '100-continue') flaws.push({ kind: 'expectation' });

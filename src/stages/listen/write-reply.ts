@@ -8,14 +8,21 @@ const STALL_MS = 12_000;
 const KEEP_ALIVE_MS = 15_000;
 const KEEP_ALIVE = ': keep-alive\n\n';
 
-/** Waits until the socket takes more, or the reader has stalled for too long and is cut off. */
-const drained = async (response: ServerResponse, clock: Clock): Promise<void> => {
+/** Waits until the reader has taken what stands ready, or has stalled for too long and is cut off. */
+const taken = async (response: ServerResponse, event: 'drain' | 'finish', clock: Clock): Promise<void> => {
   const cancel = clock.after(STALL_MS, () => response.destroy());
   try {
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    await Promise.race([once(response, event), once(response, 'close')]);
   } finally {
     cancel();
   }
+};
+
+/** Ends the reply. A reader who does not take the last of it is bounded in time as for all the rest. */
+const endedBy = async (response: ServerResponse, end: () => void, clock: Clock): Promise<void> => {
+  const { socket } = response;
+  end();
+  if (socket !== null && socket.writableLength > 0) await taken(response, 'finish', clock);
 };
 
 /** A comment on an idle event stream keeps proxies from cutting it (TR-9); chunks are whole events, so it cannot split one. */
@@ -24,14 +31,20 @@ const keepAlive = (response: ServerResponse, clock: Clock): (() => void) =>
     if (!response.writableNeedDrain && !response.destroyed) response.write(KEEP_ALIVE);
   });
 
-const pump = async (response: ServerResponse, stream: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> => {
+const pump = async (response: ServerResponse, stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, clock: Clock): Promise<void> => {
   for await (const chunk of stream) {
     if (response.destroyed) return;
-    if (!response.write(chunk)) await drained(response, clock);
+    if (!response.write(chunk)) await taken(response, 'drain', clock);
   }
 };
 
 const ONE_WRITE_BYTES = 16 * 1024;
+/** A large body goes in slices, each of which has to be taken in time: all at once would leave no way to see whether it moves. */
+const SLICE_BYTES = 64 * 1024;
+
+function* slicesOf(body: Buffer): Generator<Buffer> {
+  for (let at = 0; at < body.length; at += SLICE_BYTES) yield body.subarray(at, at + SLICE_BYTES);
+}
 
 /**
  * Ends with the body. Node joins a head and a text body into one write, but sends a head and a buffer as two pieces; Latin-1 maps
@@ -55,9 +68,9 @@ export const writeReply = async (response: ServerResponse, reply: Reply, clock: 
     // RFC 9110 §8.6: a 204 has no Content-Length.
     const length: Record<string, string> = reply.status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(reply.body)) };
     response.writeHead(reply.status, Object.assign(length, reply.headers));
-    endWith(response, reply.body);
-    // A reply that a reader does not take is bounded in time like a stream.
-    if (response.writableNeedDrain) await drained(response, clock);
+    const isLarge = reply.body.length > SLICE_BYTES;
+    if (isLarge) await pump(response, slicesOf(Buffer.from(reply.body)), clock);
+    await endedBy(response, () => (isLarge ? response.end() : endWith(response, reply.body)), clock);
     return;
   }
   response.writeHead(reply.status, reply.headers);
@@ -67,6 +80,6 @@ export const writeReply = async (response: ServerResponse, reply: Reply, clock: 
     await pump(response, reply.stream, clock);
   } finally {
     stop();
-    response.end();
+    await endedBy(response, () => response.end(), clock);
   }
 };

@@ -1,6 +1,6 @@
-import type { McpCall } from '../../model/call.ts';
+import type { McpCall, RpcId } from '../../model/call.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
-import { narrowResult, type MayUse } from './narrow-list.ts';
+import { missingList, narrowResult, type MayUse } from './narrow-list.ts';
 
 export type Verdict = { readonly kind: 'pass'; readonly message: JsonObject; readonly changed: boolean; readonly last: boolean } | { readonly kind: 'drop'; readonly why: string };
 
@@ -15,6 +15,9 @@ const judgeNotice = (message: JsonObject, mayUse: MayUse): Verdict => {
   }
   return { kind: 'pass', message, changed: false, last: false };
 };
+
+/** The error that a caller gets in place of an answer that cannot be shown or will not come. */
+export const failedAnswer = (id: RpcId, words: string): JsonObject => ({ jsonrpc: '2.0', id, error: { code: -32603, message: words } });
 
 const judgeResult = (message: JsonObject, mayUse: MayUse, last: boolean): Verdict => {
   const result = message['result'];
@@ -42,6 +45,8 @@ export const buildMessageJudge = (call: McpCall, mayUse: MayUse): ((message: Jso
       if (message['id'] !== expected) return drop('an answer to another request');
       if (answered) return drop('a second answer');
       answered = true;
+      const missing = missingList(call, message);
+      if (missing !== undefined) return { kind: 'pass', message: failedAnswer(expected, `The MCP server sent no list of ${missing}`), changed: true, last: true };
     }
     return judgeResult(message, mayUse, expected !== undefined);
   };

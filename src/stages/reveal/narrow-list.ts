@@ -1,4 +1,4 @@
-import type { Primitive } from '../../model/call.ts';
+import type { McpCall, Primitive } from '../../model/call.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { PrimitiveKind } from '../../model/permission.ts';
 
@@ -19,7 +19,7 @@ const LISTS: readonly ListShape[] = [
 ];
 
 /** The member a list method's result must have. */
-export const LIST_METHODS: ReadonlyMap<string, string> = new Map([
+const LIST_METHODS: ReadonlyMap<string, string> = new Map([
   ['tools/list', 'tools'],
   ['prompts/list', 'prompts'],
   ['resources/list', 'resources'],
@@ -31,18 +31,25 @@ const keeps = (shape: ListShape, item: JsonValue, mayUse: MayUse): boolean => {
   return typeof name === 'string' && mayUse({ kind: shape.kind, name });
 };
 
+/** What a list answer must hold and does not: anything else could hide items that the filter does not see (Q02). */
+export const missingList = (call: McpCall, message: JsonObject): string | undefined => {
+  const member = call.kind === 'request' ? LIST_METHODS.get(call.method) : undefined;
+  if (member === undefined || message['error'] !== undefined) return undefined;
+  return isJsonObject(message['result']) && Array.isArray(message['result'][member]) ? undefined : member;
+};
+
 /**
  * Narrows whatever lists a JSON-RPC result holds to what the principal may use, and makes a public cache hint private:
  * what was filtered for one credential must not be served to another (RS-17, M05).
- * @returns the same object when nothing had to change
+ * @returns the same object when it holds no list and no such hint; a list is always written anew, because of a member that comes
+ *   twice in the original bytes another reader might take the one that was not looked at
  */
 export const narrowResult = (result: JsonObject, mayUse: MayUse): JsonObject => {
   const changed: Record<string, JsonValue> = {};
   for (const shape of LISTS) {
     const list = result[shape.member];
     if (!Array.isArray(list)) continue;
-    const kept = list.filter((item: JsonValue) => keeps(shape, item, mayUse));
-    if (kept.length !== list.length) changed[shape.member] = kept;
+    changed[shape.member] = list.filter((item: JsonValue) => keeps(shape, item, mayUse));
   }
   if (result['cacheScope'] === 'public') changed['cacheScope'] = 'private';
   return Object.keys(changed).length === 0 ? result : { ...result, ...changed };

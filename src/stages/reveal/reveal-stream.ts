@@ -1,10 +1,10 @@
-import type { McpCall } from '../../model/call.ts';
+import { opensStream, type McpCall } from '../../model/call.ts';
 import { StreamEnd, type Answered, type Reply } from '../../model/exchange.ts';
 import { isJsonObject, type JsonValue } from '../../model/json.ts';
 import type { OpenStreams } from '../../ports/streams.ts';
 import type { Log } from '../../ports/world.ts';
 import type { Follow } from './follow-result.ts';
-import { buildMessageJudge } from './judge-message.ts';
+import { buildMessageJudge, failedAnswer } from './judge-message.ts';
 import { parseLossless } from './lossless-json.ts';
 import type { MayUse } from './narrow-list.ts';
 import { readEvents, rewriteEvent, type SseEvent } from './sse-events.ts';
@@ -27,19 +27,31 @@ const parse = (data: string): JsonValue | undefined => {
   }
 };
 
-/** One event as the caller may see it, or undefined when it is dropped. */
-const buildEventFilter = (answered: Answered, needs: StreamNeeds): ((event: SseEvent) => Buffer | undefined) => {
+interface EventFilter {
+  /** One event as the caller may see it, or undefined when it is dropped. */
+  show(event: SseEvent): Buffer | undefined;
+  /** Whether the call has its answer. */
+  readonly isAnswered: () => boolean;
+}
+
+const buildEventFilter = (answered: Answered, needs: StreamNeeds): EventFilter => {
   const judge = buildMessageJudge(answered.call, needs.mayUse);
-  return (event) => {
+  let isAnswered = false;
+  const show = (event: SseEvent): Buffer | undefined => {
     // Comments, and the empty priming event of 2025-11-25, carry no message.
     if (event.data === undefined || event.data === '') return event.raw;
     const message = parse(event.data);
-    if (isJsonObject(message)) needs.follow(message);
     const verdict = message === undefined ? ({ kind: 'drop', why: 'an event that is no JSON' } as const) : judge(message);
-    if (verdict.kind === 'pass') return verdict.changed ? rewriteEvent(event, JSON.stringify(verdict.message)) : event.raw;
+    if (verdict.kind === 'pass') {
+      // Before it was narrowed; and never what was meant for somebody else.
+      if (isJsonObject(message)) needs.follow(message);
+      isAnswered ||= verdict.last;
+      return verdict.changed ? rewriteEvent(event, JSON.stringify(verdict.message)) : event.raw;
+    }
     needs.log.warn('dropped an event of the upstream', { request_id: answered.id, server: answered.route.server, why: verdict.why });
     return undefined;
   };
+  return { show, isAnswered: () => isAnswered };
 };
 
 /** Waits for the next event or for `stop`, whichever comes first, leaving nothing behind that grows with the stream. */
@@ -66,24 +78,27 @@ class StoppableEvents {
   }
 }
 
-/** The JSON-RPC error that ends a call whose server broke off: a client must not wait for an answer that cannot come (F08). */
-const brokenOff = (call: McpCall): Buffer | undefined =>
-  call.kind === 'request'
-    ? Buffer.from(`event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: call.id, error: { code: -32603, message: 'The MCP server broke off its answer' } })}\n\n`)
-    : undefined;
+/** The event that ends a call whose server broke off: a client must not wait for an answer that cannot come (F08). */
+const lastWords = (call: McpCall, words: string): Buffer | undefined =>
+  call.kind === 'request' ? Buffer.from(`event: message\ndata: ${JSON.stringify(failedAnswer(call.id, words))}\n\n`) : undefined;
+
+/** In the legacy era the answer may still come on another stream; in the modern one the end of the stream is the end of the call. */
+const endsWithout = (call: McpCall, filter: EventFilter): boolean => call.kind === 'request' && call.era === 'modern' && !opensStream(call) && !filter.isAnswered();
 
 async function* revealed(answered: Answered, events: StoppableEvents, needs: StreamNeeds): AsyncGenerator<Uint8Array> {
   const filter = buildEventFilter(answered, needs);
   try {
     for (let step = await events.next(); step.done !== true; step = await events.next()) {
-      const shown = filter(step.value);
+      const shown = filter.show(step.value);
       if (shown !== undefined) yield shown;
     }
+    const last = endsWithout(answered.call, filter) ? lastWords(answered.call, 'The MCP server ended without an answer') : undefined;
+    if (last !== undefined) yield last;
   } catch (error) {
     if (error instanceof StreamEnd || answered.hangup.aborted) throw error;
     needs.log.warn('an upstream broke off its stream', { request_id: answered.id, server: answered.route.server, error });
-    const last = brokenOff(answered.call);
-    if (last !== undefined) yield last;
+    const last = lastWords(answered.call, 'The MCP server broke off its answer');
+    if (last !== undefined && !filter.isAnswered()) yield last;
     throw new StreamEnd('upstream-failed');
   }
 }
@@ -96,7 +111,7 @@ export const revealStream = (answered: Answered, answer: Streamed, needs: Stream
   const source = answer.stream[Symbol.asyncIterator]();
   const leave = (): void => void source.return?.().catch(() => undefined);
   const events = new StoppableEvents(readEvents({ [Symbol.asyncIterator]: () => source }, needs.maxEventBytes));
-  const forget = needs.streams.open(answered.principal.credentialId, events.stop);
+  const forget = needs.streams.open(answered.principal.credentialId, events.stop, !opensStream(answered.call));
   if (forget === undefined) {
     leave();
     return undefined;

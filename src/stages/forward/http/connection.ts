@@ -25,6 +25,8 @@ export interface AnswerReader {
 }
 
 export interface ConnectionEvents {
+  /** The connection has a request to send; it wants `flush` before this turn of the event loop is over. */
+  readonly ready: (connection: Connection) => void;
   /** The exchange is over and the connection may carry another one for `idleMs`. */
   readonly idle: (connection: Connection, idleMs: number) => void;
   readonly gone: (connection: Connection) => void;
@@ -56,6 +58,7 @@ export class Connection implements Flow {
   readonly #events: ConnectionEvents;
   #reader: AnswerReader | undefined;
   #head: AnswerHead | undefined;
+  #unsent: Buffer | undefined;
   #over = false;
 
   constructor(url: URL, connectTimeoutMs: number, events: ConnectionEvents) {
@@ -75,8 +78,16 @@ export class Connection implements Flow {
     this.#reader = reader;
     this.#head = undefined;
     this.#parser.begin(this);
+    this.#unsent = request.bytes;
     reader.onStart(this);
-    if (!this.#over) this.#socket.write(request.bytes);
+    if (!this.#over) this.#events.ready(this);
+  }
+
+  /** Sends what `exchange` has put down. */
+  flush(): void {
+    const bytes = this.#unsent;
+    this.#unsent = undefined;
+    if (bytes !== undefined && !this.#over) this.#socket.write(bytes);
   }
 
   pause(): void {

@@ -18,11 +18,16 @@ const PASSED: ReadonlyMap<string, string> = new Map([
   ['allow', 'Allow'],
 ]);
 
-const single = (value: string | readonly string[] | undefined): string | undefined => (typeof value === 'string' ? value : value?.[0]);
-
 const refused = (reason: string): GatewayError => new GatewayError('upstream.answer-refused', { reason });
 
-const mediaTypeOf = (head: AnswerHead): string => (single(head.headers['content-type']) ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+/** A header's one value: two are two answers to one question, refused rather than chosen from (H10). */
+const single = (head: AnswerHead, name: string): string | undefined => {
+  const value = head.headers[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw refused(`header ${name} came twice`);
+};
+
+const mediaTypeOf = (head: AnswerHead): string => (single(head, 'content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 const bodyKindOf = (head: AnswerHead): BodyKind => {
   const type = mediaTypeOf(head);
@@ -34,9 +39,7 @@ const bodyKindOf = (head: AnswerHead): BodyKind => {
 const passedHeaders = (head: AnswerHead): Record<string, string> => {
   const headers: Record<string, string> = {};
   for (const [name, title] of PASSED) {
-    const value = single(head.headers[name]);
-    // A doubled session id is two answers to one question: refused rather than chosen from (H10).
-    if (typeof head.headers[name] === 'object' && head.headers[name].length > 1) throw refused(`header ${name} came twice`);
+    const value = single(head, name);
     if (value !== undefined) headers[title] = value;
   }
   return headers;
@@ -56,10 +59,10 @@ const refuseStatus = (status: number, body: BodyKind): void => {
 export const judgeAnswer = (head: AnswerHead): JudgedAnswer => {
   const body = head.status === 202 || head.status === 204 ? 'none' : bodyKindOf(head);
   refuseStatus(head.status, body);
-  if (body === 'none' && head.status === 200 && single(head.headers['content-length']) !== '0' && mediaTypeOf(head) !== '') {
+  if (body === 'none' && head.status === 200 && single(head, 'content-length') !== '0' && mediaTypeOf(head) !== '') {
     throw refused(`the upstream answered with the media type ${mediaTypeOf(head).slice(0, 64)}`);
   }
-  if (head.headers['content-encoding'] !== undefined && single(head.headers['content-encoding']) !== 'identity') {
+  if ((single(head, 'content-encoding') ?? 'identity') !== 'identity') {
     throw refused('the upstream compressed its answer although that was not accepted');
   }
   const headers = passedHeaders(head);

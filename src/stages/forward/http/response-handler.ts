@@ -73,8 +73,12 @@ export class ResponseHandler implements AnswerReader, AsyncIterator<Uint8Array>,
   whole(maxBytes: number, tooLong: () => Error): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#look = () => {
-        if (this.#heldBytes > maxBytes) this.abort(tooLong());
-        if (this.#failure !== undefined) reject(this.#failure);
+        if (this.#heldBytes > maxBytes) {
+          const error = tooLong();
+          // All of it may have come with the head, and there is nothing left to give up.
+          this.abort(error);
+          reject(error);
+        } else if (this.#failure !== undefined) reject(this.#failure);
         else if (this.#ended) resolve(joined(this.#chunks));
       };
       // Nothing is held back while the whole is wanted: the bound is `maxBytes`.

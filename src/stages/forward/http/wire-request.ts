@@ -1,7 +1,7 @@
 import type { WireRequest } from './connection.ts';
 
 /** A header value that could end its line is never written (request smuggling). */
-const UNSAFE = /[\r\n\0]|[^\t\x20-\xff]/;
+const UNSAFE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
  * Writes an HTTP/1.1 request (RFC 9112 §3).

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { Secret } from '../../../model/secret.ts';
 import { LegacyCaller, ModernCaller } from './testdata/callers.ts';
 import { dig, textOf } from './testdata/events.ts';
-import { livingIn } from './testdata/processes.ts';
+import { groupOf, livingIn } from './testdata/processes.ts';
 import { rawServer, rig, sdkServer } from './testdata/rig.ts';
 
 const CANARY = 'canary-51c2';
@@ -60,7 +60,7 @@ suite('A stdio server behind the gateway', { concurrency: true }, () => {
 
   test('closing ends the children and refuses what comes after; closing twice is the same', async (t) => {
     const { upstream } = rig(t, rawServer('modern', 'grandchild'));
-    const group = Number(textOf(await new ModernCaller(upstream, 'alice').tool('pid')));
+    const group = groupOf(Number(textOf(await new ModernCaller(upstream, 'alice').tool('pid'))));
     assert(livingIn(group).length >= 2);
     await Promise.all([upstream.close(), upstream.close()]);
     assert.deepEqual(livingIn(group), []);

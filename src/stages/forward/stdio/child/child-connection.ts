@@ -1,8 +1,9 @@
 import { GatewayError } from '../../../../errors/gateway-error.ts';
-import { isJsonObject, type JsonObject } from '../../../../model/json.ts';
+import type { JsonObject } from '../../../../model/json.ts';
 import type { BoundedLog } from '../process/bounded-log.ts';
 import { parseFaithfully } from '../rpc/faithful-json.ts';
 import { answerMessage, notificationMessage, readMessage, requestMessage, type RpcMessage, type RpcOutcome } from '../rpc/message.ts';
+import { progressTokenOf, withProgressToken } from '../rpc/progress-token.ts';
 import type { StdioNeeds } from '../stdio-options.ts';
 import { startCallClock } from './call-clock.ts';
 import { CallsInFlight, type CallInFlight } from './calls-in-flight.ts';
@@ -44,19 +45,10 @@ export interface ChildEvents {
   cancelled(requestId: unknown): void;
 }
 
-const CHANGES = new Set([
-  'notifications/tools/list_changed', 'notifications/prompts/list_changed', 'notifications/resources/list_changed',
-  'notifications/resources/updated', 'notifications/subscriptions/acknowledged',
-]);
+const LISTS = ['tools', 'prompts', 'resources'].map((list) => `notifications/${list}/list_changed`);
+const CHANGES = new Set([...LISTS, 'notifications/resources/updated', 'notifications/subscriptions/acknowledged']);
 
 const unavailable = (reason: string): GatewayError => new GatewayError('upstream.unavailable', { reason, headers: { 'Retry-After': '1' } });
-
-const progressTokenOf = (params: JsonObject) => (isJsonObject(params['_meta']) ? params['_meta']['progressToken'] : undefined);
-
-const withProgressToken = (params: JsonObject, token: number): JsonObject => ({
-  ...params,
-  _meta: { ...(isJsonObject(params['_meta']) ? params['_meta'] : {}), progressToken: token },
-});
 
 /**
  * JSON-RPC with one run of a child, shared by all callers. The SDK's client is not used here: it validates results
@@ -92,8 +84,8 @@ export class ChildConnection {
     if (this.#closed !== undefined) throw this.#closed;
     if (this.#calls.size >= MOST_IN_FLIGHT) throw unavailable(`${MOST_IN_FLIGHT} calls are waiting for the server already`);
     if (this.#pipes.unreadBytes() > MOST_UNREAD_BYTES) throw unavailable('the server does not read its stdin');
-    this.#lastId += 1;
-    const id = this.#lastId;
+    const id = this.nextId;
+    this.#lastId = id;
     const { promise, resolve, reject } = Promise.withResolvers<RpcOutcome>();
     // Whoever cancels does not wait for the outcome any more.
     promise.catch(() => undefined);
@@ -138,7 +130,16 @@ export class ChildConnection {
       return;
     }
     // 2025-03-26 allows a server to send several messages as one array.
-    for (const message of Array.isArray(value) ? value : [value]) this.#handle(readMessage(message));
+    for (const message of Array.isArray(value) ? value : [value]) this.#try(readMessage(message));
+  }
+
+  /** What one message does to the gateway must not end it: a value nested too deeply, for one, cannot be written again. */
+  #try(message: RpcMessage): void {
+    try {
+      this.#handle(message);
+    } catch (error) {
+      this.#flaws.write('warn', 'a message of the server could not be passed on; it was dropped', { kind: message.kind, why: error instanceof Error ? error.message : 'unknown' });
+    }
   }
 
   #handle(message: RpcMessage): void {
@@ -182,10 +183,9 @@ export class ChildConnection {
 
   #abandon(id: number, reason: string, error: GatewayError): void {
     const call = this.#calls.abandon(id);
-    if (call === undefined) return;
     this.#withdrawAsks(call);
-    this.notify('notifications/cancelled', { requestId: id, reason });
-    call.fail(error);
+    if (call !== undefined) this.notify('notifications/cancelled', { requestId: id, reason });
+    call?.fail(error);
   }
 
   /** What a caller without calls is still being asked is for nothing. */

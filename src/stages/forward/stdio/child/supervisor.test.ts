@@ -7,7 +7,7 @@ import { until } from '../../../../../test/world/until.ts';
 import { Hangup } from '../../../../model/hangup.ts';
 import { stdioSettings, type StdioOptions } from '../stdio-options.ts';
 import { dig } from '../testdata/events.ts';
-import { livingIn } from '../testdata/processes.ts';
+import { groupOf, livingIn } from '../testdata/processes.ts';
 import { rawServer, testOptions } from '../testdata/rig.ts';
 import { testNeeds } from '../testdata/test-world.ts';
 import type { OpenChild } from './child-run.ts';
@@ -144,7 +144,7 @@ suite('Keeping one child for all', { concurrency: true }, () => {
 
   test('closing ends the child, a start that is under way, and refuses what comes after', async (t) => {
     const { supervisor } = supervise(t, rawServer('modern'));
-    const group = Number(await callTool(await supervisor.child(patience()), 'pid'));
+    const group = groupOf(Number(await callTool(await supervisor.child(patience()), 'pid')));
     await supervisor.close();
     assert.deepEqual(livingIn(group), []);
     await assert.rejects(supervisor.child(patience()), { code: 'house.stopping' });

@@ -7,7 +7,7 @@ import { startProcess } from '../../../../../test/world/running-process.ts';
 import { until } from '../../../../../test/world/until.ts';
 import { Secret } from '../../../../model/secret.ts';
 import { stdioSettings, type StdioOptions } from '../stdio-options.ts';
-import { childrenOf, commandLineOf, environmentOf, livingIn } from '../testdata/processes.ts';
+import { childrenOf, commandLineOf, environmentOf, groupOf, livingIn } from '../testdata/processes.ts';
 import { testOptions } from '../testdata/rig.ts';
 import { testNeeds } from '../testdata/test-world.ts';
 import { ChildProcess } from './child-process.ts';
@@ -47,13 +47,6 @@ const shell = (script: string, ...args: readonly string[]): Pick<StdioOptions, '
 
 const isGone = (group: number): Promise<true> => until(`group ${group} is empty`, async () => (livingIn(group).length === 0 ? true : undefined), { withinMs: 8_000 });
 
-/** The guardian is the only child of this process, and the command the only child of the guardian. */
-const guardianOf = (commandPid: number): number => {
-  const found = childrenOf(process.pid).find(({ pid }) => childrenOf(pid).some((own) => own.pid === commandPid));
-  assert(found !== undefined, 'the command has a guardian');
-  return found.pid;
-};
-
 const scratch = (t: TestContext): string => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-child-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -80,7 +73,8 @@ suite('A child process', { concurrency: false }, () => {
     });
     const pid = Number(await first);
     const own = environmentOf(pid);
-    const guardian = guardianOf(pid);
+    const guardian = groupOf(pid);
+    assert.notEqual(guardian, pid);
     const guarded = environmentOf(guardian) + commandLineOf(guardian);
     await child.stop();
     assert.deepEqual(own.split('\0').map((entry) => entry.split('=')[0]).filter((name) => name !== '' && name !== 'PWD' && name !== '_' && name !== 'OLDPWD' && name !== 'SHLVL').sort(), ['PATH', 'TOKEN']);
@@ -143,23 +137,25 @@ suite('A child process', { concurrency: false }, () => {
 
   test('stop: a group that ignores the end of stdin and SIGTERM is killed, helpers and all', async () => {
     const { child, first } = run(shell('trap "" TERM HUP; (trap "" TERM; while :; do sleep 1; done) & echo $$; while :; do sleep 1; done'));
-    const group = Number(await first);
+    const group = groupOf(Number(await first));
     assert(livingIn(group).length >= 2);
     await child.stop();
     await isGone(group);
   });
 
   test('what a child leaves behind in its group ends with it', async () => {
-    const { first, ended } = run(shell('(while :; do sleep 1; done) >/dev/null 2>&1 & echo $$; exit 0'));
-    const group = Number(await first);
+    const { child, first, ended } = run(shell('(while :; do sleep 1; done) >/dev/null 2>&1 & echo $$; read -r go; exit 0'));
+    const group = groupOf(Number(await first));
+    assert(livingIn(group).length >= 3, 'guardian, command and helper');
+    child.writeLine('go');
     await ended;
     await isGone(group);
   });
 
   test('when the guardian is killed the group is killed with it', async () => {
     const { first, ended } = run(shell('trap "" TERM HUP; echo $$; while :; do sleep 1; done'));
-    const group = Number(await first);
-    process.kill(guardianOf(group), 'SIGKILL');
+    const group = groupOf(Number(await first));
+    process.kill(group, 'SIGKILL');
     await ended;
     await isGone(group);
   });

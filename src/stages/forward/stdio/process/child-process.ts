@@ -23,6 +23,10 @@ const STDIN_GRACE_MS = 2_000;
 /** A process outside the group may hold stdout open after the child is gone. */
 const PIPE_GRACE_MS = 1_000;
 
+/** Dying takes the kernel a moment; a zombie that nobody reaps would take for ever. */
+const LOOK_AGAIN_MS = 5;
+const MOST_LOOKS = 40;
+
 const GUARDIAN = fileURLToPath(new URL(`./guardian${extname(import.meta.url)}`, import.meta.url));
 
 /** One run of a stdio server: started by a guardian, in its own process group, talked to line by line. */
@@ -34,7 +38,6 @@ export class ChildProcess {
   readonly #stderr: StderrLog;
   readonly mask: Mask;
   readonly #gone = Promise.withResolvers<void>();
-  #pid: number | undefined;
   #end: ChildEnd | undefined;
   #isGone = false;
 
@@ -100,15 +103,15 @@ export class ChildProcess {
     this.#guardian.on('message', (message: FromGuardian) => this.#hear(message));
     this.#guardian.on('error', (error) => this.#finish({ kind: 'not-started', what: 'command', code: 'ERROR', message: error.message }));
     this.#guardian.once('exit', () => {
-      if (this.#end === undefined) this.#killOrphans();
+      // Nothing is left of the group, unless the guardian itself was killed.
+      this.#signalGroup('SIGKILL');
       this.#needs.clock.after(PIPE_GRACE_MS, () => this.#finish());
     });
     this.#guardian.once('close', () => this.#finish());
   }
 
   #hear(message: FromGuardian): void {
-    if (message.kind === 'started') this.#pid = message.pid;
-    else if (message.kind === 'failed') this.#end = { ...message, kind: 'not-started' };
+    if (message.kind === 'failed') this.#end = { ...message, kind: 'not-started' };
     else this.#end = message;
   }
 
@@ -120,23 +123,27 @@ export class ChildProcess {
   #finish(fallback: ChildEnd = { kind: 'exited', code: null, signal: 'SIGKILL' }): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    // Once more: what the guardian said last may have been read after its end.
-    if (this.#end === undefined) this.#killOrphans();
     this.#guardian.stdout?.destroy();
     this.#guardian.stderr?.destroy();
     this.#stderr.end();
     const end = this.#end ?? fallback;
     this.#handlers.ended(end, endInWords(end, { ...this.#options, stderr: this.#stderr.tail() }));
-    this.#gone.resolve();
+    this.#resolveWhenEmpty(MOST_LOOKS);
   }
 
-  /** The guardian itself was killed, so nobody but us is left to end what it guarded. */
-  #killOrphans(): void {
-    if (this.#pid === undefined || process.platform === 'win32') return;
+  #resolveWhenEmpty(looks: number): void {
+    if (looks > 0 && this.#signalGroup(0)) this.#needs.clock.after(LOOK_AGAIN_MS, () => this.#resolveWhenEmpty(looks - 1));
+    else this.#gone.resolve();
+  }
+
+  /** False when nobody is left in the group, which the guardian leads. */
+  #signalGroup(signal: 'SIGKILL' | 0): boolean {
+    const { pid } = this.#guardian;
+    if (pid === undefined || process.platform === 'win32') return false;
     try {
-      process.kill(-this.#pid, 'SIGKILL');
+      return process.kill(-pid, signal);
     } catch {
-      // The group is already gone.
+      return false;
     }
   }
 }

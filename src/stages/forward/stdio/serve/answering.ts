@@ -54,8 +54,13 @@ export class Answering {
 
   answer(outcome: RpcOutcome): void {
     const message = answerMessage(this.#options.id, outcome);
-    if (this.#state === 'silent') this.#finish(jsonReply(message, this.#options.status(outcome)));
-    else this.#endStream(message);
+    try {
+      if (this.#state === 'silent') this.#finish(jsonReply(message, this.#options.status(outcome)));
+      else this.#endStream(message);
+    } catch (cause) {
+      // Such as a value nested too deeply to be written.
+      this.fail(new GatewayError('upstream.answer-refused', { reason: 'the answer cannot be written as JSON', cause }));
+    }
   }
 
   /** There will be no answer: an error if that can still be said by status, a JSON-RPC error on the stream otherwise. */

@@ -21,6 +21,13 @@ const factsOf = (pid: number): ProcessFacts | undefined => {
 
 const all = (): ProcessFacts[] => readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (factsOf(Number(name)) ?? []) : []));
 
+/** The process group that a living process belongs to. */
+export const groupOf = (pid: number): number => {
+  const facts = factsOf(pid);
+  if (facts === undefined) throw new Error(`there is no process ${pid}`);
+  return facts.group;
+};
+
 /** Who still lives in a process group; a zombie waiting for its parent does not. */
 export const livingIn = (group: number): readonly number[] => all().flatMap((found) => (found.group === group && found.state !== 'Z' ? [found.pid] : []));
 

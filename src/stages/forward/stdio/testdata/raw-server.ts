@@ -51,6 +51,12 @@ const tools: Record<string, (args: Json, id: unknown, params: Json) => unknown> 
   environment: () => text({ env: process.env, argv: process.argv.slice(2), cwd: process.cwd() }),
   vendor: () => ({ ...text('x'), 'com.example/extra': { kept: true }, _meta: { 'com.example/meta': 1 } }),
   number: (_args, id) => write(`{"jsonrpc":"2.0","id":${String(id)},"result":{"content":[],"big":12345678901234567890${era === 'modern' ? ',"resultType":"complete"' : ''}}}`),
+  deep: ({ where, depth }, id) => {
+    const nested = '['.repeat(Number(depth)) + ']'.repeat(Number(depth));
+    if (where === 'notice') write(`{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":${nested}}}`);
+    else write(`{"jsonrpc":"2.0","id":${String(id)},"result":{"content":[],"deep":${nested}}}`);
+    return where === 'notice' ? text('told') : undefined;
+  },
   big: ({ bytes }) => text('x'.repeat(Number(bytes))),
   garbage: () => {
     write('Server started on port 3000');

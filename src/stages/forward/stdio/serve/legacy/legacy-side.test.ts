@@ -86,6 +86,12 @@ for (const era of ['modern', 'legacy'] as const) {
       assert.deepEqual(Object.keys((await alice.ask('tools/list'))['result'] ?? {}), ['tools']);
     });
 
+    test('M08: a value nested too deeply to be written again is an error on the stream', async (t) => {
+      const alice = await world(t, era).open('alice');
+      assert.equal(dig(await alice.tool('deep', { depth: 200_000 }), 'error', 'code'), -32603);
+      assert.equal(textOf(await alice.tool('echo')), '{}');
+    });
+
     test('progress comes on the stream of its call, with the token of the caller', async (t) => {
       const alice = await world(t, era).open('alice');
       const messages = await messagesOf(await alice.send('tools/call', { name: 'progress', arguments: {} }, { meta: { progressToken: 'p' } }));
@@ -230,6 +236,7 @@ suite('A question of a legacy child to a legacy caller', { concurrency: true }, 
     const alice = await open('alice');
     const bob = new ModernCaller(upstream, 'bob');
     const held = bob.tool('hold', { name: 'h' });
+    await bob.tool('echo');
     assert.match(textOf(await alice.tool('ask', question)), /"code":-32603/);
     await alice.tool('release', { name: 'h' });
     await held;

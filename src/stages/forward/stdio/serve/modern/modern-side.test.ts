@@ -108,6 +108,14 @@ for (const era of ['modern', 'legacy'] as const) {
       assert(log.entries.filter(({ level }) => level === 'warn').length >= 5);
     });
 
+    test('M08: a value nested too deeply to be written again is refused or dropped, and everything goes on', async (t) => {
+      const { alice, log } = world(t, era);
+      await assert.rejects(alice.tool('deep', { depth: 200_000 }), { code: 'upstream.answer-refused' });
+      assert.equal(textOf(await alice.tool('deep', { where: 'notice', depth: 200_000 }, { meta: { [LOG]: 'debug' } })), 'told');
+      assert(log.text().includes('could not be passed on'));
+      assert.equal(textOf(await alice.tool('echo')), '{}');
+    });
+
     test('D07, I02: an answer beyond the cap is refused and the child replaced; one within it passes', async (t) => {
       const { alice } = world(t, era, { maxLineBytes: 300_000 });
       assert.equal(textOf(await alice.tool('big', { bytes: 250_000 })).length, 250_000);
@@ -237,10 +245,13 @@ suite('A question of a legacy child to a modern caller (MRTR)', { concurrency: t
   });
 
   test('a question taken to belong to another call of the same caller finds its own when that one ends', async (t) => {
-    const { alice, ask } = asking(t);
+    const clock = new HandClock();
+    const { alice } = world(t, 'legacy', {}, clock);
     await alice.tool('echo');
-    const [asked, ...others] = await Promise.all([ask(alice), ...Array.from({ length: 20 }, () => alice.tool('echo'))]);
-    assert.equal(dig(asked, 'result', 'resultType'), 'input_required');
+    const asked = alice.ask('tools/call', { name: 'ask', arguments: question });
+    const others = await Promise.all(Array.from({ length: 20 }, () => alice.tool('echo')));
+    clock.advance(10);
+    assert.equal(dig(await asked, 'result', 'resultType'), 'input_required');
     for (const other of others) assert.equal(textOf(other), '{}');
   });
 
@@ -281,6 +292,7 @@ suite('A question of a legacy child to a modern caller (MRTR)', { concurrency: t
   test('M02: while two callers have calls in flight nobody is asked', async (t) => {
     const { alice, bob, ask } = asking(t);
     const held = bob.tool('hold', { name: 'h' });
+    await bob.tool('echo');
     assert.match(textOf(await ask(alice)), /"code":-32603/);
     await alice.tool('release', { name: 'h' });
     assert.equal(textOf(await held), 'released h');

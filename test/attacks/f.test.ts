@@ -138,7 +138,7 @@ suite('A store that is not what it was is never made anew in silence', () => {
 
 suite('SIGTERM', () => {
   test('[F09] calls in flight finish, streams end cleanly, new connections are refused, and the trail is whole', async () => {
-    const world = await AttackWorld.start();
+    await using world = await AttackWorld.start();
     let answer: () => void = () => undefined;
     const arrived = new Promise<void>((resolve) => {
       world.canary.when('get_other', (_seen, response) => {
@@ -163,7 +163,6 @@ suite('SIGTERM', () => {
     assert.equal(code, 0);
     const records = world.calls(position);
     assert.deepEqual(records.map(({ call, decision, ended: how }) => [call, decision, how]).sort(), [['http/stream', 'allow', 'stopping'], ['tools/call', 'allow', undefined]]);
-    await world[Symbol.asyncDispose]();
   });
   test('[F09] control: without it both go on', async () => {
     await using world = await AttackWorld.start();

@@ -62,7 +62,7 @@ suite('The import table', () => {
 
   test('names the packages and the effectful modules each room may use', () => {
     assert.equal(forbidden('src/stages/route/x.ts', "import { request } from 'undici';").length, 1);
-    assert.equal(forbidden('src/cli/x.ts', "import { request } from 'undici';").length, 0);
+    assert.equal(forbidden('src/cli/x.ts', "import { Command } from 'commander';").length, 0);
     assert.equal(forbidden('src/stages/route/x.ts', "import { readFileSync } from 'node:fs';").length, 1);
     assert.equal(forbidden('src/stages/route/x.ts', "import { createHash } from 'node:crypto';").length, 0);
   });

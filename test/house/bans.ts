@@ -125,6 +125,7 @@ const STATUSES: readonly Ban[] = [
       'src/stages/listen/write-reply.ts': 'writes no Content-Length with a 204 (RFC 9110 §8.6)',
       'src/stages/route/preflight.ts': 'answers a preflight, which is no error',
       'src/stages/forward/forward.ts': 'reads whether the upstream ended the session',
+      'src/stages/reveal/reveal-whole.ts': 'reads whether the upstream refused',
       'src/stages/forward/status-reply.ts': "is the gateway's own good answer",
       'src/stages/forward/http/': "reads the upstream's statuses",
       'src/stages/forward/stdio/serve/': 'is the HTTP face of a stdio server: these are the statuses MCP gives its answers',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -80,13 +81,12 @@ suite('Two gateways on one data directory', () => {
     await world.assertWell();
   });
   test('[F03] one that was killed leaves no lock behind', async () => {
-    const world = await AttackWorld.start();
+    await using world = await AttackWorld.start();
     world.process.signal('SIGKILL');
     await world.process.exited;
     await using again = startProcess([process.execPath, main, 'serve', '-c', world.configFile, '--data', world.directory], { env: { ALPHA_TOKEN: 'x' } });
     await again.says(/listening/);
     await again.stop();
-    await world[Symbol.asyncDispose]();
   });
   test('[F03] a directory that cannot be one is refused', async () => {
     await using folder = await temporaryFolder('odd');
@@ -122,5 +122,16 @@ suite('SIGTERM', () => {
     assert.match((await call.reply()).body, /chirp/);
     assert.equal((await world.process.exited).code, 0);
     assert.deepEqual(world.calls(position).map(({ call: what, decision, ended }) => [what, decision, ended]), [['tools/call', 'allow', undefined]]);
+  });
+  test('[F09] a connection that says nothing, and one that was left open behind its answer, hold nothing up', async () => {
+    await using world = await AttackWorld.start();
+    using silent = new Dialogue(world.port);
+    await once(silent.socket, 'connect');
+    using idle = new Dialogue(world.port);
+    idle.write(written(calling('get_thing', { key: KEYS.full, without: ['connection'] })));
+    await idle.reply();
+    world.process.signal('SIGTERM');
+    await Promise.all([silent.end(5_000), idle.end(5_000)]);
+    assert.equal((await world.process.exited).code, 0);
   });
 });

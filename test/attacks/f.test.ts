@@ -20,7 +20,7 @@ const root = join(import.meta.dirname, '../..');
 const main = join(root, 'src/main.ts');
 
 test('[F01] [G06] kill -9 under load loses no acknowledged key, revocation or record, and every write had its intent', async () => {
-  const torture = spawn(process.execPath, [join(root, 'scripts/torture.ts'), '--rounds', '5'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const torture = spawn(process.execPath, [join(root, 'scripts/torture.ts'), '--rounds', '5', '--restart-within', '30000'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   torture.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString();

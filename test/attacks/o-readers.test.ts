@@ -14,7 +14,8 @@ const BURST = 60;
 const world = await AttackWorld.start({ limits: { key: { perSecond: 20, burst: BURST }, streamsPerKey: 2 } });
 after(() => world[Symbol.asyncDispose]());
 
-const GONE_MS = 16_000;
+/** Fifteen seconds, and what a busy machine takes to get as far as the stall. */
+const GONE_MS = 15_000 + 7_000;
 const hex = (port: number): string => `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 
 /** Whether the gateway holds its end of a connection: the system keeps an inode for it as long as a process does. */
@@ -35,13 +36,13 @@ suite('Who sends or takes nothing is let go', { concurrency: true, skip: process
   const large = (bytes: number): string => 'x'.repeat(bytes);
 
   test('[D01] who does not read a large answer that stands there as a whole', async () => {
-    using _told = world.canary.when('get_other', sayingJson((seen) => answerTo(seen, { text: large(16_000_000) })));
+    using _told = world.canary.when('get_other', sayingJson((seen) => answerTo(seen, { text: large(8_000_000) })));
     using reader = new Dialogue(world.port, { reads: false });
     reader.write(written(calling('get_other', { key: KEYS.full })));
     await isLetGo(reader);
   });
   test('[D01] who does not read the end of a stream that is over', async () => {
-    using _told = world.canary.when('get_it_all', sayingEvents((seen) => `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: large(16_000_000) } })}\n\ndata: ${JSON.stringify(answerTo(seen))}\n\n`));
+    using _told = world.canary.when('get_it_all', sayingEvents((seen) => `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: large(8_000_000) } })}\n\ndata: ${JSON.stringify(answerTo(seen))}\n\n`));
     using reader = new Dialogue(world.port, { reads: false });
     reader.write(written(calling('get_it_all', { key: KEYS.full })));
     await isLetGo(reader);
@@ -53,7 +54,7 @@ suite('Who sends or takes nothing is let go', { concurrency: true, skip: process
   test('[D01] who says one byte now and then', async () => {
     using slow = new Dialogue(world.port);
     const bytes = written(calling('get_thing', { key: KEYS.full })).toString('latin1');
-    let at = 0;
+    let at = -1;
     const drip = setInterval(() => void (slow.socket.writable && slow.write(bytes[(at += 1)] ?? '')), 400);
     try {
       await isLetGo(slow);

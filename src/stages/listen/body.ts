@@ -27,6 +27,9 @@ export const endExchange = ({ socket, complete }: IncomingMessage, response: Ser
   if (complete && underWay.get(socket)?.response === response) underWay.delete(socket);
 };
 
+/** Whether a request has begun on the connection and is not yet over with its reply. */
+export const isUnderWay = (socket: Socket): boolean => underWay.has(socket);
+
 const closeAfter = (response: ServerResponse, socket: Socket): void => {
   response.shouldKeepAlive = false;
   if (response.writableFinished) socket.destroySoon();

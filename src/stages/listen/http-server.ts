@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Inbound, Reply } from '../../model/exchange.ts';
 import type { World } from '../../ports/world.ts';
-import { beginExchange, breakOff, endExchange } from './body.ts';
+import { beginExchange, breakOff, endExchange, isUnderWay } from './body.ts';
 import { buildInbound, type InboundOptions } from './inbound.ts';
 import { writeReply } from './write-reply.ts';
 
@@ -133,13 +133,24 @@ class Exchanges {
   }
 }
 
-const closing = (server: Server, exchanges: Exchanges, world: World) => async (graceMs: number): Promise<void> => {
-  const cancel = world.clock.after(graceMs, () => server.closeAllConnections());
-  const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-  server.closeIdleConnections();
-  await closed;
-  cancel();
-  await exchanges.none();
+const connectionsOf = (server: Server): ReadonlySet<Socket> => {
+  const connections = new Set<Socket>();
+  server.on('connection', (socket: Socket) => connections.add(socket.once('close', () => connections.delete(socket))));
+  return connections;
+};
+
+const closing = (server: Server, exchanges: Exchanges, world: World) => {
+  const connections = connectionsOf(server);
+  return async (graceMs: number): Promise<void> => {
+    const cancel = world.clock.after(graceMs, () => server.closeAllConnections());
+    const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+    server.closeIdleConnections();
+    // To Node a connection that has not said anything yet is no idle one, and would be waited for to the last.
+    for (const socket of connections) if (!isUnderWay(socket)) socket.destroy();
+    await closed;
+    cancel();
+    await exchanges.none();
+  };
 };
 
 export interface ListenOptions extends InboundOptions {
@@ -164,6 +175,7 @@ export const listen = async (options: ListenOptions, plane: () => Plane, world: 
   server.on('clientError', onClientError({ plane, world }));
   // Without a listener Node would drop a CONNECT silently: no answer and no record.
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw({ plane, world }, socket, { code: 'CONNECT', status: 405 }));
+  const close = closing(server, exchanges, world);
   const port = await whenListening(server, options);
-  return { port, close: closing(server, exchanges, world) };
+  return { port, close };
 };

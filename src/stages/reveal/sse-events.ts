@@ -39,7 +39,8 @@ const parseEvent = (bytes: Buffer, isFirst: boolean): SseEvent => {
   const isMarked = isFirst && text.startsWith(BYTE_ORDER_MARK);
   const fields: string[] = [];
   const data: string[] = [];
-  let isPlain = !isMarked;
+  // Behind a lone CR a reader may wait for an LF, and here there is none to come.
+  let isPlain = !isMarked && bytes.at(-1) !== CR;
   for (const line of (isMarked ? text.slice(1) : text).split(/\r\n|\r|\n/)) {
     if (line === 'data') data.push('');
     else if (line.startsWith('data:')) data.push(line.startsWith('data: ') ? line.slice(6) : line.slice(5));
@@ -63,17 +64,28 @@ class EventCutter {
     return this.#heldBytes;
   }
 
-  /** The events that the chunk completes. Line ends are LF, CR or CRLF. */
+  /**
+   * The events that the chunk completes. Line ends are LF, CR or CRLF, and a CRLF stays whole: some readers wait behind a CR for
+   * what comes, and would never see the last event.
+   */
   *cut(chunk: Buffer): Generator<Buffer> {
-    let from = 0;
-    for (let at = 0; at < chunk.length; at += 1) {
+    // Halved by the border of two chunks; the event it ended is out already.
+    let from = this.#afterCr && this.#heldBytes === 0 && chunk[0] === LF ? this.#takeRest() : 0;
+    for (let at = from; at < chunk.length; at += 1) {
       if (!this.#endsEvent(chunk[at])) continue;
+      if (chunk[at] === CR && chunk[at + 1] === LF) at += this.#takeRest();
       yield this.#taken(chunk.subarray(from, at + 1));
       from = at + 1;
     }
     if (from === chunk.length) return;
     this.#pieces.push(chunk.subarray(from));
     this.#heldBytes += chunk.length - from;
+  }
+
+  /** Takes the LF of a CRLF that has ended an event. @returns its length */
+  #takeRest(): number {
+    this.#afterCr = false;
+    return 1;
   }
 
   #endsEvent(byte: number | undefined): boolean {

@@ -108,8 +108,9 @@ class HttpUpstream implements Upstream {
     if (error instanceof GatewayError) return error;
     const code = codeOf(error);
     if (!CONNECT_CODES.has(code)) return new GatewayError('upstream.unreachable', { reason: `the exchange with the upstream failed (${code}: ${innermost(error)})`, cause: error });
-    this.#down = `${this.#options.url.origin} does not answer (${code})`;
-    return new GatewayError('upstream.unreachable', { reason: this.#down, cause: error });
+    // Health is told to everybody who asks /readyz: it names no host.
+    this.#down = `it does not answer (${code})`;
+    return new GatewayError('upstream.unreachable', { reason: `${this.#options.url.origin} does not answer (${code})`, cause: error });
   }
 }
 

@@ -66,7 +66,7 @@ suite('An answer is refused', () => {
   const REFUSED: readonly (readonly [what: string, body: string | Buffer, reason: string])[] = [
     ['that is no JSON', '{"id":7', 'the answer is not JSON in UTF-8'],
     ['that is two documents', '{"id":7,"result":{}}{}', 'the answer is not JSON in UTF-8'],
-    ['that is no UTF-8 (N09)', Buffer.from([0x7b, 0xff, 0x7d]), 'the answer is not JSON in UTF-8'],
+    ['that is no UTF-8 (N09)', Buffer.from('{"id":7,"result":{"x":"\u00ff"}}', 'latin1'), 'the answer is not JSON in UTF-8'],
     ['that begins with a mark of byte order', Buffer.from('\u{feff}{}'), 'the answer is not JSON in UTF-8'],
     ['that is an array (Q02)', '[{"id":7,"result":{}}]', 'the answer is no JSON-RPC object'],
     ['that is a text', '"x"', 'the answer is no JSON-RPC object'],

@@ -54,6 +54,8 @@ suite('A list of tools that passes by', () => {
     followResult(anAnswered(), notes)({ result: { tools } });
     assert.deepEqual(['a', 'b', 'c', 'd', 'e', 'f'].map((tool) => notes.catalog.isReadOnly('crm', tool)), [true, false, false, false, false, false]);
     assert.equal(notes.catalog.isReadOnly('wiki', 'a'), false);
+    followResult(anAnswered(), notes)({ result: { tools: [{ name: 'alone', annotations: { readOnlyHint: true } }] } });
+    assert.equal(notes.catalog.isReadOnly('crm', 'alone'), true);
   });
 });
 

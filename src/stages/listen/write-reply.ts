@@ -11,9 +11,12 @@ const KEEP_ALIVE = ': keep-alive\n\n';
 /** Waits until the reader has taken what stands ready, or has stalled for too long and is cut off. */
 const taken = async (response: ServerResponse, event: 'drain' | 'finish', clock: Clock): Promise<void> => {
   const cancel = clock.after(STALL_MS, () => response.destroy());
+  // Of the two that are listened for one never comes: its listeners must not pile up over the life of a stream.
+  const over = new AbortController();
   try {
-    await Promise.race([once(response, event), once(response, 'close')]);
+    await Promise.race([once(response, event, over), once(response, 'close', over)]);
   } finally {
+    over.abort();
     cancel();
   }
 };

@@ -24,7 +24,7 @@ const main = join(import.meta.dirname, '../../src/main.ts');
 const limited = (blocks: number, command: readonly string[]): Command => ['/bin/sh', '-c', `trap "" XFSZ; ulimit -f ${String(blocks)}; exec "$@"`, 'sh', ...command];
 
 suite('A journal that cannot go on', () => {
-  const full = `${'x'.repeat(1_000)}\n`.repeat(17_000);
+  const full = Buffer.from(`${'x'.repeat(1_000)}\n`.repeat(17_000));
 
   test('[F02] to its next file refuses what it is given, writes into nobody else\'s, and goes on when it can', async () => {
     await using folder = await temporaryFolder('journal');
@@ -32,13 +32,13 @@ suite('A journal that cannot go on', () => {
     const journal = new Journal(directory);
     journal.append(full);
     renameSync(directory, `${directory}-away`);
-    for (let times = 0; times < 3; times += 1) assert.throws(() => journal.append('lost\n'), { code: 'ENOENT' });
+    for (let times = 0; times < 3; times += 1) assert.throws(() => journal.append(Buffer.from('lost\n')), { code: 'ENOENT' });
     // The number of a descriptor that was closed would now be taken by the next file that is opened.
     const others = ['a', 'b', 'c'].map((name) => openSync(join(folder.path, name), 'a+'));
-    assert.throws(() => journal.append('lost\n'));
+    assert.throws(() => journal.append(Buffer.from('lost\n')));
     for (const other of others) assert.equal(fstatSync(other).size, 0, 'a record stands in the file of somebody else');
     renameSync(`${directory}-away`, directory);
-    journal.append('kept\n');
+    journal.append(Buffer.from('kept\n'));
     journal.close();
     for (const other of others) closeSync(other);
     assert.deepEqual(segmentsIn(directory).map((name) => readFileSync(join(directory, name), 'utf8').split('\n').length - 1), [17_000, 1]);
@@ -47,7 +47,7 @@ suite('A journal that cannot go on', () => {
     await using folder = await temporaryFolder('journal');
     const journal = new Journal(folder.path);
     journal.append(full);
-    journal.append('kept\n');
+    journal.append(Buffer.from('kept\n'));
     journal.close();
     assert.equal(segmentsIn(folder.path).length, 2);
   });

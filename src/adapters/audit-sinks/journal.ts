@@ -9,15 +9,18 @@ const segmentName = (number: number): string => `${String(number).padStart(10, '
 /** The journal's segments, oldest first. */
 export const segmentsIn = (directory: string): readonly string[] => (existsSync(directory) ? readdirSync(directory).filter((name) => /^\d{10}\.jsonl$/.test(name)).sort() : []);
 
-/** The whole lines of a segment from an offset on, and where they end; a torn last line was never acknowledged. */
-export const readLines = (path: string, fromBytes: number): { readonly lines: readonly string[]; readonly toBytes: number } => {
+/** The lines in bytes that end with one. */
+export const linesOf = (bytes: Buffer): readonly string[] => bytes.toString('utf8', 0, bytes.length - 1).split('\n');
+
+/** The whole lines of a segment from an offset on, as bytes, and where they end; a torn last line was never acknowledged. */
+export const readPieces = (path: string, fromBytes: number): { readonly pieces: readonly Buffer[]; readonly toBytes: number } => {
   const file = openSync(path, 'r');
   try {
     const length = Math.max(0, fstatSync(file).size - fromBytes);
     const bytes = Buffer.alloc(length);
     const read = readSync(file, bytes, 0, length, fromBytes);
     const end = bytes.subarray(0, read).lastIndexOf(10) + 1;
-    return { lines: end === 0 ? [] : bytes.toString('utf8', 0, end - 1).split('\n'), toBytes: fromBytes + end };
+    return { pieces: end === 0 ? [] : [bytes.subarray(0, end)], toBytes: fromBytes + end };
   } finally {
     closeSync(file);
   }
@@ -58,9 +61,8 @@ export class Journal {
    * Appends whole lines.
    * @throws the file system's error; what was half written is no whole line and counts as not written
    */
-  append(text: string): void {
+  append(bytes: Buffer): void {
     if (this.#isOver) this.#rotate();
-    const bytes = Buffer.from(text);
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(this.#file, bytes, written);

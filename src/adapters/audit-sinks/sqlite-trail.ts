@@ -4,30 +4,34 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { AuditReader, AuditSink } from '../../ports/audit-sink.ts';
 import type { World } from '../../ports/world.ts';
-import { Journal, readLines, segmentsIn } from './journal.ts';
+import { Journal, linesOf, readPieces, segmentsIn } from './journal.ts';
 
 const DRAIN_MS = 100;
 
-/** A record that waits for this turn's write. */
-interface Waiting {
-  readonly line: string;
+/** The write of one turn of the event loop, which all its records wait for. */
+interface Turn {
+  readonly written: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (cause: unknown) => void;
 }
 
+const beginTurn = (): Turn => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  return { written: promise, resolve, reject };
+};
+
+/** What was appended to a segment since the last drain, as the bytes that were written: outside the heap, where nobody copies it. */
+interface Appended {
+  readonly fromBytes: number;
+  readonly toBytes: number;
+  readonly pieces: readonly Buffer[];
+}
+
 const toEvent = (text: string): AuditEvent => JSON.parse(text) as AuditEvent; // written by this file, schema version inside
-
-const ID_AT = '{"v":1,"id":"'.length;
-
-/** The request id of a line, which every record begins with; reading it out is a tenth of parsing the record. */
-const idOf = (line: string): string => line.slice(ID_AT, line.indexOf('"', ID_AT));
 
 /**
  * Moves the journal into the table: rows, and how far the segment is thereby drained, in one transaction. A crash repeats nothing and
  * loses nothing, and a reader in another process may do the same at the same time.
- *
- * It reads the segments back instead of holding the records in memory: what waits a tenth of a second in the heap is copied by
- * the garbage collector twice, which cost more than reading.
  */
 class Drain {
   readonly #database: DatabaseSync;
@@ -40,7 +44,7 @@ class Drain {
   constructor(database: DatabaseSync, directory: string) {
     this.#database = database;
     this.#directory = directory;
-    this.#insert = database.prepare('INSERT INTO audit (id, event) VALUES (?, ?)');
+    this.#insert = database.prepare('INSERT INTO audit (event) VALUES (?)');
     this.#drained = database.prepare('SELECT drained_bytes FROM audit_journal WHERE file = ?');
     this.#note = database.prepare('INSERT INTO audit_journal (file, drained_bytes) VALUES (?, ?) ON CONFLICT (file) DO UPDATE SET drained_bytes = excluded.drained_bytes');
     this.#forget = database.prepare('DELETE FROM audit_journal WHERE file = ?');
@@ -56,15 +60,20 @@ class Drain {
     }
   }
 
-  /** Drains one segment from wherever the last drain stopped. */
-  segment(segment: string): void {
+  /**
+   * Drains one segment from wherever the last drain stopped.
+   * @param appended spares reading the segment back, when it begins just there
+   */
+  segment(segment: string, appended?: Appended): void {
     const path = join(this.#directory, segment);
     // Looked at before the transaction begins: an idle gateway takes no lock ten times a second.
     if (statSync(path).size <= this.#offset(segment)) return;
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      const { lines, toBytes } = readLines(path, this.#offset(segment));
-      for (const line of lines) this.#insert.run(idOf(line), line);
+      const offset = this.#offset(segment);
+      // Another process may have drained a part.
+      const { pieces, toBytes } = appended?.fromBytes === offset ? appended : readPieces(path, offset);
+      for (const piece of pieces) for (const line of linesOf(piece)) this.#insert.run(line);
       this.#note.run(segment, toBytes);
       this.#database.exec('COMMIT');
     } catch (error) {
@@ -83,9 +92,12 @@ class SqliteTrail implements AuditSink {
   readonly #drain: Drain;
   readonly #log: World['log'];
   readonly #stopDraining: () => void;
-  #waiting: Waiting[] = [];
+  #turn: Turn | undefined;
+  #lines = '';
   #segment: string;
   #drainedBytes = 0;
+  #appended: Buffer[] = [];
+  #appendedFrom = 0;
 
   constructor(database: DatabaseSync, directory: string, world: Pick<World, 'clock' | 'log'>) {
     this.#journal = new Journal(directory);
@@ -97,11 +109,12 @@ class SqliteTrail implements AuditSink {
   }
 
   write(event: AuditEvent): Promise<void> {
-    return new Promise((resolve, reject) => {
-      // One write for all records of this turn of the event loop.
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
-      this.#waiting.push({ line: JSON.stringify(event), resolve, reject });
-    });
+    this.#lines += `${JSON.stringify(event)}\n`;
+    if (this.#turn === undefined) {
+      this.#turn = beginTurn();
+      setImmediate(() => this.#flush());
+    }
+    return this.#turn.written;
   }
 
   close(): Promise<void> {
@@ -113,22 +126,29 @@ class SqliteTrail implements AuditSink {
   }
 
   #flush(): void {
-    const batch = this.#waiting;
-    this.#waiting = [];
-    if (batch.length === 0) return;
+    const turn = this.#turn;
+    const bytes = Buffer.from(this.#lines);
+    this.#turn = undefined;
+    this.#lines = '';
+    if (turn === undefined) return;
     try {
-      this.#journal.append(`${batch.map(({ line }) => line).join('\n')}\n`);
-      for (const { resolve } of batch) resolve();
+      this.#journal.append(bytes);
+      this.#appended.push(bytes);
+      turn.resolve();
     } catch (cause) {
-      for (const { reject } of batch) reject(cause);
+      turn.reject(cause);
     }
   }
 
   #tryDrain(): void {
     const { current, bytes } = this.#journal;
     if (this.#segment === current && this.#drainedBytes === bytes) return;
+    const appended = { fromBytes: this.#appendedFrom, toBytes: bytes, pieces: this.#appended };
+    // Forgotten even when the drain fails: the next one begins earlier than what is then held, and reads the segment.
+    this.#appended = [];
+    this.#appendedFrom = bytes;
     try {
-      if (this.#segment === current) this.#drain.segment(current);
+      if (this.#segment === current) this.#drain.segment(current, appended);
       else this.#drain.all({ current, remove: true });
       this.#segment = current;
       this.#drainedBytes = bytes;

@@ -81,7 +81,6 @@ export const describeRefusal = (error: GatewayError): Part => ({
 /** The record of bytes that never became a request. */
 export const describeMalformed = (inbound: Pick<Inbound, 'id' | 'atMs' | 'address'>, { code, status }: { readonly code: string; readonly status: number }): AuditEvent => ({
   v: AUDIT_SCHEMA,
-  // In second place, as everywhere: the trail reads it out of the line.
   id: inbound.id,
   type: 'call',
   at: new Date(inbound.atMs).toISOString(),

@@ -10,12 +10,20 @@ const prefix64 = (address: string): string => {
   return groups.slice(0, 4).map((group) => group.toLowerCase().replace(/^0+(?=.)/, '')).join(':');
 };
 
+const bucketOf = (address: string): string => {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (mapped?.[1] !== undefined) return mapped[1];
+  return isIPv6(address) ? `${prefix64(address)}::/64` : address;
+};
+
+/** The last address and its bucket: a connection asks for the same one with each request. */
+let last = { address: '', bucket: '' };
+
 /**
  * The bucket an address belongs to: IPv4 by itself, IPv4-mapped as its IPv4, IPv6 by its /64 (attacks.md L02).
  * @param address as the socket reports it, zone removed
  */
 export const addressBucket = (address: string): string => {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped?.[1] !== undefined) return mapped[1];
-  return isIPv6(address) ? `${prefix64(address)}::/64` : address;
+  if (address !== last.address) last = { address, bucket: bucketOf(address) };
+  return last.bucket;
 };

@@ -81,23 +81,23 @@ interface Serving {
 
 const serve = ({ plane, toInbound, world, exchanges, replied }: Serving) => {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const plain = plane().plain(request.method ?? '', request.url ?? '');
-    const reply = plain ?? (await plane().handle(toInbound(request, response)));
-    await writeReply(response, reply, world.clock);
+    try {
+      const plain = plane().plain(request.method ?? '', request.url ?? '');
+      const reply = plain ?? (await plane().handle(toInbound(request, response)));
+      await writeReply(response, reply, world.clock);
+    } catch (error) {
+      world.log.error('a reply could not be written', { error });
+      response.destroy();
+    } finally {
+      exchanges.end();
+      endExchange(request, response);
+      replied();
+    }
   };
   return (request: IncomingMessage, response: ServerResponse): void => {
     exchanges.begin();
     beginExchange(request, response);
-    answer(request, response)
-      .catch((error: unknown) => {
-        world.log.error('a reply could not be written', { error });
-        response.destroy();
-      })
-      .finally(() => {
-        exchanges.end();
-        endExchange(request, response);
-        replied();
-      });
+    void answer(request, response);
   };
 };
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HeaderFlaw, Inbound, RequestHeaders } from '../../model/exchange.ts';
+import { beginExchange, type HeaderFlaw, type Inbound, type RequestHeaders } from '../../model/exchange.ts';
 import { Hangup } from '../../model/hangup.ts';
 import type { World } from '../../ports/world.ts';
 import { readBody } from './body.ts';
@@ -64,7 +64,7 @@ export const buildInbound = (options: InboundOptions, world: Pick<World, 'clock'
     headFlaws(request, headers, flaws);
     const target = request.url ?? '';
     const mark = target.indexOf('?');
-    return {
+    return beginExchange({
       id: nextId(),
       atMs: world.clock.nowMs(),
       startMs: world.clock.monotonicMs(),
@@ -76,6 +76,6 @@ export const buildInbound = (options: InboundOptions, world: Pick<World, 'clock'
       address: options.addressOf(request.socket.remoteAddress ?? 'unknown', headers),
       readBody: () => readBody(request, response, options.maxBodyBytes),
       hangup: hangupOf(response),
-    };
+    });
   };
 };

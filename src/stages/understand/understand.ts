@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { McpCall, RpcId } from '../../model/call.ts';
-import type { Identified, RequestHeaders, Understood } from '../../model/exchange.ts';
+import { widen, type Identified, type RequestHeaders, type Understood } from '../../model/exchange.ts';
 import { readEnvelope, requestIdOf, type Message } from './envelope.ts';
 import { decideEra, hasModernHeader, requireLegacyVersion } from './era.ts';
 import { requireNameMirror, requireReadableParameters } from './headers.ts';
@@ -65,7 +65,7 @@ const readPost = async (identified: Identified, supported: readonly string[]): P
     // The modern era has no sessions: what an old proxy may have added is ignored (TR-1).
     const sessionId = 'era' in call && call.era === 'legacy' ? sessionOf(headers) : undefined;
     if (call.kind === 'response' && sessionId === undefined) throw refusal('rpc.invalid', 'a response without a session answers nothing');
-    return { ...identified, call, body, sessionId };
+    return widen(identified, { call, body, sessionId });
   });
 };
 
@@ -75,12 +75,12 @@ const readBodiless = (identified: Identified, kind: 'stream' | 'end', supported:
   if (hasModernHeader(headers)) throw notAllowed('POST'); // TR-1, M09
   if (kind === 'stream') requireEventStream(headers);
   requireLegacyVersion(headers, supported);
-  return { ...identified, call: { kind, era: 'legacy' }, body: undefined, sessionId: sessionOf(headers) };
+  return widen(identified, { call: { kind, era: 'legacy' } as const, body: undefined, sessionId: sessionOf(headers) });
 };
 
 const readStatus = (identified: Identified): Understood => {
   if (identified.method !== 'GET') throw notAllowed('GET');
-  return { ...identified, call: { kind: 'status' }, body: undefined, sessionId: undefined };
+  return widen(identified, { call: { kind: 'status' } as const, body: undefined, sessionId: undefined });
 };
 
 /**

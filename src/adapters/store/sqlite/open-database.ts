@@ -6,16 +6,22 @@ export class StoreRefused extends Error {}
 
 /** `SALY` as SQLite's application id: a foreign database is recognised before anything is written into it. */
 const APPLICATION_ID = 0x53414c59;
-const SCHEMA_VERSION = 1;
 
-const SCHEMA = `
-  CREATE TABLE api_keys (
-    id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, record TEXT NOT NULL, revoked_at_ms INTEGER
-  ) STRICT;
-  CREATE TABLE audit (position INTEGER PRIMARY KEY, id TEXT NOT NULL, event TEXT NOT NULL) STRICT;
-  CREATE INDEX audit_by_id ON audit (id);
-  CREATE TABLE audit_journal (file TEXT PRIMARY KEY, drained_bytes INTEGER NOT NULL) STRICT;
-`;
+/**
+ * The schema, step by step: the database's `user_version` counts the steps it has taken, the rest are taken at opening. A step that
+ * has been released is never changed; the next one is added below it.
+ */
+const STEPS: readonly string[] = [
+  `CREATE TABLE api_keys (
+     id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, record TEXT NOT NULL, revoked_at_ms INTEGER
+   ) STRICT;
+   CREATE TABLE audit (position INTEGER PRIMARY KEY, id TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+   CREATE INDEX audit_by_id ON audit (id);
+   CREATE TABLE audit_journal (file TEXT PRIMARY KEY, drained_bytes INTEGER NOT NULL) STRICT;`,
+  // The index of random ids was seven eighths of the cost of a record, and nothing looks a record up by its id.
+  `DROP INDEX audit_by_id;
+   ALTER TABLE audit DROP COLUMN id;`,
+];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
 
@@ -24,16 +30,28 @@ const checkIntegrity = (database: DatabaseSync, path: string): void => {
   if (verdict !== 'ok') throw new StoreRefused(`${path} is damaged (${String(verdict).slice(0, 120)}): restore it from a backup, or move it away to start empty`);
 };
 
+const isEmpty = (database: DatabaseSync): boolean => Number(Object.values(database.prepare('SELECT count(*) FROM sqlite_schema').get() ?? {})[0]) === 0;
+
+/** Takes the steps that are missing, in one transaction; another process that opens the file at the same time waits for it. */
+const migrate = (database: DatabaseSync): void => {
+  if (number(database, 'user_version') === STEPS.length) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const step of STEPS.slice(number(database, 'user_version'))) database.exec(step);
+    database.exec(`PRAGMA application_id = ${String(APPLICATION_ID)}; PRAGMA user_version = ${String(STEPS.length)}; COMMIT`);
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+};
+
 const createOrCheck = (database: DatabaseSync, path: string): void => {
   const [id, version] = [number(database, 'application_id'), number(database, 'user_version')];
-  const tables = Number(Object.values(database.prepare('SELECT count(*) FROM sqlite_schema').get() ?? {})[0]);
-  if (id === 0 && version === 0 && tables === 0) {
-    database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA application_id = ${String(APPLICATION_ID)}; PRAGMA user_version = ${String(SCHEMA_VERSION)}; COMMIT`);
-    return;
-  }
-  if (id !== APPLICATION_ID) throw new StoreRefused(`${path} is a database of another program: choose another data directory with --data`);
-  if (version !== SCHEMA_VERSION) throw new StoreRefused(`${path} has schema version ${String(version)}, this program reads ${String(SCHEMA_VERSION)}: update sallyport, or choose another data directory`);
-  checkIntegrity(database, path);
+  const isNew = id === 0 && version === 0 && isEmpty(database);
+  if (!isNew && id !== APPLICATION_ID) throw new StoreRefused(`${path} is a database of another program: choose another data directory with --data`);
+  if (version > STEPS.length) throw new StoreRefused(`${path} has schema version ${String(version)}, this program reads up to ${String(STEPS.length)}: update sallyport, or choose another data directory`);
+  if (!isNew) checkIntegrity(database, path);
+  migrate(database);
 };
 
 /** Makes the file, when there is none, readable for its owner alone; SQLite gives its side files the same mode. */

@@ -21,21 +21,53 @@ export class AnswerSyntaxError extends Error {
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** What no field line may hold (RFC 9110 §5.5): one look at the whole head in place of one at each value. */
+const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff\r\n]|\r(?!\n)|(?<!\r)\n/;
 const MAX_HEAD_BYTES = 64 * 1024;
 const MAX_LINE_BYTES = 4 * 1024;
 
 type State = 'head' | 'length' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailer' | 'until-close' | 'done';
 
-const readFields = (lines: readonly string[]): Record<string, string | string[]> => {
+const malformedLine = (): AnswerSyntaxError => new AnswerSyntaxError('a malformed header line');
+
+const MAX_KNOWN_NAMES = 256;
+/** Field names as they were spelled, to lower case: an upstream spells the same few in every answer. */
+const knownNames = new Map<string, string>();
+
+const nameOf = (spelled: string): string => {
+  const known = knownNames.get(spelled);
+  if (known !== undefined) return known;
+  if (!FIELD_NAME.test(spelled)) throw malformedLine();
+  const name = spelled.toLowerCase();
+  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(spelled, name);
+  return name;
+};
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+
+const trimmed = (text: string, from: number, to: number): string => {
+  let [first, last] = [from, to];
+  while (first < last && isBlank(text.charCodeAt(first))) first += 1;
+  while (last > first && isBlank(text.charCodeAt(last - 1))) last -= 1;
+  return text.slice(first, last);
+};
+
+/** @param text field lines from `from` on, without the last line end */
+const readFields = (text: string, from: number): Record<string, string | string[]> => {
   const headers: Record<string, string | string[]> = Object.create(null); // a header may be called __proto__
-  for (const line of lines) {
-    const [, name, value = ''] = FIELD.exec(line) ?? [];
-    if (name === undefined) throw new AnswerSyntaxError('a malformed header line');
-    const key = name.toLowerCase();
-    const before = headers[key];
-    if (before === undefined) headers[key] = value;
-    else headers[key] = typeof before === 'string' ? [before, value] : [...before, value];
+  if (FORBIDDEN.test(text)) throw malformedLine();
+  for (let at = from; at < text.length; ) {
+    const lineEnd = text.indexOf('\r\n', at);
+    const end = lineEnd < 0 ? text.length : lineEnd;
+    const colon = text.indexOf(':', at);
+    if (colon < 0 || colon > end) throw malformedLine();
+    const name = nameOf(text.slice(at, colon));
+    const value = trimmed(text, colon + 1, end);
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else headers[name] = typeof before === 'string' ? [before, value] : [...before, value];
+    at = end + LINE_END.length;
   }
   return headers;
 };
@@ -103,11 +135,12 @@ export class ResponseParser {
     const end = bytes.indexOf(HEAD_END);
     if (end > MAX_HEAD_BYTES || (end < 0 && bytes.length > MAX_HEAD_BYTES)) throw new AnswerSyntaxError('a head larger than 64 KiB');
     if (end < 0) return this.#wait(bytes);
-    const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-    const [, minor, status = ''] = STATUS_LINE.exec(first) ?? [];
+    const text = bytes.toString('latin1', 0, end);
+    const first = text.indexOf('\r\n');
+    const [, minor, status = ''] = STATUS_LINE.exec(first < 0 ? text : text.slice(0, first)) ?? [];
     if (minor === undefined) throw new AnswerSyntaxError('a malformed status line');
     const rest = bytes.subarray(end + HEAD_END.length);
-    const head = { status: Number(status), headers: readFields(lines) };
+    const head = { status: Number(status), headers: readFields(text, first < 0 ? end : first + LINE_END.length) };
     if (head.status === 101) throw new AnswerSyntaxError('an upgrade nobody asked for');
     // Interim answers such as 103 come before the one that counts.
     if (head.status < 200) return rest;
@@ -122,7 +155,7 @@ export class ResponseParser {
     const length = headers['content-length'];
     const coding = typeof headers['transfer-encoding'] === 'string' ? headers['transfer-encoding'].toLowerCase() : headers['transfer-encoding'];
     const connection = String(headers['connection'] ?? '').toLowerCase();
-    this.#reusable = old ? connection === 'keep-alive' : !connection.split(/ *, */).includes('close');
+    this.#reusable = connection === 'keep-alive' || (!old && (connection === '' || !connection.split(/ *, */).includes('close')));
     if (coding !== undefined && (length !== undefined || coding !== 'chunked' || old)) throw new AnswerSyntaxError('a body framed in two ways, or in one that is not known');
     if (length !== undefined && (typeof length !== 'string' || !/^\d{1,15}$/.test(length))) throw new AnswerSyntaxError('a malformed Content-Length');
     this.#left = Number(length ?? 0);
@@ -157,7 +190,7 @@ export class ResponseParser {
 
   /** Trailers are checked and dropped: nothing reads them, and there is an end to them. */
   #trailer(line: string): void {
-    readFields([line]);
+    readFields(line, 0);
     this.#left += line.length;
     if (this.#left > MAX_HEAD_BYTES) throw new AnswerSyntaxError('trailers larger than 64 KiB');
   }

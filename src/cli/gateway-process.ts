@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { rmSync, writeFileSync } from 'node:fs';
 import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';
@@ -43,6 +44,12 @@ const buildWorld = ({ terminal, config }: StartInput): World => {
   return realWorld(buildLog({ level: config.log.level, pretty, write: (line) => void terminal.stderr.write(line) }));
 };
 
+/**
+ * V8 guesses from a first few survivors that what a line allocates lives long, and puts it where only a major collection looks. Here
+ * nothing outlives its request, and each object so placed kept the young ones it points to: a tenth of the CPU went into copying them.
+ */
+const keepRequestsYoung = (): void => setFlagsFromString('--no-allocation-site-pretenuring');
+
 /** A gateway that runs in this process: opened once, reloaded any number of times, closed once. */
 export class GatewayProcess {
   readonly home: Home;
@@ -65,6 +72,7 @@ export class GatewayProcess {
    * @throws CliError, ConfigError, or the socket's error
    */
   static async start(input: StartInput): Promise<GatewayProcess> {
+    keepRequestsYoung();
     const home = openHome(input.directory);
     const unlock = lockHome(input.directory);
     const world = buildWorld(input);

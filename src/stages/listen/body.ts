@@ -88,7 +88,16 @@ class Pieces {
  * chunk after half a body must not have reached an upstream (H07).
  * @throws GatewayError `http.too-large`, `http.malformed`, `http.timeout` (the connection closes), `client.gone`
  */
-export const readBody = (request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> =>
+export const readBody = (request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> => readAtOnce(request, maxBytes) ?? readAsItComes(request, response, maxBytes);
+
+/** The body that has come whole together with its head, as most do: nothing has to be listened for. */
+const readAtOnce = (request: IncomingMessage, maxBytes: number): Promise<Buffer> | undefined => {
+  if (!request.complete || request.readableLength === 0 || request.readableLength > maxBytes) return undefined;
+  const body: unknown = request.read();
+  return Buffer.isBuffer(body) ? Promise.resolve(body) : undefined;
+};
+
+const readAsItComes = (request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const last = underWay.get(request.socket);
     // Where requests are pipelined the bytes may be the next one's already; then this body has come whole.

@@ -1,3 +1,5 @@
+import { lowerCaseName } from '../../../model/header-names.ts';
+
 /** The head of an upstream's answer. */
 export interface AnswerHead {
   readonly status: number;
@@ -31,19 +33,6 @@ type State = 'head' | 'length' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'tr
 
 const malformedLine = (): AnswerSyntaxError => new AnswerSyntaxError('a malformed header line');
 
-const MAX_KNOWN_NAMES = 256;
-/** Field names as they were spelled, to lower case: an upstream spells the same few in every answer. */
-const knownNames = new Map<string, string>();
-
-const nameOf = (spelled: string): string => {
-  const known = knownNames.get(spelled);
-  if (known !== undefined) return known;
-  if (!FIELD_NAME.test(spelled)) throw malformedLine();
-  const name = spelled.toLowerCase();
-  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(spelled, name);
-  return name;
-};
-
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
 const trimmed = (text: string, from: number, to: number): string => {
@@ -62,7 +51,8 @@ const readFields = (text: string, from: number): Record<string, string | string[
     const end = lineEnd < 0 ? text.length : lineEnd;
     const colon = text.indexOf(':', at);
     if (colon < 0 || colon > end) throw malformedLine();
-    const name = nameOf(text.slice(at, colon));
+    const name = lowerCaseName(text.slice(at, colon));
+    if (!FIELD_NAME.test(name)) throw malformedLine();
     const value = trimmed(text, colon + 1, end);
     const before = headers[name];
     if (before === undefined) headers[name] = value;

@@ -1,0 +1,17 @@
+const MAX_KNOWN = 512;
+const MAX_LENGTH = 64;
+
+/** Header names as they were spelled, to lower case. Programs spell the same few in every message; strangers cannot make it grow. */
+const known = new Map<string, string>();
+
+/**
+ * A header name in lower case (RFC 9110 §5.1: names are case-insensitive). The answer for a name that came before is the very same
+ * string, whose hash is known: making it anew for every header of every message is what reading headers costs.
+ */
+export const lowerCaseName = (spelled: string): string => {
+  const found = known.get(spelled);
+  if (found !== undefined) return found;
+  const name = spelled.toLowerCase();
+  if (known.size < MAX_KNOWN && spelled.length <= MAX_LENGTH) known.set(spelled, name);
+  return name;
+};

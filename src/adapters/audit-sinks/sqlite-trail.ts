@@ -8,14 +8,17 @@ import { Journal, linesOf, readPieces, segmentsIn } from './journal.ts';
 
 const DRAIN_MS = 100;
 
-/** The write of one turn of the event loop, which all its records wait for. */
-interface Turn {
+/** How many turns of the event loop a write may wait for more records. */
+const MOST_TURNS = 8;
+
+/** One write, which all its records wait for. */
+interface Batch {
   readonly written: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (cause: unknown) => void;
 }
 
-const beginTurn = (): Turn => {
+const beginBatch = (): Batch => {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   return { written: promise, resolve, reject };
 };
@@ -92,7 +95,7 @@ class SqliteTrail implements AuditSink {
   readonly #drain: Drain;
   readonly #log: World['log'];
   readonly #stopDraining: () => void;
-  #turn: Turn | undefined;
+  #batch: Batch | undefined;
   #lines = '';
   #segment: string;
   #drainedBytes = 0;
@@ -110,11 +113,11 @@ class SqliteTrail implements AuditSink {
 
   write(event: AuditEvent): Promise<void> {
     this.#lines += `${JSON.stringify(event)}\n`;
-    if (this.#turn === undefined) {
-      this.#turn = beginTurn();
-      setImmediate(() => this.#flush());
+    if (this.#batch === undefined) {
+      this.#batch = beginBatch();
+      this.#gather(this.#lines.length, MOST_TURNS);
     }
-    return this.#turn.written;
+    return this.#batch.written;
   }
 
   close(): Promise<void> {
@@ -125,18 +128,26 @@ class SqliteTrail implements AuditSink {
     return Promise.resolve();
   }
 
+  /** Writes as soon as a turn of the event loop has brought no further record: alone a record waits for one, under load for a few. */
+  #gather(seen: number, turnsLeft: number): void {
+    setImmediate(() => {
+      if (turnsLeft === 1 || this.#lines.length === seen) this.#flush();
+      else this.#gather(this.#lines.length, turnsLeft - 1);
+    });
+  }
+
   #flush(): void {
-    const turn = this.#turn;
+    const batch = this.#batch;
     const bytes = Buffer.from(this.#lines);
-    this.#turn = undefined;
+    this.#batch = undefined;
     this.#lines = '';
-    if (turn === undefined) return;
+    if (batch === undefined) return;
     try {
       this.#journal.append(bytes);
       this.#appended.push(bytes);
-      turn.resolve();
+      batch.resolve();
     } catch (cause) {
-      turn.reject(cause);
+      batch.reject(cause);
     }
   }
 

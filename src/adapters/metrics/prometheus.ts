@@ -23,6 +23,8 @@ interface Series {
   readonly durations: { observe(seconds: number): void };
 }
 
+const isSameKind = (one: AuditEvent, other: AuditEvent): boolean => one.server === other.server && one.call === other.call && one.decision === other.decision && one.code === other.code;
+
 /** Prometheus metrics of the gateway plane. @param openStreams read at each scrape */
 export const buildMetrics = (openStreams: () => number): Metrics => {
   const registry = new Registry();
@@ -40,12 +42,19 @@ export const buildMetrics = (openStreams: () => number): Metrics => {
   };
   // Finding a series by its labels costs more than counting: each kind of event finds its own once.
   const known = new Map<string, Series>();
+  const find = (event: AuditEvent): Series => {
+    const kind = `${event.server ?? ''}\n${event.decision}\n${event.code ?? ''}\n${event.call}`;
+    const series = known.get(kind) ?? seriesOf(event);
+    // Callers make up methods and paths: what is remembered is bounded.
+    if (known.size < MAX_KNOWN) known.set(kind, series);
+    return series;
+  };
+  // Most events are of the kind of the one before.
+  let last: { readonly event: AuditEvent; readonly series: Series } | undefined;
   return {
     observe(event) {
-      const kind = `${event.server ?? ''}\n${event.decision}\n${event.code ?? ''}\n${event.call}`;
-      const series = known.get(kind) ?? seriesOf(event);
-      // Callers make up methods and paths: what is remembered is bounded.
-      if (known.size < MAX_KNOWN) known.set(kind, series);
+      if (last === undefined || !isSameKind(last.event, event)) last = { event, series: find(event) };
+      const { series } = last;
       series.calls.inc();
       series.durations.observe((event.durationMs ?? 0) / 1000);
     },

@@ -8,7 +8,7 @@ export interface GatewayStages {
   route(inbound: Inbound): Routed;
   shield(routed: Routed): Shielded;
   authenticate(shielded: Shielded): Identified | Promise<Identified>;
-  understand(identified: Identified): Promise<Understood>;
+  understand(identified: Identified): Understood | Promise<Understood>;
   authorize(understood: Understood): Permitted;
   limit(permitted: Permitted): Admitted;
   inject(admitted: Admitted): Prepared;
@@ -29,7 +29,8 @@ export const gateway =
       const permitted = trail.saw(stages.authorize(understood));
       const admitted = trail.saw(stages.limit(permitted));
       const prepared = trail.saw(stages.inject(admitted));
-      await trail.intend();
+      const intent = trail.intend();
+      if (intent !== undefined) await intent;
       const answered = await stages.forward(prepared);
       return await trail.close(stages.reveal(answered));
     } catch (thrown) {

@@ -22,10 +22,10 @@ const taken = async (response: ServerResponse, event: 'drain' | 'finish', clock:
 };
 
 /** Ends the reply. A reader who does not take the last of it is bounded in time as for all the rest. */
-const endedBy = async (response: ServerResponse, end: () => void, clock: Clock): Promise<void> => {
+const endedBy = (response: ServerResponse, end: () => void, clock: Clock): Promise<void> | undefined => {
   const { socket } = response;
   end();
-  if (socket !== null && socket.writableLength > 0) await taken(response, 'finish', clock);
+  return socket !== null && socket.writableLength > 0 ? taken(response, 'finish', clock) : undefined;
 };
 
 /** A comment on an idle event stream keeps proxies from cutting it (TR-9); chunks are whole events, so it cannot split one. */
@@ -73,7 +73,8 @@ export const writeReply = async (response: ServerResponse, reply: Reply, clock: 
     response.writeHead(reply.status, Object.assign(length, reply.headers));
     const isLarge = reply.body.length > SLICE_BYTES;
     if (isLarge) await pump(response, slicesOf(Buffer.from(reply.body)), clock);
-    await endedBy(response, () => (isLarge ? response.end() : endWith(response, reply.body)), clock);
+    const slow = endedBy(response, () => (isLarge ? response.end() : endWith(response, reply.body)), clock);
+    if (slow !== undefined) await slow;
     return;
   }
   response.writeHead(reply.status, reply.headers);

@@ -42,7 +42,7 @@ const identified = ({ method = 'POST', kind = 'mcp', headers = {}, body }: Sent)
   };
 };
 
-const understood = (sent: Sent): Promise<Understood> => understand(identified(sent));
+const understood = async (sent: Sent): Promise<Understood> => await understand(identified(sent));
 
 const refusalOf = async (sent: Sent): Promise<{ readonly code: string } & Circumstances> => {
   try {

@@ -91,11 +91,11 @@ const readStatus = (identified: Identified): Understood => {
  */
 export const buildUnderstand =
   ({ supportedVersions }: UnderstandOptions) =>
-  async (identified: Identified): Promise<Understood> => {
+  (identified: Identified): Understood | Promise<Understood> => {
     if (identified.route.kind === 'status') return readStatus(identified);
     switch (identified.method) {
       case 'POST':
-        return await readPost(identified, supportedVersions);
+        return readPost(identified, supportedVersions);
       case 'GET':
         return readBodiless(identified, 'stream', supportedVersions);
       case 'DELETE':

@@ -95,7 +95,8 @@ class HttpUpstream implements Upstream {
     try {
       const { status, headers, body } = judgeAnswer(head);
       if (body === 'events') return { kind: 'stream', status, headers, stream: handler };
-      const bytes = await handler.whole(this.#options.maxAnswerBytes, () => tooLong(this.#options.maxAnswerBytes));
+      const whole = handler.whole(this.#options.maxAnswerBytes, () => tooLong(this.#options.maxAnswerBytes));
+      const bytes = whole instanceof Promise ? await whole : whole;
       // A body of another kind is read only to free the connection.
       return { kind: 'whole', status, headers, body: body === 'json' ? bytes : '' };
     } catch (error) {

@@ -107,7 +107,7 @@ suite('A body that is read whole', () => {
       const { handler, steered } = receiving();
       const steps = [() => handler.onBody(Buffer.alloc(60)), () => handler.onBody(Buffer.alloc(41)), () => handler.onEnd()];
       for (const step of steps.slice(0, before)) step();
-      const whole = outcome(handler.whole(100, () => TOO_LONG));
+      const whole = outcome(Promise.resolve(handler.whole(100, () => TOO_LONG)));
       for (const step of steps.slice(before)) step();
       assert.equal(await whole, TOO_LONG);
       assert.deepEqual(steered, before === 3 ? [] : ['abort']);
@@ -137,9 +137,9 @@ suite('A body that is read whole', () => {
     const broken = new Error('reset');
     const early = receiving();
     early.handler.onError(broken);
-    assert.equal(await outcome(early.handler.whole(1, () => TOO_LONG)), broken);
+    assert.equal(await outcome(Promise.resolve(early.handler.whole(1, () => TOO_LONG))), broken);
     const late = receiving();
-    const whole = outcome(late.handler.whole(1, () => TOO_LONG));
+    const whole = outcome(Promise.resolve(late.handler.whole(1, () => TOO_LONG)));
     late.handler.onError(broken);
     assert.equal(await whole, broken);
   });

@@ -67,10 +67,11 @@ export class ResponseHandler implements AnswerReader, AsyncIterator<Uint8Array>,
   }
 
   /**
-   * Reads the body whole: one promise in place of one for each piece.
+   * Reads the body whole: one promise in place of one for each piece, and none for a small one that has come with its head.
    * @param maxBytes a longer body is given up with `tooLong`
    */
-  whole(maxBytes: number, tooLong: () => Error): Promise<Buffer> {
+  whole(maxBytes: number, tooLong: () => Error): Buffer | Promise<Buffer> {
+    if (this.#ended && this.#heldBytes <= maxBytes) return joined(this.#chunks);
     return new Promise((resolve, reject) => {
       this.#look = () => {
         if (this.#heldBytes > maxBytes) {

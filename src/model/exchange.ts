@@ -3,6 +3,7 @@ import type { Hangup } from './hangup.ts';
 import type { Permit } from './permit.ts';
 import type { CredentialPlace, Principal } from './principal.ts';
 import type { Route } from './route.ts';
+import type { Secret } from './secret.ts';
 
 /** Request headers, lower-case name to value; a doubled header is refused by admit, so each has one value. */
 export type RequestHeaders = Readonly<Record<string, string | undefined>>;
@@ -46,7 +47,8 @@ export type Routed = Inbound & { readonly route: Route };
 /** `suspected`: this address has guessed too often; only credentials that cannot be guessed are still looked at (K12). */
 export type Shielded = Routed & { readonly suspected: boolean };
 
-export type Identified = Shielded & { readonly principal: Principal; readonly via: CredentialPlace };
+/** `credential` is what was presented, so that it can be kept from travelling on (P02). */
+export type Identified = Shielded & { readonly principal: Principal; readonly via: CredentialPlace; readonly credential: Secret };
 
 /** `body` holds the original bytes, which are what goes upstream: what policy read is what the upstream gets. */
 export type Understood = Identified & {
@@ -126,6 +128,7 @@ export const beginExchange = (inbound: Inbound): Inbound => {
     suspected: undefined,
     principal: undefined,
     via: undefined,
+    credential: undefined,
     call: undefined,
     body: undefined,
     sessionId: undefined,

@@ -33,7 +33,14 @@ suite("The caller's credential never travels on", () => {
     'repeated in User-Agent and Referer': { key: KEYS.full, headers: [['User-Agent', `x/${KEYS.full}`], ['Referer', `http://127.0.0.1/?k=${KEYS.full}`]] },
     'repeated in headers of proxies': { key: KEYS.full, headers: [['X-Forwarded-For', KEYS.full], ['Forwarded', `for=${KEYS.full}`], ['DPoP', KEYS.full], ['X_API_KEY', KEYS.full], ['Proxy-Authorization', `Basic ${KEYS.full}`]] },
   };
-  for (const [name, asked] of Object.entries(places)) {
+  const base64 = Buffer.from(`-${KEYS.full}-`).toString('base64');
+  const texts: Readonly<Record<string, Parameters<typeof calling>[1]>> = {
+    'copied into the language and the trace': { key: KEYS.full, headers: [['Accept-Language', `en, ${KEYS.full}`], ['tracestate', `a=${KEYS.full}`], ['traceparent', KEYS.full]] },
+    'copied in base64 and in hexadecimal': { key: KEYS.full, headers: [['tracestate', `a=${base64}`], ['Accept-Language', Buffer.from(KEYS.full).toString('hex')]] },
+    'copied into a mirrored parameter': { key: KEYS.full, headers: [['Mcp-Param-Region', KEYS.full], ['Mcp-Param-Zone', `=?base64?${Buffer.from(KEYS.full).toString('base64')}?=`]] },
+    'copied into Accept': { key: KEYS.full, headers: [['Accept', `application/json, text/event-stream, x/${KEYS.full}`]], without: ['accept'] },
+  };
+  for (const [name, asked] of Object.entries({ ...places, ...texts })) {
     test(`[P02] ${name}`, async () => {
       const from = world.canary.capture.length;
       await world.passes(calling('get_thing', asked));

@@ -6,6 +6,7 @@ import { parsePermission, PermissionSet } from '../../src/model/permission.ts';
 import { Permit } from '../../src/model/permit.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { Route } from '../../src/model/route.ts';
+import { Secret } from '../../src/model/secret.ts';
 
 /** Permissions as a key of its own holds them. */
 export const grants = (...texts: readonly string[]): PermissionSet => new PermissionSet(texts.map((text) => ({ permission: parsePermission(text), from: 'key' })));
@@ -41,7 +42,7 @@ export const aRouted = (more: Partial<Routed> = {}): Routed => ({ ...anInbound()
 
 export const aShielded = (more: Partial<Shielded> = {}): Shielded => ({ ...aRouted(), suspected: false, ...more });
 
-export const anIdentified = (more: Partial<Identified> = {}): Identified => ({ ...aShielded(), principal: aPrincipal(), via: 'header', ...more });
+export const anIdentified = (more: Partial<Identified> = {}): Identified => ({ ...aShielded(), principal: aPrincipal(), via: 'header', credential: new Secret('a-callers-key'), ...more });
 
 export const anUnderstood = (more: Partial<Understood> = {}): Understood => ({ ...anIdentified(), call: aToolCall('get_customer'), body: Buffer.from('{}'), sessionId: undefined, ...more });
 

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { widen, type Identified, type Shielded } from '../../model/exchange.ts';
+import { Secret } from '../../model/secret.ts';
 import type { Authenticator, Presented, Proof } from '../../ports/authenticator.ts';
 import type { Suspicion } from '../../ports/limiter.ts';
 import { readCredential, type CredentialPlaces } from './credentials.ts';
@@ -27,7 +28,7 @@ const prove = (authenticators: readonly Authenticator[], shielded: Shielded, pre
  */
 export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspicion): ((shielded: Shielded) => Identified | Promise<Identified>) => {
   const conclude = (shielded: Shielded, presented: Presented, proof: Proof): Identified => {
-    if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place });
+    if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place, credential: new Secret(presented.value) });
     suspicion.failed(shielded.address);
     throw proof.kind === 'rejected' ? proof.error : new GatewayError('credential.invalid', { reason: 'no way in accepts this credential' });
   };

@@ -26,6 +26,26 @@ suite('Nothing of the caller that could be a credential goes upstream (P02, MCP:
   test('nor the query', () => assert.equal(JSON.stringify(sent({}, { query: 'api_key=caller' })).includes('caller'), false));
 });
 
+suite('What may go upstream stays here when it holds the credential of the caller, in whatever form (P02)', () => {
+  const KEY = 'sally_live_0123456789abcdef';
+  const FORMS: readonly string[] = [KEY, KEY.toUpperCase(), encodeURIComponent(KEY), Buffer.from(KEY).toString('hex'), Buffer.from(`x${KEY}y`).toString('base64'), `en;${KEY}`];
+  for (const name of ['accept-language', 'traceparent', 'tracestate', 'mcp-param-key']) {
+    test(name, () => {
+      for (const form of FORMS) assert.deepEqual(sent({ [name]: form }, { call: MODERN, credential: new Secret(KEY) }), {}, form);
+      assert.deepEqual(sent({ [name]: 'harmless' }, { call: MODERN, credential: new Secret(KEY) }), { [name]: 'harmless' });
+    });
+  }
+
+  test('accept, in place of which the usual one goes', () => {
+    assert.deepEqual(sent({ accept: `application/json;x=${KEY}` }, { credential: new Secret(KEY) }), { accept: 'application/json, text/event-stream' });
+  });
+
+  test('last-event-id', () => {
+    const call = { kind: 'stream', era: 'legacy' } as const;
+    assert.deepEqual(sent({ 'last-event-id': KEY }, { call, sessionId: 's-1', credential: new Secret(KEY) }), { 'mcp-session-id': 's-1' });
+  });
+});
+
 suite('What goes upstream of the caller', () => {
   const PASSED = { accept: 'a', 'content-type': 'b', 'mcp-protocol-version': 'c', traceparent: 'f', tracestate: 'g', 'accept-language': 'h' };
   const MIRRORS = { 'mcp-method': 'd', 'mcp-name': 'e' };

@@ -6,6 +6,7 @@ import { Hangup } from '../../model/hangup.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { PermissionSet } from '../../model/permission.ts';
 import type { RouteKind } from '../../model/route.ts';
+import { Secret } from '../../model/secret.ts';
 import { buildUnderstand } from './understand.ts';
 
 const understand = buildUnderstand({ supportedVersions: ['2025-06-18', '2025-11-25', '2026-07-28'] });
@@ -29,7 +30,7 @@ const ECHO = [{ kind: 'tool', name: 'echo' }];
 const identified = ({ method = 'POST', kind = 'mcp', headers = {}, body }: Sent): Identified => {
   let read = 0;
   return {
-    id: 'req_1', atMs: 0, startMs: 0, method, path: '/mcp', query: '', flaws: [], address: '127.0.0.1', suspected: false, via: 'header',
+    id: 'req_1', atMs: 0, startMs: 0, method, path: '/mcp', query: '', flaws: [], address: '127.0.0.1', suspected: false, via: 'header', credential: new Secret('a-callers-key'),
     headers: { ...JSON_HEADERS, ...headers },
     hangup: new Hangup(),
     route: { server: 'crm', kind, environment: 'live', acceptedTools: new Set(), timeoutMs: 1000 },

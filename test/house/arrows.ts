@@ -53,7 +53,7 @@ export const TABLE: readonly Row[] = [
   {
     room: 'cli',
     ours: [...WORDS, 'config', 'compose.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/authenticate/key-index.ts'],
-    others: ['commander', 'node:fs', 'node:os', 'node:sqlite', 'node:timers/promises'],
+    others: ['commander', 'node:fs', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
   },
   { room: 'main.ts', ours: ['cli'] },
   { room: 'example', ours: [], others: ['@modelcontextprotocol/server', 'zod'], tests: ['@modelcontextprotocol/client'] },

@@ -101,6 +101,7 @@ class SqliteTrail implements AuditSink {
   #drainedBytes = 0;
   #appended: Buffer[] = [];
   #appendedFrom = 0;
+  #closed = false;
 
   constructor(database: DatabaseSync, directory: string, world: Pick<World, 'clock' | 'log'>) {
     this.#journal = new Journal(directory);
@@ -121,6 +122,8 @@ class SqliteTrail implements AuditSink {
   }
 
   close(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#closed = true;
     this.#stopDraining();
     this.#flush();
     this.#tryDrain();

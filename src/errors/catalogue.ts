@@ -55,6 +55,7 @@ export const CATALOGUE = {
   'task.unknown': row({ status: 400, title: 'Task not found', blame: 'caller', jsonRpc: -32602, hint: 'Use a task id that this credential created.' }),
 
   'upstream.unreachable': row({ status: 502, title: 'The MCP server cannot be reached', blame: 'upstream', hint: 'Check that the server runs: "sallyport status".' }),
+  'upstream.untrusted': row({ status: 502, title: 'The MCP server\'s certificate is not trusted', blame: 'operator', hint: 'Name the file of its issuer\'s certificate in NODE_EXTRA_CA_CERTS and start the gateway again; nothing was sent.' }),
   'upstream.unavailable': row({ status: 503, title: 'The MCP server is not available', blame: 'upstream', hint: 'It is being restarted; try again after Retry-After seconds.' }),
   'upstream.timeout': row({ status: 504, title: 'The MCP server did not answer in time', blame: 'upstream', hint: 'Try again, or raise the server\'s timeout in sallyport.yaml.' }),
   'upstream.answer-refused': row({ status: 502, title: 'The MCP server answered with something that cannot be passed on', blame: 'upstream', hint: 'See the gateway\'s log for the reason; the server needs mending.' }),

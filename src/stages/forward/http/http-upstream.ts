@@ -21,12 +21,18 @@ export interface HttpUpstreamOptions {
 
 const CONNECT_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
+/** What Node says of a certificate that it does not trust. */
+const UNTRUSTED_CODES = new Set([
+  'CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'CERT_REVOKED', 'CERT_UNTRUSTED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
 /** The code of an error or of what caused it: libraries wrap the socket's own word several times. */
 const codeOf = (error: unknown): string => {
   let first = 'unknown';
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (!('code' in at)) continue;
-    if (CONNECT_CODES.has(String(at.code))) return String(at.code);
+    if (CONNECT_CODES.has(String(at.code)) || UNTRUSTED_CODES.has(String(at.code))) return String(at.code);
     if (first === 'unknown') first = String(at.code);
   }
   return first;
@@ -105,9 +111,15 @@ class HttpUpstream implements Upstream {
     }
   }
 
+  #untrusted(code: string, cause: unknown): GatewayError {
+    this.#down = `its certificate is not trusted (${code})`;
+    return new GatewayError('upstream.untrusted', { reason: `the certificate of ${this.#options.url.origin} is not trusted (${code})`, cause });
+  }
+
   #failed(error: unknown): GatewayError {
     if (error instanceof GatewayError) return error;
     const code = codeOf(error);
+    if (UNTRUSTED_CODES.has(code)) return this.#untrusted(code, error);
     if (!CONNECT_CODES.has(code)) return new GatewayError('upstream.unreachable', { reason: `the exchange with the upstream failed (${code}: ${innermost(error)})`, cause: error });
     // Health is told to everybody who asks /readyz: it names no host.
     this.#down = `it does not answer (${code})`;

@@ -3,13 +3,13 @@ import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
-import { CapturedLog } from '../../../test/world/captured-log.ts';
-import { MovedClock } from '../../../test/world/moved-clock.ts';
-import { temporaryFolder } from '../../../test/world/temporary-folder.ts';
-import { AUDIT_SCHEMA, type AuditEvent } from '../../model/audit-event.ts';
-import type { AuditSink } from '../../ports/audit-sink.ts';
-import { openDatabase } from '../store/sqlite/open-database.ts';
-import { buildSqliteTrail, buildSqliteTrailReader } from './sqlite-trail.ts';
+import { CapturedLog } from '../world/captured-log.ts';
+import { MovedClock } from '../world/moved-clock.ts';
+import { temporaryFolder } from '../world/temporary-folder.ts';
+import { AUDIT_SCHEMA, type AuditEvent } from '../../src/model/audit-event.ts';
+import type { AuditSink } from '../../src/ports/audit-sink.ts';
+import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
+import { buildSqliteTrail, buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail.ts';
 
 const DRAIN_MS = 100;
 

@@ -4,6 +4,8 @@ import type { RunOptions, Target } from './run.ts';
 import type { AuditOptions } from './audit.ts';
 import type { CreateOptions, KeysOptions } from './keys.ts';
 import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
+import type { ConfigShowOptions } from './config-show.ts';
+import { findConfig } from './find-config.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
 type Finish = (code: ExitCode) => void;
@@ -48,17 +50,17 @@ const addServing = (program: Command, terminal: Terminal, run: { readonly argv: 
     run.finish(await module.demo(options, terminal));
   });
   withData(program.command('serve').description('guard the servers of a configuration file'))
-    .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
-    .action(async (options: CommonOptions & { config: string; data?: string }) => {
+    .option('-c, --config <file>', 'configuration (default: sallyport.yaml here, or the user\'s)')
+    .action(async (options: CommonOptions & { config?: string; data?: string }) => {
       const module = await import('./serve-file.ts');
-      run.finish(await module.serveFile(options, terminal));
+      run.finish(await module.serveFile({ ...options, config: findConfig(options.config, terminal.env) }, terminal));
     });
   common(program.command('check').description('validate a configuration file'))
-    .option('-c, --config <file>', 'configuration', 'sallyport.yaml')
+    .option('-c, --config <file>', 'configuration (default: sallyport.yaml here, or the user\'s)')
     .argument('[file]', 'configuration')
-    .action(async (file: string | undefined, options: CommonOptions & { config: string }) => {
+    .action(async (file: string | undefined, options: CommonOptions & { config?: string }) => {
       const module = await import('./check.ts');
-      run.finish(module.check(file ?? options.config, options, terminal));
+      run.finish(module.check(findConfig(file ?? options.config, terminal.env), options, terminal));
     });
 };
 
@@ -91,6 +93,19 @@ const addLooking = (program: Command, terminal: Terminal, finish: Finish): void 
   withData(program.command('status').description('is a gateway running here, and is it well')).action(async (options: CommonOptions) => finish(await (await import('./status.ts')).status(options, terminal)));
 };
 
+const addSettingUp = (program: Command, terminal: Terminal, finish: Finish): void => {
+  const config = program.command('config').description('the configuration as it takes effect');
+  common(config.command('show').description('every setting and its value; what may be a secret is masked'))
+    .option('-c, --config <file>', 'configuration (default: sallyport.yaml here, or the user\'s)')
+    .option('--origin', 'say where each value comes from')
+    .action(async (options: ConfigShowOptions & { config?: string }) => finish((await import('./config-show.ts')).configShow(findConfig(options.config, terminal.env), options, terminal)));
+  program
+    .command('completion')
+    .description('a script for your shell that completes commands and options')
+    .argument('<shell>', 'bash, zsh, fish or pwsh')
+    .action(async (shell: string) => void terminal.stdout.write((await import('./completion.ts')).completionFor(shell, program)));
+};
+
 const report = (error: CliError, argv: readonly string[], terminal: Terminal): void => {
   if (argv.includes('--json')) terminal.stderr.write(`${JSON.stringify({ error: error.message, next: error.cure, exitCode: error.exitCode })}\n`);
   else terminal.stderr.write(`sallyport: ${error.message}\n  next: ${error.cure}\n`);
@@ -115,6 +130,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addServing(program, terminal, { argv, finish });
   addKeys(program, terminal, finish);
   addLooking(program, terminal, finish);
+  addSettingUp(program, terminal, finish);
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });

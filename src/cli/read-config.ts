@@ -17,8 +17,11 @@ const readText = (path: string, what: string): string => {
   }
 };
 
+/** The text of a configuration file. @throws CliError */
+export const readConfigText = (path: string): string => readText(resolve(path), 'the configuration');
+
 /** Reads and validates a configuration file. @throws CliError, ConfigError */
-export const readConfigFile = (path: string): Config => parseConfig(readText(resolve(path), 'the configuration'), path);
+export const readConfigFile = (path: string): Config => parseConfig(readConfigText(path), path);
 
 /** The keys of `MCP_API_KEYS`, or of the file that `MCP_API_KEYS_FILE` names. @throws ConfigError, CliError */
 export const readConfiguredKeys = (env: Terminal['env']): readonly ConfiguredKey[] => {

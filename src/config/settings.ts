@@ -1,0 +1,50 @@
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { redactText } from '../model/redaction.ts';
+import { parseConfig } from './parse-config.ts';
+
+/** One setting, as it takes effect. */
+export interface Setting {
+  /** Such as `listen.port`. */
+  readonly path: string;
+  readonly value: unknown;
+  /** `default`, or the file and line it stands in. */
+  readonly origin: string;
+}
+
+/** Where operators write secrets; a reference may be shown, what might be the secret itself may not. */
+const MAY_BE_SECRET = /^servers\.[^.]+\.(?:headers|env)\./;
+const REFERENCE = /^(?:env|file):/;
+const MASK = '[masked]';
+
+const shown = (path: string, value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map((item) => shown(path, item));
+  if (typeof value !== 'string' || REFERENCE.test(value)) return value;
+  return MAY_BE_SECRET.test(path) ? MASK : redactText(value);
+};
+
+/** The leaves of a configuration: lists and empty objects are leaves, they are replaced as a whole. */
+const leavesOf = (value: unknown, path: readonly string[]): readonly { readonly path: readonly string[]; readonly value: unknown }[] => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0) return [{ path, value }];
+  return Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, [...path, name]));
+};
+
+const lineOf = (document: Document, counter: LineCounter, path: readonly string[]): number | undefined => {
+  const node: unknown = document.getIn(path, true);
+  const start = isNode(node) ? node.range?.[0] : undefined;
+  return start === undefined ? undefined : counter.linePos(start).line;
+};
+
+/**
+ * Every setting of a configuration as it takes effect, in the order of the reference.
+ * @throws ConfigError as `parseConfig` does
+ */
+export const settingsOf = (text: string, source: string): readonly Setting[] => {
+  const config = parseConfig(text, source);
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter });
+  return leavesOf(config, []).map(({ path, value }) => {
+    const line = lineOf(document, counter, path);
+    const name = path.join('.');
+    return { path: name, value: shown(name, value), origin: line === undefined ? 'default' : `${source}:${String(line)}` };
+  });
+};

@@ -1,6 +1,8 @@
 import { quotaHeaders } from './stages/limit/refused.ts';
 import { StreamRegister } from './stages/limit/open-streams.ts';
+import { Buckets } from './stages/limit/buckets.ts';
 import { buildLimit } from './stages/limit/limit.ts';
+import { limitsOf } from './stages/limit/limits.ts';
 import { buildLimiter } from './stages/limit/gcra.ts';
 import { buildShield } from './stages/limit/shield.ts';
 import { buildApiKey } from './stages/authenticate/api-key.ts';
@@ -48,6 +50,7 @@ export interface Base {
   readonly hasher: KeyHasher;
   readonly index: KeyIndex;
   readonly streams: StreamRegister;
+  readonly buckets: Buckets;
   readonly handles: HandleRegister;
   readonly catalog: LearnedCatalog;
   readonly observe: (event: AuditEvent) => void;
@@ -72,10 +75,11 @@ export interface System {
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'handles' | 'catalog'>, streamsPerKey: number): Base => ({
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'handles' | 'catalog'>, streamsPerKey: number): Base => ({
   ...parts,
   index: new KeyIndex(),
   streams: new StreamRegister(streamsPerKey),
+  buckets: new Buckets(),
   handles: new HandleRegister(parts.world.clock, 200_000),
   catalog: new LearnedCatalog(),
 });
@@ -165,6 +169,7 @@ const buildGateway = (config: Config, base: Base, upstreams: Upstreams) => {
     {
       address: buildLimiter('address', { rate: limits.address, capacity: 100_000 }, clock),
       failures: buildLimiter('invalid-credentials', { rate: limits.invalidCredentials, capacity: 100_000 }, clock),
+      allowance: limits.address,
     },
     guessingAlarm(base.world),
   );
@@ -176,11 +181,7 @@ const buildGateway = (config: Config, base: Base, upstreams: Upstreams) => {
     authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: [buildApiKey({ index: base.index, hasher: base.hasher, clock })] }, shield),
     understand: buildUnderstand({ supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] }),
     authorize,
-    limit: buildLimit({
-      key: buildLimiter('key', { rate: limits.key, capacity: 100_000 }, clock),
-      tool: limits.tool === undefined ? undefined : buildLimiter('tool', { rate: limits.tool, capacity: 100_000 }, clock),
-      isFull: (credentialId) => streams.isFull(credentialId),
-    }),
+    limit: buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) }),
     inject: buildInject(own),
     forward: buildForward({ upstreams: upstreams.byName, handles }),
     reveal: buildReveal({ mayUse: (principal, route, primitive) => mayUse(principal, route, primitive) !== undefined, quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes }),

@@ -4,11 +4,13 @@ import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';
 import { buildMetrics, type Metrics } from '../adapters/metrics/prometheus.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
+import { buildSqliteQuotas } from '../adapters/store/sqlite/sqlite-quotas.ts';
 import { buildSqliteTrail } from '../adapters/audit-sinks/sqlite-trail.ts';
 import { buildBase, compose, type Base, type System } from '../compose.ts';
 import type { Config } from '../config/schema.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { ConfiguredKey } from '../model/api-key.ts';
+import type { QuotaStore } from '../ports/quota-store.ts';
 import type { World } from '../ports/world.ts';
 import { buildClientAddress } from '../stages/listen/client-address.ts';
 import { listen, type Listener } from '../stages/listen/http-server.ts';
@@ -28,6 +30,8 @@ export interface StartInput {
 /** How long in-flight calls may still take after SIGTERM (F09). */
 const GRACE_MS = 30_000;
 const SWEEP_MS = 1_000;
+/** How often counts of quotas are written: so much is at stake when the process is killed. */
+const SAVE_MS = 1_000;
 const DEFAULT_METRICS_PORT = 9_464;
 
 const noMetrics = { port: 0, close: () => Promise.resolve() };
@@ -56,6 +60,7 @@ export class GatewayProcess {
   readonly base: Base;
   readonly #unlock: () => void;
   readonly #stops: (() => void)[] = [];
+  readonly #quotas: QuotaStore;
   #system: System;
   #listener: Listener | undefined;
   #metricsServer = noMetrics;
@@ -64,6 +69,8 @@ export class GatewayProcess {
     this.home = home;
     this.#unlock = unlock;
     this.base = made.base;
+    this.#quotas = buildSqliteQuotas(home.database);
+    this.base.buckets.resume(this.#quotas, this.base.world.clock);
     this.#system = made.system;
   }
 
@@ -138,11 +145,20 @@ export class GatewayProcess {
     await this.#listener?.close(GRACE_MS);
     await Promise.allSettled([...this.#system.upstreams.byName.values()].map((upstream) => upstream.close()));
     await this.#metricsServer.close();
+    this.#saveQuotas(true);
     await this.base.sink.close();
     this.base.store.close();
     rmSync(runtimeFileIn(this.home.directory), { force: true });
     this.home.database.close();
     this.#unlock();
+  }
+
+  #saveQuotas(exactly: boolean): void {
+    try {
+      this.base.buckets.save(this.#quotas, exactly);
+    } catch (error) {
+      this.base.world.log.error('the counts of quotas cannot be written; they are tried again in a second', { error });
+    }
   }
 
   async #open(metrics: Metrics, config: Config): Promise<void> {
@@ -151,7 +167,7 @@ export class GatewayProcess {
     this.#listener = await listen(options, () => this.#system.plane, world);
     this.#metricsServer = await serveMetrics(metrics, config);
     const sweep = (): void => streams.endDead((credentialId) => index.isLive(credentialId, world.clock.nowMs()), 'revoked');
-    this.#stops.push(world.clock.every(SWEEP_MS, sweep));
+    this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));
     this.#stops.push(
       store.onChange(() => {
         this.#system.reindex();

@@ -20,7 +20,7 @@ export interface RunOptions extends CommonOptions {
 /** What stands before the server: a URL, or the words after `--`. */
 export type Target = { readonly kind: 'url'; readonly url: string } | { readonly kind: 'command'; readonly words: readonly string[] };
 
-const NOT_NAMES = new Set(['npx', 'npm', 'exec', 'node', 'uvx', 'uv', 'python', 'python3', 'bunx', 'bun', 'deno', 'run', 'docker', 'index', 'main', 'server', 'src', 'dist']);
+const NOT_NAMES = new Set(['npx', 'npm', 'exec', 'node', 'uvx', 'uv', 'python', 'python3', 'bunx', 'bun', 'deno', 'run', 'docker', 'index', 'main', 'server', 'src', 'dist', 'admin', 'api']);
 
 const clean = (text: string): string =>
   text
@@ -32,7 +32,7 @@ const clean = (text: string): string =>
     .slice(0, 63);
 
 const nameOfHost = (host: string): string => {
-  const part = host.split('.').find((label) => label !== 'www' && label !== 'mcp' && label !== 'api') ?? '';
+  const part = host.split('.').find((label) => label !== 'www' && label !== 'mcp' && label !== 'api' && label !== 'admin') ?? '';
   // An address says nothing about what is there.
   return /^[[\d]/.test(host) ? 'server' : clean(part) || 'server';
 };

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { parsePermission, PermissionSyntaxError } from '../model/permission.ts';
 
+/** Planes of the gateway's own: a server of that name would be taken for one in a path or a permission. */
+const RESERVED: ReadonlySet<string> = new Set(['admin', 'api']);
+
 /** A server's or role's name: it stands in paths and permissions, so nothing that either would have to escape. */
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _, at most 63 of them');
 
@@ -18,7 +21,17 @@ const rate = z.strictObject({
   burst: z.number().int().positive().max(10_000_000).describe('Calls allowed at once.'),
 });
 
+const allowance = z.strictObject({
+  perSecond: z.number().positive().max(1_000_000).optional().describe('Sustained calls per second.'),
+  burst: z.number().int().positive().max(10_000_000).optional().describe('Calls allowed at once; as many as one second brings unless given.'),
+  perDay: z.number().int().positive().max(1e12).optional().describe('Calls a UTC day.'),
+  perMonth: z.number().int().positive().max(1e12).optional().describe('Calls a UTC month.'),
+  inFlight: z.number().int().positive().max(1_000_000).optional().describe('Calls that run at the same time.'),
+}).refine(({ perSecond, burst }) => burst === undefined || perSecond !== undefined, { message: 'has a burst and no perSecond: say how fast it fills again', path: ['burst'] });
+
 const value = z.string().describe('A literal, or a reference: `env:NAME` or `file:/path`.');
+
+const toolGlob = z.string().regex(/^[^\s:]+:\S+$/, 'write server:tool, such as crm:delete_*');
 
 const webUrl = z.url({ protocol: /^https?$/, message: 'must be an absolute http or https URL' });
 
@@ -33,8 +46,7 @@ const server = z.strictObject({
   timeoutSeconds: z.number().positive().max(86_400).prefault(300).describe('How long a call may take; streams are not bounded by it.'),
 }).refine((entry) => (entry.command === undefined) !== (entry.url === undefined), { message: 'needs either command or url, not both' });
 
-/** The one description of the configuration: types, defaults, docs/config.md and the editor's schema come from it. */
-export const configSchema = z.strictObject({
+const shape = z.strictObject({
   $schema: z.string().optional().describe('For editors; ignored.'),
   listen: z.strictObject({
     host: z.string().min(1).prefault('127.0.0.1').describe('Address to bind. Anything but loopback needs `public: true` and `publicUrl`.'),
@@ -56,19 +68,40 @@ export const configSchema = z.strictObject({
     header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is not a header name').prefault('X-API-Key').describe('Header that carries a key.'),
     query: z.boolean().prefault(true).describe('Whether `?api_key=` is accepted (`MCP_API_KEY_QUERY=off` switches it off too).'),
   }).prefault({}),
-  servers: z.record(name, server, { error: 'is missing: name at least one server' }).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
+  servers: z.record(name.refine((text) => !RESERVED.has(text), 'is a name that the gateway keeps for itself: call the server something else'), server, { error: 'is missing: name at least one server' }).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
   roles: z.record(name, z.array(permission)).prefault({}).describe('Permissions by role; a key has the permissions of its roles and its own.'),
   limits: z.strictObject({
     address: rate.prefault({ perSecond: 1_000, burst: 3_000 }).describe('Requests of one address, before anybody is known.'),
     invalidCredentials: rate.prefault({ perSecond: 1, burst: 300 }).describe('Refused credentials of one address; past it only unguessable keys are looked at.'),
-    key: rate.prefault({ perSecond: 500, burst: 2_000 }).describe('Calls of one key.'),
-    tool: rate.optional().describe('Calls of one tool by one key; without it only the limit of the key counts.'),
+    gateway: allowance.optional().describe('All calls.'),
+    server: allowance.optional().describe('Calls of one server.'),
+    servers: z.record(name, allowance).prefault({}).describe('In place of `server`, by name.'),
+    tool: allowance.optional().describe('Calls of one tool, over all callers.'),
+    tools: z.record(toolGlob, allowance).prefault({}).describe('In place of `tool`, by `server:tool`; `*` stands for any run of characters, and the first that fits counts.'),
+    owner: allowance.optional().describe('Calls of one owner, over all keys of his.'),
+    owners: z.record(z.string().min(1), allowance).prefault({}).describe('In place of `owner`, by name.'),
+    role: allowance.optional().describe('Calls of one role, over all keys that have it.'),
+    roles: z.record(name, allowance).prefault({}).describe('In place of `role`, by name.'),
+    key: allowance.prefault({ perSecond: 500, burst: 2_000 }).describe('Calls of one key; a key may have tighter limits of its own. Its rate is 500 and 2000 at once unless another is given.'),
+    toolPerKey: allowance.optional().describe('Calls of one tool by one key.'),
     streamsPerKey: z.number().int().min(1).max(100_000).prefault(100).describe('Open streams of one key.'),
   }).prefault({}),
   log: z.strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('Least important messages that are logged.'),
   }).prefault({}),
 });
+
+/** What the limits name must be there: a limit of a misspelt server would limit nothing. */
+const checkNames = (config: z.infer<typeof shape>, context: z.RefinementCtx): void => {
+  const check = (section: string, names: readonly string[], known: readonly string[], of: string): void => {
+    for (const each of names) if (!known.includes(each)) context.addIssue({ code: 'custom', path: ['limits', section, each], message: `is not a ${of} of this file; there is ${known.length === 0 ? 'none' : known.join(', ')}` });
+  };
+  check('servers', Object.keys(config.limits.servers), Object.keys(config.servers), 'server');
+  check('roles', Object.keys(config.limits.roles), Object.keys(config.roles), 'role');
+};
+
+/** The one description of the configuration: types, defaults, docs/config.md and the editor's schema come from it. */
+export const configSchema = shape.superRefine(checkNames);
 
 export type Config = z.infer<typeof configSchema>;
 export type ServerConfig = Config['servers'][string];

@@ -40,7 +40,8 @@ export const CATALOGUE = {
 
   'permission.denied': row({ status: 403, title: 'Insufficient permission', blame: 'caller', hint: 'Ask the operator to add the permission to the key or its role.' }),
 
-  'limit.exceeded': row({ status: 429, title: 'Rate limit exceeded', blame: 'caller', hint: 'Wait for Retry-After seconds, or raise the limit in limits of sallyport.yaml.' }),
+  'limit.exceeded': row({ status: 429, title: 'Rate limit exceeded', blame: 'caller', hint: 'Wait for Retry-After seconds, or raise the limit as "raise" says.' }),
+  'limit.in-flight': row({ status: 429, title: 'Too many calls at once', blame: 'caller', hint: 'Wait until a call has ended, or raise inFlight as "raise" says.' }),
   'limit.guessing': row({ status: 429, title: 'Too many invalid credentials', blame: 'caller', hint: 'Wait for Retry-After seconds and send a valid key.' }),
   'limit.streams': row({ status: 429, title: 'Too many open streams', blame: 'caller', hint: 'Close a stream first, or raise limits.streamsPerKey.' }),
 

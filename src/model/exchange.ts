@@ -60,14 +60,22 @@ export type Understood = Identified & {
 
 export type Permitted = Understood & { readonly permit: Permit };
 
-/** `quota` is what the RateLimit reply headers say. */
-export type Admitted = Permitted & { readonly quota: Quota | undefined };
+/** `quota` is what the RateLimit reply headers say; `slots` what a call holds while it runs, where calls in flight are bounded. */
+export type Admitted = Permitted & { readonly quota: Quota | undefined; readonly slots: Slots | undefined };
+
+/** A call's place among those in flight. */
+export interface Slots {
+  /** Gives it back, once; the trail does so when the exchange is over, however it ended. */
+  release(): void;
+}
 
 export interface Quota {
   readonly policy: string;
   readonly remaining: number;
   readonly resetSeconds: number;
   readonly limit: number;
+  /** Of a quota: how long its period is. */
+  readonly windowSeconds?: number;
 }
 
 /** `upstreamHeaders` are all headers that go upstream: an allow-list, then our own last (H08, H11). */
@@ -134,6 +142,7 @@ export const beginExchange = (inbound: Inbound): Inbound => {
     sessionId: undefined,
     permit: undefined,
     quota: undefined,
+    slots: undefined,
     upstreamHeaders: undefined,
     answer: undefined,
   };

@@ -74,7 +74,7 @@ suite('Guesses from very many addresses', () => {
   test('[K12] a million more do not wear the table of addresses out: it stays bounded, and who guesses now is still counted', () => {
     const clock = new MovedClock();
     const limiter = (capacity: number) => buildLimiter('invalid', { rate: { perSecond: 1, burst: 5 }, capacity }, clock);
-    const shield = buildShield({ address: limiter(1), failures: limiter(1_000) }, () => undefined);
+    const shield = buildShield({ address: limiter(1), failures: limiter(1_000), allowance: {} }, () => undefined);
     for (let number = 0; number < 200_000; number += 1) shield.failed(`10.${String(number >> 16)}.${String((number >> 8) & 255)}.${String(number & 255)}`);
     for (let number = 0; number < 5; number += 1) shield.failed('192.0.2.1');
     assert.equal(refusalOf(() => shield.failed('192.0.2.1')).code, 'limit.guessing');

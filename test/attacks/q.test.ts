@@ -11,7 +11,7 @@ import { MovedClock } from '../world/moved-clock.ts';
 /** Group Q: who is counted, how much, and what a caller is told who has used it up. */
 
 const SLOW = { perSecond: 0.01, burst: 4 };
-const world = await AttackWorld.start({ limits: { key: { perSecond: 0.01, burst: 40 }, tool: SLOW }, keys: { 'second-key-0123456789abcdef': { name: 'Second', userId: 'second', permissions: ['alpha:*'] } } });
+const world = await AttackWorld.start({ limits: { key: { perSecond: 0.01, burst: 40 }, toolPerKey: SLOW }, keys: { 'second-key-0123456789abcdef': { name: 'Second', userId: 'second', permissions: ['alpha:*'] } } });
 after(() => world[Symbol.asyncDispose]());
 
 suite('A caller is counted as the address that is proven, and no other', () => {
@@ -66,11 +66,11 @@ suite('A limit that is used up', () => {
     const problem = JSON.parse(refused.body) as Record<string, unknown>; // the problem document of our own
     assert.equal(problem['error'], 'Rate limit exceeded');
     assert.equal(problem['code'], 'limit.exceeded');
-    assert.equal(problem['limit'], 'tool');
+    assert.equal(problem['limit'], 'tool-per-key');
     assert.match(String(problem['detail']), /get_other.*try again in \d+ s/);
     assert.match(refused.headers.get('retry-after')?.[0] ?? '', /^[1-9]\d*$/);
-    assert.match(refused.headers.get('ratelimit')?.[0] ?? '', /^"tool";r=0;t=\d+$/);
-    assert.match(refused.headers.get('ratelimit-policy')?.[0] ?? '', /^"tool";q=4/);
+    assert.match(refused.headers.get('ratelimit')?.[0] ?? '', /^"tool-per-key";r=0;t=\d+$/);
+    assert.match(refused.headers.get('ratelimit-policy')?.[0] ?? '', /^"tool-per-key";q=4/);
     assert.equal(refused.headers.get('x-ratelimit-remaining')?.[0], '0');
   });
 

@@ -48,7 +48,7 @@ export const anUnderstood = (more: Partial<Understood> = {}): Understood => ({ .
 
 export const aPermitted = (more: Partial<Permitted> = {}): Permitted => ({ ...anUnderstood(), permit: new Permit('key: crm:*'), ...more });
 
-export const anAdmitted = (more: Partial<Admitted> = {}): Admitted => ({ ...aPermitted(), quota: undefined, ...more });
+export const anAdmitted = (more: Partial<Admitted> = {}): Admitted => ({ ...aPermitted(), quota: undefined, slots: undefined, ...more });
 
 export const aPrepared = (more: Partial<Prepared> = {}): Prepared => ({ ...anAdmitted(), upstreamHeaders: {}, ...more });
 

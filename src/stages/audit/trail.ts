@@ -75,6 +75,8 @@ class ExchangeTrail implements Trail {
   /** Writes the one closing record; the error to answer with when it could not be written. */
   async #record(outcome: Outcome): Promise<GatewayError | undefined> {
     const { clock, sink, observe, log } = this.#needs;
+    // The exchange is over, whether or not that can be written down.
+    this.#walked.slots?.release();
     const durationMs = Math.round((clock.monotonicMs() - this.#walked.startMs) * 1000) / 1000;
     const event: AuditEvent = Object.assign(describe(this.#walked), { type: 'call' as const }, outcome, { durationMs });
     try {

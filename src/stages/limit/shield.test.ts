@@ -13,6 +13,7 @@ const shieldOf = ({ requests = 100, failures = 2 }) => {
     {
       address: buildLimiter('address', { rate: { perSecond: 1, burst: requests }, capacity: 10 }, clock),
       failures: buildLimiter('invalid-credentials', { rate: { perSecond: 1, burst: failures }, capacity: 10 }, clock),
+      allowance: { perSecond: 1, burst: requests },
     },
     (address) => void alarms.push(address),
   );

@@ -2,13 +2,16 @@ import { GatewayError } from '../../errors/gateway-error.ts';
 import { widen, type Routed, type Shielded } from '../../model/exchange.ts';
 import type { Limiter, Suspicion } from '../../ports/limiter.ts';
 import { addressBucket } from './address-bucket.ts';
-import { refusedByLimit } from './refused.ts';
+import type { Allowance } from '../../model/allowance.ts';
+import { refusedAddress } from './refused.ts';
 
 export interface ShieldLimits {
   /** All requests of an address, before anybody is known. */
   readonly address: Limiter;
   /** Refused credentials of an address. */
   readonly failures: Limiter;
+  /** What is configured for an address, so that a refusal can say what to raise. */
+  readonly allowance: Allowance;
 }
 
 export interface Shield extends Suspicion {
@@ -25,7 +28,7 @@ export const buildShield = (limits: ShieldLimits, alarm: (address: string) => vo
   check(routed) {
     const bucket = addressBucket(routed.address);
     const admission = limits.address.take(bucket, 1);
-    if (admission.kind === 'refused') throw refusedByLimit(admission, 'requests of this address');
+    if (admission.kind === 'refused') throw refusedAddress(admission, limits.allowance);
     return widen(routed, { suspected: limits.failures.peek(bucket).kind === 'refused' });
   },
   failed(address) {

@@ -21,6 +21,10 @@ const STEPS: readonly string[] = [
   // The index of random ids was seven eighths of the cost of a record, and nothing looks a record up by its id.
   `DROP INDEX audit_by_id;
    ALTER TABLE audit DROP COLUMN id;`,
+  `CREATE TABLE quotas (
+     scope TEXT NOT NULL, name TEXT NOT NULL, day INTEGER NOT NULL, day_used INTEGER NOT NULL, month INTEGER NOT NULL, month_used INTEGER NOT NULL,
+     PRIMARY KEY (scope, name)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

@@ -83,6 +83,6 @@ suite('A limit that is used up', () => {
 
   test('a good reply says what is left (R68)', async () => {
     const reply = await world.passes(calling('delete_thing', { key: KEYS.other }));
-    assert.match(reply.headers.get('ratelimit')?.[0] ?? '', /^"key";r=\d+;t=\d+$/);
+    assert.match(reply.headers.get('ratelimit')?.[0] ?? '', /^"tool-per-key";r=\d+;t=\d+$/);
   });
 });

@@ -102,7 +102,7 @@ suite('A server that cannot be reached', () => {
     stack.defer(() => void server.close());
     using caller = callerOf(new URL(`https://localhost:${String((server.address() as AddressInfo).port)}/mcp`));
     const refusal = await laterRefusalOf(() => caller.send());
-    assert.deepEqual([refusal.code, heard], ['upstream.unreachable', []]);
+    assert.deepEqual([refusal.code, heard], ['upstream.untrusted', []]);
     assert.match(refusal.circumstances.reason, /\(DEPTH_ZERO_SELF_SIGNED_CERT\b/);
   });
 });

@@ -5,6 +5,8 @@ import { connect, type Socket } from 'node:net';
 interface Target {
   readonly port: number;
   readonly request: Buffer;
+  /** The status that counts as success; 200 unless given. */
+  readonly status?: string;
 }
 
 export interface LoadResult {
@@ -30,6 +32,7 @@ const responseLength = (held: Buffer): number | undefined => {
 class Connection {
   readonly #socket: Socket;
   readonly #request: Buffer;
+  readonly #status: Buffer;
   readonly #latencies: number[];
   #held: Buffer = Buffer.alloc(0);
   #sentAt = 0;
@@ -38,6 +41,7 @@ class Connection {
 
   constructor(target: Target, latencies: number[]) {
     this.#request = target.request;
+    this.#status = Buffer.from(target.status ?? '200');
     this.#latencies = latencies;
     this.#socket = connect(target.port, '127.0.0.1').setNoDelay(true);
     this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -61,14 +65,12 @@ class Connection {
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     const length = responseLength(this.#held);
     if (length === undefined || this.#stopped) return;
-    if (!this.#held.subarray(9, 12).equals(OK)) this.failures += 1;
+    if (!this.#held.subarray(9, 12).equals(this.#status)) this.failures += 1;
     this.#held = this.#held.subarray(length);
     this.#latencies.push(performance.now() - this.#sentAt);
     this.#send();
   }
 }
-
-const OK = Buffer.from('200');
 
 const percentile = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 

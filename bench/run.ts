@@ -28,7 +28,10 @@ const body = (tool: string): string =>
     params: { name: tool, arguments: { text: 'hello' }, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} } },
   });
 
-const requestFor = (tool: string): Buffer => {
+/** One of our own keys whose checksum is wrong: refused before anything is looked up (K02). */
+const DAMAGED_KEY = `sally_live_${'A'.repeat(43)}000000`;
+
+const requestFor = (tool: string, key: string = KEY): Buffer => {
   const text = body(tool);
   const head = [
     'POST /mcp HTTP/1.1',
@@ -38,7 +41,7 @@ const requestFor = (tool: string): Buffer => {
     'MCP-Protocol-Version: 2026-07-28',
     'Mcp-Method: tools/call',
     `Mcp-Name: ${tool}`,
-    `X-API-Key: ${KEY}`,
+    `X-API-Key: ${key}`,
     'User-Agent: bench/1',
     `Content-Length: ${String(Buffer.byteLength(text))}`,
   ];
@@ -49,6 +52,7 @@ interface Case {
   readonly name: string;
   readonly subject: Subject;
   readonly request: Buffer;
+  readonly status?: string;
 }
 
 interface Figures extends LoadResult {
@@ -56,9 +60,9 @@ interface Figures extends LoadResult {
   readonly rss: number | undefined;
 }
 
-const measure = async ({ subject, request }: Case, seconds: number): Promise<Figures> => {
+const measure = async ({ subject, request, status }: Case, seconds: number): Promise<Figures> => {
   const before = cpuMicros(subject);
-  const result = await load({ port: subject.port, request }, { connections: CONNECTIONS, seconds });
+  const result = await load({ port: subject.port, request, ...(status === undefined ? {} : { status }) }, { connections: CONNECTIONS, seconds });
   const after = cpuMicros(subject);
   return { ...result, cpu: before === undefined || after === undefined ? undefined : (after - before) / result.requests, rss: residentMb(subject) };
 };
@@ -71,6 +75,7 @@ listen: { port: ${String(port)} }
 metrics: { enabled: false }
 limits:
   address: { perSecond: 1000000, burst: 10000000 }
+  invalidCredentials: { perSecond: 1000000, burst: 10000000 }
   key: { perSecond: 1000000, burst: 10000000 }
   tool: { perSecond: 1000000, burst: 10000000 }
 log: { level: error }
@@ -112,6 +117,7 @@ const main = async (): Promise<void> => {
     { name: 'bare undici forwarder', subject: forwarder, request: requestFor('echo') },
     { name: 'gateway, read tool', subject: gateway, request: requestFor('echo') },
     { name: 'gateway, write tool (+ intent)', subject: gateway, request: requestFor('write') },
+    { name: 'gateway, bad checksum (401)', subject: gateway, request: requestFor('echo', DAMAGED_KEY), status: '401' },
   ];
   const runs = new Map<Case, Figures[]>(cases.map((one) => [one, []]));
   try {

@@ -9,8 +9,9 @@ import { buildApiKey } from './stages/authenticate/api-key.ts';
 import { buildAuthenticate } from './stages/authenticate/authenticate.ts';
 import { KeyIndex, type KeyHasher } from './stages/authenticate/key-index.ts';
 import { indexKeys } from './stages/authenticate/index-keys.ts';
-import { authorize } from './stages/authorize/authorize.ts';
-import { mayUse } from './stages/authorize/may-use.ts';
+import { buildAuthorize } from './stages/authorize/authorize.ts';
+import { compilePolicy } from './stages/authorize/compile-policy.ts';
+import { buildMayUse } from './stages/authorize/may-use.ts';
 import { admit } from './stages/listen/admit.ts';
 import { buildProbes } from './stages/listen/probes.ts';
 import type { Plane } from './stages/listen/http-server.ts';
@@ -32,7 +33,8 @@ import { describeMalformed } from './stages/audit/describe.ts';
 import { resolveValues, type Environment } from './config/secret-ref.ts';
 import type { Config, ServerConfig } from './config/schema.ts';
 import { gateway } from './pipeline/gateway.ts';
-import { parsePermission } from './model/permission.ts';
+import { permissionReader } from './model/named-permissions.ts';
+import type { Policy } from './model/policy.ts';
 import type { AuditEvent } from './model/audit-event.ts';
 import type { ConfiguredKey } from './model/api-key.ts';
 import type { Route } from './model/route.ts';
@@ -159,9 +161,10 @@ const guessingAlarm = ({ clock, log }: World): ((address: string) => void) => {
 };
 
 /** The stages of the gateway plane, each handed what it needs and nothing else. */
-const buildGateway = (config: Config, base: Base, upstreams: Upstreams) => {
+const buildGateway = (config: Config, base: Base, { upstreams, policy }: { readonly upstreams: Upstreams; readonly policy: Policy }) => {
   const { world, handles, catalog, streams, sink, observe } = base;
   const { clock, log } = world;
+  const decide = { policy, catalog, clock };
   const routes = Object.entries(config.servers).map(routeOf);
   const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, base)]));
   const { limits, listen, apiKeys } = config;
@@ -174,17 +177,17 @@ const buildGateway = (config: Config, base: Base, upstreams: Upstreams) => {
     guessingAlarm(base.world),
   );
   return gateway({
-    open: buildTrail({ clock, log, sink, catalog, observe, render: buildRefuse({ corsHeaders }) }),
+    open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders }) }),
     admit,
     route: buildRoute({ routes, allowedHosts: allowedHosts(config), allowedOrigins: new Set(listen.allowedOrigins.map((url) => new URL(url).origin)) }),
     shield: (routed) => shield.check(routed),
     authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: [buildApiKey({ index: base.index, hasher: base.hasher, clock })] }, shield),
     understand: buildUnderstand({ supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] }),
-    authorize,
+    authorize: buildAuthorize(decide),
     limit: buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) }),
     inject: buildInject(own),
     forward: buildForward({ upstreams: upstreams.byName, handles }),
-    reveal: buildReveal({ mayUse: (principal, route, primitive) => mayUse(principal, route, primitive) !== undefined, quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes }),
+    reveal: buildReveal({ mayUse: buildMayUse(decide), quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes }),
   });
 };
 
@@ -203,8 +206,9 @@ const complaints = (upstreams: Upstreams) => (): readonly string[] =>
  */
 export const compose = (config: Config, base: Base, configured: readonly ConfiguredKey[], previous?: System): System => {
   const upstreams = buildUpstreams(config, base, previous?.upstreams);
-  const handle = buildGateway(config, base, upstreams);
-  const roles = new Map(Object.entries(config.roles).map(([role, texts]) => [role, texts.map(parsePermission)]));
+  const handle = buildGateway(config, base, { upstreams, policy: compilePolicy(config) });
+  const readPermission = permissionReader(config.permissions);
+  const roles = new Map(Object.entries(config.roles).map(([role, texts]) => [role, texts.map(readPermission)]));
   const blockers = new Set<string>();
   const nextId = buildRequestId(base.world);
   const malformed: Plane['malformed'] = (address, refusal) => {
@@ -216,7 +220,7 @@ export const compose = (config: Config, base: Base, configured: readonly Configu
     config,
     upstreams,
     plane: { plain: buildProbes(() => [...blockers], complaints(upstreams)), handle, malformed },
-    reindex: () => base.index.replace(indexKeys({ stored: base.store.apiKeys.list(), configured, roles }, base.hasher)),
+    reindex: () => base.index.replace(indexKeys({ stored: base.store.apiKeys.list(), configured, roles, readPermission }, base.hasher)),
     blockers,
   };
   system.reindex();

@@ -2,6 +2,7 @@ import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, type ConfigFault } from './config-error.ts';
 import { nearest } from './did-you-mean.ts';
+import { policyFaults } from './policy-faults.ts';
 import { configSchema, type Config } from './schema.ts';
 
 type Path = readonly PropertyKey[];
@@ -34,10 +35,17 @@ const knownAt = (path: Path): readonly string[] => {
   return typeof shape === 'object' && shape !== null && 'shape' in shape && typeof shape.shape === 'object' && shape.shape !== null ? Object.keys(shape.shape) : [];
 };
 
-/** Peels defaults and optionals off a zod type. */
+/** What a default, an optional or a transformation is around. */
+const innerOf = (schema: unknown): unknown => {
+  if (typeof schema !== 'object' || schema === null || !('def' in schema) || typeof schema.def !== 'object' || schema.def === null) return undefined;
+  if ('innerType' in schema.def) return schema.def.innerType;
+  return 'in' in schema.def ? schema.def.in : undefined;
+};
+
+/** Peels defaults, optionals and transformations off a zod type. */
 const unwrap = (schema: unknown): unknown => {
   let inner = schema;
-  while (typeof inner === 'object' && inner !== null && 'def' in inner && typeof inner.def === 'object' && inner.def !== null && 'innerType' in inner.def) inner = inner.def.innerType;
+  for (let next = innerOf(inner); next !== undefined; next = innerOf(inner)) inner = next;
   return inner;
 };
 
@@ -45,10 +53,22 @@ const childOf = (schema: unknown, step: PropertyKey): unknown => {
   const inner = unwrap(schema);
   if (typeof inner !== 'object' || inner === null) return undefined;
   if ('shape' in inner && typeof inner.shape === 'object' && inner.shape !== null) return Object.entries(inner.shape).find(([key]) => key === String(step))?.[1];
+  if ('element' in inner) return inner.element;
   return 'valueType' in inner ? inner.valueType : undefined;
 };
 
-const faultsOf = (issue: z.core.$ZodIssue, place: (path: Path) => { line: number; column: number } | undefined): readonly ConfigFault[] => {
+type Place = (path: Path) => { line: number; column: number } | undefined;
+
+/** What is wrong with the one reading that was meant: where one thing or a list may stand, the reading that got furthest. */
+const furthest = (issue: Extract<z.core.$ZodIssue, { code: 'invalid_union' }>): readonly z.core.$ZodIssue[] => {
+  const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map(({ code, path }) => path.length * 2 + (code === 'invalid_type' ? 0 : 1)));
+  const [best = []] = issue.errors.toSorted((left, right) => depth(right) - depth(left));
+  return depth(best) === 0 ? [] : best.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+};
+
+const faultsOf = (issue: z.core.$ZodIssue, place: Place): readonly ConfigFault[] => {
+  const inner = issue.code === 'invalid_union' ? furthest(issue) : [];
+  if (inner.length > 0) return inner.flatMap((one) => faultsOf(one, place));
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message, ...place(issue.path) }];
   return issue.keys.map((key) => {
     const meant = nearest(key, knownAt(issue.path));
@@ -78,10 +98,17 @@ export const parseConfig = (text: string, source: string): Config => {
   return validateConfig(document.toJS({ maxAliasCount: 20 }), source, (path) => locate(document, counter, path));
 };
 
+/** What each value by itself cannot tell: that names are of something that is there. */
+const checked = (config: Config, source: string, place: Place): Config => {
+  const faults = policyFaults(config, { servers: Object.keys(config.servers) });
+  if (faults.length > 0) throw new ConfigError(source, faults.map(({ path, message }) => ({ path: path.join('.'), message, ...place(path) })));
+  return freeze(config);
+};
+
 /** Validates an already parsed value, such as the one `sallyport run` makes of its arguments. */
-export const validateConfig = (value: unknown, source: string, place: (path: Path) => { line: number; column: number } | undefined = () => undefined): Config => {
+export const validateConfig = (value: unknown, source: string, place: Place = () => undefined): Config => {
   const result = configSchema.safeParse(value ?? {});
-  if (result.success) return freeze(result.data);
+  if (result.success) return checked(result.data, source, place);
   const { issues } = result.error;
   // Where a setting is misspelt, that it seems to be missing is no second fault.
   const misspelt = new Set(issues.filter((issue) => issue.code === 'unrecognized_keys').map((issue) => issue.path.join('.')));

@@ -48,8 +48,8 @@ stands for itself.
 
 const PERMISSIONS = `## Permissions
 
-A permission names what a key or a role may use. Without one that covers a call, the call is refused; there is no way to write a
-denial, because there is nothing to take away from.
+A permission names what a key or a role may use. Without one that covers a call, and without a rule that allows it
+([rules.md](rules.md)), the call is refused. A permission never denies; rules can.
 
 | written | covers |
 |---|---|
@@ -65,6 +65,9 @@ denial, because there is nothing to take away from.
 \`*\` stands for any run of characters, also for none, and may come more than once; every other character stands for itself, byte
 for byte, in upper or lower case as written. A permission has no spaces. A key that has any permission for a server may also ask
 for what names no tool, resource or prompt there, such as its lists, which show only what the key may use.
+
+A name under \`permissions\`, such as \`read:customers\`, stands for the permissions listed there, and may be written wherever a permission
+may. It must not begin with the name of a server.
 `;
 
 const ENVIRONMENT = `## Environment variables
@@ -137,7 +140,8 @@ const boundsOf = ({ minimum, exclusiveMinimum, maximum }: JsonObject): string =>
 };
 
 const typeOf = (schema: JsonObject): string => {
-  const { type, enum: choices } = schema;
+  const { type, enum: choices, anyOf } = schema;
+  if (Array.isArray(anyOf)) return [...new Set(anyOf.filter(isJsonObject).map(typeOf))].join(' or ');
   if (Array.isArray(choices)) return choices.map(code).join(', ');
   if (type === 'array') return `list of ${typeOf(objectAt(schema, 'items'))}`;
   if (type === 'object' && isJsonObject(schema['additionalProperties'])) return `map of ${typeOf(schema['additionalProperties'])}`;
@@ -182,6 +186,7 @@ export const renderConfigReference = (): string => {
     INTRODUCTION,
     `## All settings\n\n${table(settingsOf(schema, ''))}\n`,
     `## A server\n\nEach entry of \`servers\` has either \`command\` or \`url\`. Its name is of lower-case letters, digits, \`-\` and \`_\`, at most 63 of them.\n\n${table(settingsOf(server, ''))}\n`,
+    `## A rule\n\nEach entry of \`rules\` ([rules.md](rules.md)).\n\n${table(settingsOf(objectAt(objectAt(objectAt(schema, 'properties'), 'rules'), 'items'), ''))}\n`,
     PERMISSIONS,
     ENVIRONMENT,
   ].join('\n');

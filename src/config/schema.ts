@@ -1,20 +1,8 @@
 import { z } from 'zod';
-import { parsePermission, PermissionSyntaxError } from '../model/permission.ts';
+import { name, policySections } from './policy-schema.ts';
 
 /** Planes of the gateway's own: a server of that name would be taken for one in a path or a permission. */
 const RESERVED: ReadonlySet<string> = new Set(['admin', 'api']);
-
-/** A server's or role's name: it stands in paths and permissions, so nothing that either would have to escape. */
-const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _, at most 63 of them');
-
-const permission = z.string().superRefine((text, context) => {
-  try {
-    parsePermission(text);
-  } catch (error) {
-    if (!(error instanceof PermissionSyntaxError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
-});
 
 const rate = z.strictObject({
   perSecond: z.number().positive().max(1_000_000).describe('Sustained calls per second.'),
@@ -69,7 +57,7 @@ const shape = z.strictObject({
     query: z.boolean().prefault(true).describe('Whether `?api_key=` is accepted (`MCP_API_KEY_QUERY=off` switches it off too).'),
   }).prefault({}),
   servers: z.record(name.refine((text) => !RESERVED.has(text), 'is a name that the gateway keeps for itself: call the server something else'), server, { error: 'is missing: name at least one server' }).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
-  roles: z.record(name, z.array(permission)).prefault({}).describe('Permissions by role; a key has the permissions of its roles and its own.'),
+  ...policySections,
   limits: z.strictObject({
     address: rate.prefault({ perSecond: 1_000, burst: 3_000 }).describe('Requests of one address, before anybody is known.'),
     invalidCredentials: rate.prefault({ perSecond: 1, burst: 300 }).describe('Refused credentials of one address; past it only unguessable keys are looked at.'),

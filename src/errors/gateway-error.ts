@@ -5,6 +5,8 @@ import { rowOf, type ErrorCode, type ErrorRow } from './catalogue.ts';
 export interface Circumstances {
   /** Private: for the audit trail and the log, never for the caller. */
   readonly reason: string;
+  /** Private: the rule that refuses, for the audit trail. */
+  readonly rule?: string;
   /** Public: one sentence that may be shown, in place of nothing. */
   readonly detail?: string;
   /** JSON-RPC `error.data`, public. */

@@ -17,6 +17,6 @@ export const problemDocument = (error: GatewayError, requestId: string): JsonObj
   error: error.row.title,
   code: error.code,
   request_id: requestId,
-  hint: error.row.hint,
+  hint: error.row.hint.replace('{id}', requestId),
   ...error.circumstances.extra,
 });

@@ -1,4 +1,5 @@
 import type { JsonValue } from './json.ts';
+import type { Annotation } from './policy.ts';
 
 /** The schema version of a record; readers refuse what they do not know. */
 export const AUDIT_SCHEMA = 1;
@@ -19,19 +20,25 @@ export interface AuditEvent {
   readonly name?: string;
   readonly group?: string;
   readonly credential?: string;
+  readonly roles?: readonly string[];
   readonly method?: string;
   readonly via?: string;
   readonly address: string;
   /** The client program as it names itself: self-asserted, never used for a decision (RS-18). */
   readonly client?: string;
   readonly server?: string;
+  readonly environment?: 'live' | 'test';
   /** The MCP method, or the HTTP method and path where no call was understood. */
   readonly call: string;
   /** The tool, resource or prompt. */
   readonly target?: string;
+  /** What the server had claimed of the tool. */
+  readonly annotation?: Annotation;
   /** Redacted arguments of the call. */
   readonly arguments?: JsonValue;
   readonly decision: AuditDecision;
+  /** The version of the rules that decided. */
+  readonly policy?: string;
   readonly rule?: string;
   /** The stable error code and the private reason of a refusal. */
   readonly code?: string;

@@ -76,6 +76,12 @@ export const parsePermission = (text: string): Permission => {
   };
 };
 
+/** The narrowest permission that covers a primitive, or the server as a whole. */
+export const permissionFor = (server: string, primitive: { readonly kind: PrimitiveKind; readonly name: string } | undefined): string => {
+  if (primitive === undefined) return `${server}:*`;
+  return primitive.kind === 'tool' ? `${server}:${primitive.name}` : `${server}:${primitive.kind}/${primitive.name}`;
+};
+
 /** The permissions a principal holds, with the name of what granted each ("key", "role reader"). */
 export class PermissionSet {
   readonly grants: readonly { readonly permission: Permission; readonly from: string }[];

@@ -33,6 +33,9 @@ export interface RedactionBounds {
   readonly maxMembers: number;
 }
 
+/** What a record keeps of a caller's arguments. */
+export const RECORD_BOUNDS: RedactionBounds = { maxText: 256, maxDepth: 6, maxMembers: 32 };
+
 /** How far behind the cut is looked, so that the first half of a secret is known for one. */
 const MARGIN = 128;
 
@@ -64,6 +67,20 @@ const redactMembers = (value: JsonObject, bounds: RedactionBounds, depth: number
     clean.push([cut(name, bounds.maxText), SECRET_NAME.test(name) ? MASK : redactJson(member, bounds, depth + 1)]);
   }
   return Object.fromEntries(clean);
+};
+
+/** Whether an object of a record may have had more members than were kept. */
+export const isCutShort = (value: JsonObject): boolean => Object.keys(value).length >= RECORD_BOUNDS.maxMembers;
+
+const isCutText = (text: string): boolean => text === '…' || text.includes(MASK) || / \(\+\d+ characters\)$/.test(text);
+
+/** Whether something of a value was masked, cut or left out when it was written down. A caller who writes so himself is not told apart. */
+export const isRedacted = (value: JsonValue): boolean => {
+  if (typeof value === 'string') return isCutText(value);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.length >= RECORD_BOUNDS.maxMembers || value.some((item: JsonValue) => isRedacted(item));
+  const members = value as JsonObject; // Array.isArray does not narrow readonly arrays away.
+  return isCutShort(members) || Object.entries(members).some(([name, member]) => isCutText(name) || isRedacted(member));
 };
 
 /** Makes a text safe to print on a terminal: control characters, escapes and direction marks become visible (G01). */

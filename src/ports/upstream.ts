@@ -26,6 +26,8 @@ export interface Outbound {
 export interface ToolFacts {
   readonly name: string;
   readonly readOnly: boolean;
+  /** Only `false` is a claim: a tool that says nothing may destroy, so MCP reads an absent hint. */
+  readonly destructive?: false;
 }
 
 /** What the probe at start learned; `unknown` tools count as writes. */

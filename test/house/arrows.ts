@@ -32,7 +32,7 @@ export const TABLE: readonly Row[] = [
   stage('route'),
   stage('authenticate'),
   stage('understand'),
-  stage('authorize'),
+  stage('authorize', ['zod', '@marcbachmann/cel-js']),
   stage('limit', ['node:net']),
   stage('inject'),
   stage('forward'),
@@ -48,7 +48,7 @@ export const TABLE: readonly Row[] = [
   adapter('world', ['pino']),
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
-  { room: 'config', ours: ['model', 'ports'], others: ['node:fs', 'yaml', 'zod'] },
+  { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
   { room: 'compose.ts', ours: [...WORDS, 'pipeline', 'stages', 'adapters', 'admin', 'config'] },
   {
     room: 'cli',

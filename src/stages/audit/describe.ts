@@ -1,12 +1,12 @@
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../../model/audit-event.ts';
-import { methodOf, type McpCall } from '../../model/call.ts';
+import { methodOf, toolOf, type McpCall } from '../../model/call.ts';
 import type { Inbound } from '../../model/exchange.ts';
 import { isJsonObject, type JsonValue } from '../../model/json.ts';
-import { redactJson, redactStart, redactText, type RedactionBounds } from '../../model/redaction.ts';
+import { RECORD_BOUNDS, redactJson, redactStart, redactText } from '../../model/redaction.ts';
+import type { ToolCatalog } from '../../ports/catalog.ts';
 import type { Walked } from '../../ports/trail.ts';
 
-const BOUNDS: RedactionBounds = { maxText: 256, maxDepth: 6, maxMembers: 32 };
 const MAX_TARGET = 256;
 
 /** The client program: what the call's clientInfo says, else the product of the User-Agent. Never used to decide (RS-18). */
@@ -27,7 +27,7 @@ const targetOf = (call: McpCall): string | undefined => {
 
 const argumentsOf = (call: McpCall): JsonValue | undefined => {
   if (call.kind !== 'request' || call.method !== 'tools/call' || call.params['arguments'] === undefined) return undefined;
-  return redactJson(call.params['arguments'], BOUNDS);
+  return redactJson(call.params['arguments'], RECORD_BOUNDS);
 };
 
 type Part = Partial<AuditEvent>;
@@ -41,8 +41,26 @@ const addWho = (draft: Draft, { principal, via }: Walked): void => {
   draft.name = principal.name;
   if (principal.group !== undefined) draft.group = principal.group;
   draft.credential = principal.credentialId;
+  if (principal.roles.length > 0) draft.roles = principal.roles;
   draft.method = principal.method;
   if (via !== undefined) draft.via = via;
+};
+
+/** What a record knows beyond its exchange. */
+export interface DescribeNeeds {
+  readonly policy: string;
+  readonly catalog: Pick<ToolCatalog, 'annotationOf'>;
+}
+
+/** What a later reader needs to judge the call again. */
+const addGrounds = (draft: Draft, { route, call }: Walked, { policy, catalog }: DescribeNeeds): void => {
+  draft.policy = policy;
+  if (route === undefined) return;
+  draft.server = route.server;
+  draft.environment = route.environment;
+  const tool = call === undefined ? undefined : toolOf(call);
+  const annotation = tool === undefined ? undefined : catalog.annotationOf(route.server, tool);
+  if (annotation !== undefined) draft.annotation = annotation;
 };
 
 const addWhat = (draft: Draft, call: McpCall): void => {
@@ -53,8 +71,8 @@ const addWhat = (draft: Draft, call: McpCall): void => {
 };
 
 /** What every record of an exchange says, however far the exchange has come; `type` and `decision` are the caller's to add. */
-export const describe = (walked: Walked): Omit<AuditEvent, 'type' | 'decision'> => {
-  const { call, route, permit } = walked;
+export const describe = (walked: Walked, needs: DescribeNeeds): Omit<AuditEvent, 'type' | 'decision'> => {
+  const { call, permit } = walked;
   const client = clientOf(walked);
   const draft: Draft & Pick<AuditEvent, 'v' | 'id' | 'at' | 'address' | 'call'> = {
     v: AUDIT_SCHEMA,
@@ -65,7 +83,7 @@ export const describe = (walked: Walked): Omit<AuditEvent, 'type' | 'decision'> 
   };
   addWho(draft, walked);
   if (client !== undefined) draft.client = client;
-  if (route !== undefined) draft.server = route.server;
+  addGrounds(draft, walked, needs);
   if (call !== undefined) addWhat(draft, call);
   if (permit !== undefined) draft.rule = permit.rule;
   return draft;
@@ -76,6 +94,7 @@ export const describeRefusal = (error: GatewayError): Part => ({
   decision: error.row.blame === 'caller' && error.code !== 'client.gone' ? 'deny' : 'error',
   code: error.code,
   reason: redactStart(error.circumstances.reason, 512),
+  ...(error.circumstances.rule === undefined ? {} : { rule: error.circumstances.rule }),
 });
 
 /** The record of bytes that never became a request. */

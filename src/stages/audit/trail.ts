@@ -15,6 +15,8 @@ export interface TrailNeeds extends Pick<World, 'clock' | 'log'> {
   readonly render: (error: GatewayError, walked: Walked) => Reply;
   /** Told of every closed record: the live line in the terminal, the metrics. */
   readonly observe: (event: AuditEvent) => void;
+  /** The version of the rules that decide meanwhile (Q07). */
+  readonly policy: string;
 }
 
 type Outcome = Pick<AuditEvent, 'decision'> & Partial<AuditEvent>;
@@ -39,7 +41,7 @@ class ExchangeTrail implements Trail {
     const { call, route } = this.#walked;
     const tool = call === undefined ? undefined : toolOf(call);
     if (tool === undefined || route === undefined || this.#needs.catalog.isReadOnly(route.server, tool)) return undefined;
-    return this.#needs.sink.write(Object.assign(describe(this.#walked), { type: 'intent' as const, decision: 'allow' as const })).catch((cause: unknown) => {
+    return this.#needs.sink.write(Object.assign(this.#described(), { type: 'intent' as const, decision: 'allow' as const })).catch((cause: unknown) => {
       throw unwritten(cause);
     });
   }
@@ -78,7 +80,7 @@ class ExchangeTrail implements Trail {
     // The exchange is over, whether or not that can be written down.
     this.#walked.slots?.release();
     const durationMs = Math.round((clock.monotonicMs() - this.#walked.startMs) * 1000) / 1000;
-    const event: AuditEvent = Object.assign(describe(this.#walked), { type: 'call' as const }, outcome, { durationMs });
+    const event: AuditEvent = Object.assign(this.#described(), { type: 'call' as const }, outcome, { durationMs });
     try {
       await sink.write(event);
       observe(event);
@@ -87,6 +89,10 @@ class ExchangeTrail implements Trail {
       log.error('the audit trail cannot be written', { request_id: event.id, error: cause });
       return unwritten(cause);
     }
+  }
+
+  #described(): ReturnType<typeof describe> {
+    return describe(this.#walked, this.#needs);
   }
 
   #stamped<Kind extends Reply>(reply: Kind): Kind {

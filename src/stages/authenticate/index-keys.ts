@@ -1,4 +1,5 @@
 import type { ConfiguredKey, StoredKey } from '../../model/api-key.ts';
+import type { ReadPermission } from '../../model/named-permissions.ts';
 import { parsePermission, PermissionSet, type Permission } from '../../model/permission.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { IndexedKey, KeyHasher } from './key-index.ts';
@@ -8,11 +9,13 @@ export interface KeySources {
   readonly configured: readonly ConfiguredKey[];
   /** Permissions by role, from config; a role that is not there grants nothing. */
   readonly roles: ReadonlyMap<string, readonly Permission[]>;
+  /** How the permissions of keys are read; without it names for permissions are not known. */
+  readonly readPermission?: ReadPermission;
 }
 
 const permissionsOf = (own: readonly string[], roles: readonly string[], sources: KeySources): PermissionSet =>
   new PermissionSet([
-    ...own.map((text) => ({ permission: parsePermission(text), from: 'key' })),
+    ...own.map((text) => ({ permission: (sources.readPermission ?? parsePermission)(text), from: 'key' })),
     ...roles.flatMap((role) => (sources.roles.get(role) ?? []).map((permission) => ({ permission, from: `role ${role}` }))),
   ]);
 

@@ -6,8 +6,29 @@ import type { McpCall, Primitive } from '../../model/call.ts';
 import type { Permitted } from '../../model/exchange.ts';
 import { parsePermission, PermissionSet } from '../../model/permission.ts';
 import { Permit } from '../../model/permit.ts';
-import { authorize } from './authorize.ts';
-import { mayUse } from './may-use.ts';
+import { MovedClock } from '../../../test/world/moved-clock.ts';
+import type { Understood } from '../../model/exchange.ts';
+import type { Principal } from '../../model/principal.ts';
+import type { Route } from '../../model/route.ts';
+import { buildAuthorize } from './authorize.ts';
+import { compilePolicy } from './compile-policy.ts';
+import { buildMayUse } from './may-use.ts';
+
+const needs = { policy: compilePolicy({ permissions: {}, roles: {}, rules: [] }), catalog: { annotationOf: () => undefined }, clock: new MovedClock() };
+const authorize: (understood: Understood) => Permitted = buildAuthorize(needs);
+
+/** The rule that lets a call of the primitive through, when the list shows it too: both ask one question. */
+const mayUse = (principal: Principal, route: Route, primitive: Primitive): string | undefined => {
+  const listed = buildMayUse(needs)({ principal, route, address: '192.0.2.7' }, primitive);
+  try {
+    const { permit } = authorize(anUnderstood({ principal, route, call: aRequest('x', {}, { primitives: [primitive] }) }));
+    assert.equal(listed, true);
+    return permit.rule;
+  } catch {
+    assert.equal(listed, false);
+    return undefined;
+  }
+};
 
 const decide = (call: McpCall, ...permissions: readonly string[]): Permitted => authorize(anUnderstood({ call, principal: aPrincipal({ permissions: grants(...permissions) }) }));
 

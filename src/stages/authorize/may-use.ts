@@ -1,16 +1,18 @@
 import type { Primitive } from '../../model/call.ts';
-import type { Principal } from '../../model/principal.ts';
-import type { Route } from '../../model/route.ts';
+import type { Permitted } from '../../model/exchange.ts';
+import { arrivedPlain } from './plain-name.ts';
+import { factsOf, type DecideNeeds } from './facts.ts';
 
-/** The names MCP lets a tool have; others wait until an administrator has accepted them (N14). */
-const PLAIN_TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+/** Who asks, and about which server. */
+export type Asking = Pick<Permitted, 'principal' | 'route' | 'address'>;
 
 /**
- * The one question of policy: may this principal use this primitive? Pure and synchronous.
- * @returns the name of the rule that allows it, or undefined
+ * Whether a primitive may be shown to a caller: the question that authorize asks, as far as it can be answered before the call. What
+ * depends on arguments is shown; what is denied whatever they are is not.
  */
-export const mayUse = (principal: Principal, route: Route, primitive: Primitive): string | undefined => {
-  if (primitive.kind === 'tool' && !PLAIN_TOOL_NAME.test(primitive.name) && !route.acceptedTools.has(primitive.name)) return undefined;
-  const grant = principal.permissions.find(route.server, primitive.kind, primitive.name);
-  return grant === undefined ? undefined : `${grant.from}: ${grant.permission.text}`;
-};
+export const buildMayUse =
+  (needs: DecideNeeds) =>
+  (asking: Asking, primitive: Primitive): boolean => {
+    if (!arrivedPlain(primitive, asking.route)) return false;
+    return needs.policy.decide(factsOf(asking, primitive, { values: undefined, nowMs: needs.clock.nowMs(), catalog: needs.catalog })).effect !== 'deny';
+  };

@@ -2,16 +2,20 @@ import type { Answered } from '../../model/exchange.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
 import type { Handles } from '../../ports/handles.ts';
+import type { ToolFacts } from '../../ports/upstream.ts';
 
 /** Looks at each answer that passes, before it is narrowed. */
 export type Follow = (message: JsonObject) => void;
 
-const readOnlyHint = (tool: JsonValue): boolean => isJsonObject(tool) && isJsonObject(tool['annotations']) && tool['annotations']['readOnlyHint'] === true;
+const claimsOf = ({ annotations }: JsonObject): Omit<ToolFacts, 'name'> => {
+  const hints = isJsonObject(annotations) ? annotations : {};
+  return { readOnly: hints['readOnlyHint'] === true, ...(hints['destructiveHint'] === false ? { destructive: false } : {}) };
+};
 
-const toolsIn = (result: JsonObject): readonly { name: string; readOnly: boolean }[] => {
+const toolsIn = (result: JsonObject): readonly ToolFacts[] => {
   const { tools } = result;
   if (!Array.isArray(tools)) return [];
-  return tools.flatMap((tool: JsonValue) => (isJsonObject(tool) && typeof tool['name'] === 'string' ? [{ name: tool['name'], readOnly: readOnlyHint(tool) }] : []));
+  return tools.flatMap((tool: JsonValue) => (isJsonObject(tool) && typeof tool['name'] === 'string' ? [{ name: tool['name'], ...claimsOf(tool) }] : []));
 };
 
 /** A task's id stands in the result itself (2026 extension) or under `task` (2025-11-25). */

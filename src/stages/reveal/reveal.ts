@@ -1,8 +1,6 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { Primitive } from '../../model/call.ts';
 import type { Answered, Reply, ReplyHeaders } from '../../model/exchange.ts';
-import type { Principal } from '../../model/principal.ts';
-import type { Route } from '../../model/route.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
 import type { Handles } from '../../ports/handles.ts';
 import type { OpenStreams } from '../../ports/streams.ts';
@@ -13,7 +11,7 @@ import { revealWhole } from './reveal-whole.ts';
 
 export interface RevealNeeds {
   /** The same question authorize asks: what is listed is what can be called. */
-  readonly mayUse: (principal: Principal, route: Route, primitive: Primitive) => boolean;
+  readonly mayUse: (asking: Pick<Answered, 'principal' | 'route' | 'address'>, primitive: Primitive) => boolean;
   readonly quotaHeaders: (quota: NonNullable<Answered['quota']>) => ReplyHeaders;
   readonly corsHeaders: (origin: string) => ReplyHeaders;
   readonly handles: Handles;
@@ -42,8 +40,8 @@ const headersOf = (reply: Reply, answered: Answered, needs: RevealNeeds): ReplyH
 export const buildReveal =
   (needs: RevealNeeds) =>
   (answered: Answered): Reply => {
-    const { answer, principal, route } = answered;
-    const mayUse = (primitive: Primitive): boolean => needs.mayUse(principal, route, primitive);
+    const { answer, principal } = answered;
+    const mayUse = (primitive: Primitive): boolean => needs.mayUse(answered, primitive);
     const follow = followResult(answered, needs);
     const reply = answer.kind === 'whole' ? revealWhole(answered, answer, { mayUse, follow }) : revealStream(answered, answer, { ...needs, mayUse, follow });
     if (reply === undefined) throw new GatewayError('limit.streams', { reason: `credential ${principal.credentialId} has too many open streams`, headers: { 'Retry-After': '5' } });

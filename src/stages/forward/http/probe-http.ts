@@ -27,7 +27,7 @@ export const probeHttp = async (target: ProbeTarget, signal: AbortSignal): Promi
       transport: 'http',
       protocolVersion,
       eras: client.getProtocolEra() === 'modern' ? ['modern', 'legacy'] : ['legacy'],
-      tools: listed.tools.map((tool) => ({ name: tool.name, readOnly: tool.annotations?.readOnlyHint === true })),
+      tools: listed.tools.map((tool) => ({ name: tool.name, readOnly: tool.annotations?.readOnlyHint === true, ...(tool.annotations?.destructiveHint === false ? { destructive: false } : {}) })),
     };
   } finally {
     await client.close().catch(() => undefined);

@@ -18,8 +18,8 @@ const START_SLACK_MS = 10_000;
 /** Only a clear statement makes a tool a read; everything else counts as a write. */
 const toolFacts = (tool: JsonValue): readonly ToolFacts[] => {
   if (!isJsonObject(tool) || typeof tool['name'] !== 'string') return [];
-  const { annotations } = tool;
-  return [{ name: tool['name'], readOnly: isJsonObject(annotations) && annotations['readOnlyHint'] === true }];
+  const hints = isJsonObject(tool['annotations']) ? tool['annotations'] : {};
+  return [{ name: tool['name'], readOnly: hints['readOnlyHint'] === true, ...(hints['destructiveHint'] === false ? { destructive: false } : {}) }];
 };
 
 const textOf = (holder: JsonObject, name: string): string | undefined => (typeof holder[name] === 'string' ? holder[name] : undefined);

@@ -1,0 +1,64 @@
+import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { z } from 'zod';
+import type { Facts } from '../../../model/policy.ts';
+import { isRedacted } from '../../../model/redaction.ts';
+import { groupsOf } from './attribute.ts';
+import type { ConditionKind } from './condition.ts';
+import { readsArguments, readsCall, refusedIn } from './expression-tree.ts';
+
+const environment = new Environment({ limits: { maxAstNodes: 500, maxDepth: 40, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 8 } })
+  .registerVariable('principal', 'map')
+  .registerVariable('call', 'map')
+  .registerVariable('server', 'map')
+  .registerVariable('request', 'map')
+  .registerVariable('now', 'google.protobuf.Timestamp');
+
+/** The variables of an expression, from the facts. A name that does not apply is absent: reading it is an error, which denies. */
+const contextOf = ({ principal, primitive, ...facts }: Facts): Readonly<Record<string, unknown>> => ({
+  principal: { subject: principal.subject, name: principal.name, id: principal.credentialId, method: principal.method, roles: principal.roles, groups: groupsOf(principal) },
+  call: {
+    ...(primitive === undefined ? {} : { kind: primitive.kind, name: primitive.name }),
+    ...(facts.annotation === undefined ? {} : { annotation: facts.annotation }),
+    arguments: facts.arguments ?? {},
+  },
+  server: { name: facts.server, environment: facts.environment },
+  request: { address: facts.address },
+  now: new Date(facts.nowMs),
+});
+
+/** What is wrong with an expression; undefined when it can be used. */
+const faultOf = (text: string): string | undefined => {
+  try {
+    const parsed = environment.parse(text);
+    const { valid, type, error } = parsed.check();
+    if (!valid) return `is not a condition: ${error?.message.split('\n')[0] ?? 'its types do not fit'}`;
+    if (type !== 'bool' && type !== 'dyn') return `is a ${type ?? 'value'} and not true or false`;
+    return refusedIn(parsed.ast);
+  } catch (error) {
+    return `is not CEL: ${error instanceof Error ? error.message.split('\n')[0] ?? '' : 'it cannot be read'}`;
+  }
+};
+
+/** Whether the arguments are not known, or not any more. */
+const isUntold = ({ arguments: values, redacted }: Facts): boolean => values === undefined || (redacted === true && isRedacted(values));
+
+const evaluate = (parsed: ParseResult, facts: Facts): boolean => {
+  const value: unknown = parsed(contextOf(facts));
+  if (typeof value !== 'boolean') throw new Error('the expression came to something that is neither true nor false');
+  return value;
+};
+
+/** A CEL expression over `principal`, `call`, `server`, `request` and `now` ([decision 13](docs/decisions/0013-cel.md)). */
+export const expression: ConditionKind<'expr', string> = {
+  name: 'expr',
+  options: z.string().superRefine((text, context) => {
+    const fault = faultOf(text);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  }),
+  build(text) {
+    const parsed = environment.parse(text);
+    const [needsCall, needsArguments] = [readsCall(parsed.ast), readsArguments(parsed.ast)];
+    const isOpen = (facts: Facts): boolean => (needsCall && facts.primitive === undefined) || (needsArguments && isUntold(facts));
+    return { holds: (facts) => (isOpen(facts) ? 'unknown' : evaluate(parsed, facts)), why: () => `expr: ${text}` };
+  },
+};

@@ -1,0 +1,104 @@
+import type { Primitive } from '../../model/call.ts';
+import type { ReadPermission } from '../../model/named-permissions.ts';
+import { compileGlob, type Permission } from '../../model/permission.ts';
+import type { Answer, Effect, Facts, RuleText, What, Who } from '../../model/policy.ts';
+import type { Principal } from '../../model/principal.ts';
+import { groupsOf } from './conditions/attribute.ts';
+import type { Condition } from './conditions/condition.ts';
+import { buildConditions, whenSchema } from './conditions/list.ts';
+import { spellingsOf } from './spellings.ts';
+
+/** A rule, compiled: sets and prefixes, no expression that could backtrack (Q04). */
+export interface Rule {
+  readonly name: string;
+  readonly effect: Effect;
+  isAbout(principal: Principal): boolean;
+  /** Whether it could cover anything of the server. */
+  touches(server: string): boolean;
+  /** Whether it covers the primitive; without one, whether it covers the server as a whole. */
+  covers(server: string, primitive: Primitive | undefined): boolean;
+  readonly conditions: readonly Condition[];
+}
+
+type Glob = (text: string) => boolean;
+
+const globsOf = (texts: readonly string[] | undefined): Glob | undefined => {
+  if (texts === undefined) return undefined;
+  const exact = new Set(texts.filter((text) => !text.includes('*')));
+  const globs = texts.filter((text) => text.includes('*')).map(compileGlob);
+  return (text) => exact.has(text) || globs.some((glob) => glob(text));
+};
+
+const everything: Glob = () => true;
+
+const compileWho = (who: Who): ((principal: Principal) => boolean) => {
+  const names = (list: readonly string[] | undefined): ReadonlySet<string> => new Set(list);
+  if (Object.values(who).every((list) => list === undefined)) return () => true;
+  const [roles, groups, people, keys, clients, certificates] = [who.role, who.group, who.person, who.key, who.client, who.certificate].map(names);
+  return (principal) =>
+    people?.has(principal.subject) === true ||
+    principal.roles.some((role) => roles?.has(role)) ||
+    groupsOf(principal).some((group) => groups?.has(group)) ||
+    (principal.method === 'api-key' && keys?.has(principal.credentialId) === true) ||
+    (principal.method === 'oauth' && clients?.has(principal.name) === true) ||
+    (principal.method === 'mtls' && certificates?.has(principal.subject) === true);
+};
+
+type Covers = Pick<Rule, 'touches' | 'covers'>;
+
+const fromPermissions = (permissions: readonly Permission[]): Covers => ({
+  touches: (server) => permissions.some((one) => one.touches(server)),
+  covers: (server, primitive) => primitive !== undefined && permissions.some((one) => one.covers(server, primitive.kind, primitive.name)),
+});
+
+const fromGlobs = (what: What): Covers => {
+  const server = globsOf(what.server) ?? everything;
+  const kinds = { tool: globsOf(what.tool), resource: globsOf(what.resource), prompt: globsOf(what.prompt) };
+  const whole = Object.values(kinds).every((globs) => globs === undefined);
+  return { touches: server, covers: (name, primitive) => server(name) && (whole || (primitive !== undefined && kinds[primitive.kind]?.(primitive.name) === true)) };
+};
+
+const compileWhat = (what: What, read: ReadPermission): Covers => {
+  if (what.permission === undefined) return fromGlobs(what);
+  const permissions = fromPermissions(what.permission.map(read));
+  const { permission: _permission, ...globs } = what;
+  if (Object.values(globs).every((list) => list === undefined)) return permissions;
+  const others = fromGlobs(globs);
+  return { touches: (server) => permissions.touches(server) || others.touches(server), covers: (server, primitive) => permissions.covers(server, primitive) || others.covers(server, primitive) };
+};
+
+/** A denial must hold for every spelling of an address that a server could take for the same one; a permission for the one that is written. */
+const inAnySpelling = (covers: Rule['covers']): Rule['covers'] => (server, primitive) => {
+  if (primitive?.kind !== 'resource') return covers(server, primitive);
+  return spellingsOf(primitive.name).some((name) => covers(server, { kind: 'resource', name }));
+};
+
+/**
+ * Compiles a rule once, at load.
+ * @throws PermissionSyntaxError, or zod's error for conditions that the configuration did not check
+ */
+export const compileRule = (text: RuleText, read: ReadPermission): Rule => {
+  const { touches, covers } = compileWhat(text.what, read);
+  return {
+    name: text.name,
+    effect: text.effect,
+    isAbout: compileWho(text.who),
+    touches,
+    covers: text.effect === 'deny' ? inAnySpelling(covers) : covers,
+    conditions: buildConditions(whenSchema.parse(text.when)),
+  };
+};
+
+/**
+ * Whether all conditions of a rule hold. What is known to fail decides, even where other conditions cannot be told.
+ * @throws Error when a condition cannot be judged
+ */
+export const holds = (rule: Rule, facts: Facts): Answer => {
+  let answer: Answer = true;
+  for (const condition of rule.conditions) {
+    const one = condition.holds(facts);
+    if (one === false) return false;
+    if (one === 'unknown') answer = 'unknown';
+  }
+  return answer;
+};

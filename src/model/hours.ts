@@ -26,7 +26,7 @@ const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Numb
 /** Whether the runtime knows the time zone. */
 export const isTimeZone = (zone: string): boolean => {
   try {
-    new Intl.DateTimeFormat('en-GB', { timeZone: zone });
+    Intl.DateTimeFormat('en-GB', { timeZone: zone });
     // An offset such as +02:00 is right for half a year and wrong for the other.
     return !/^[+-]/.test(zone);
   } catch {

@@ -11,7 +11,7 @@ import { networks } from './networks.ts';
 export const whenSchema = z.strictObject({
   hours: hours.options.optional().describe('Hours of the week in a time zone.'),
   networks: networks.options.optional().describe('Addresses and CIDR ranges of callers.'),
-  arguments: argumentsAre.options.optional().describe('What arguments of the call must be, by name or path such as `filter.team`.'),
+  arguments: argumentsAre.options.optional().describe('What arguments of the call must be, by name or path: `equals`, `notEquals`, `in` or `absent`.'),
   annotation: annotation.options.optional().describe('What the server claims of the tool: read-only, write or destructive.'),
   environment: environment.options.optional().describe('The environment of the server.'),
   expr: expression.options.optional().describe('A CEL expression over principal, call, server, request and now.'),

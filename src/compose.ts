@@ -8,7 +8,7 @@ import { buildShield } from './stages/limit/shield.ts';
 import { buildApiKey } from './stages/authenticate/api-key.ts';
 import { buildAuthenticate } from './stages/authenticate/authenticate.ts';
 import { KeyIndex, type KeyHasher } from './stages/authenticate/key-index.ts';
-import { indexKeys } from './stages/authenticate/index-keys.ts';
+import { buildStoredKeys, indexConfigured } from './stages/authenticate/index-keys.ts';
 import { buildAuthorize } from './stages/authorize/authorize.ts';
 import { compilePolicy } from './stages/authorize/compile-policy.ts';
 import { buildMayUse } from './stages/authorize/may-use.ts';
@@ -30,10 +30,10 @@ import { LearnedCatalog } from './stages/reveal/catalog.ts';
 import { buildRefuse } from './stages/refuse/refuse.ts';
 import { buildTrail } from './stages/audit/trail.ts';
 import { describeMalformed } from './stages/audit/describe.ts';
+import { keyClassesOf, rightsOf } from './config/rights.ts';
 import { resolveValues, type Environment } from './config/secret-ref.ts';
 import type { Config, ServerConfig } from './config/schema.ts';
 import { gateway } from './pipeline/gateway.ts';
-import { permissionReader } from './model/named-permissions.ts';
 import type { Policy } from './model/policy.ts';
 import type { AuditEvent } from './model/audit-event.ts';
 import type { ConfiguredKey } from './model/api-key.ts';
@@ -70,8 +70,6 @@ export interface System {
   readonly config: Config;
   readonly plane: Plane;
   readonly upstreams: Upstreams;
-  /** Reads the keys again: stored ones, configured ones, and what their roles grant now. */
-  reindex(): void;
   /** Why no traffic should come yet, or any more: /readyz answers 503 with these words. */
   readonly blockers: Set<string>;
 }
@@ -207,8 +205,7 @@ const complaints = (upstreams: Upstreams) => (): readonly string[] =>
 export const compose = (config: Config, base: Base, configured: readonly ConfiguredKey[], previous?: System): System => {
   const upstreams = buildUpstreams(config, base, previous?.upstreams);
   const handle = buildGateway(config, base, { upstreams, policy: compilePolicy(config) });
-  const readPermission = permissionReader(config.permissions);
-  const roles = new Map(Object.entries(config.roles).map(([role, texts]) => [role, texts.map(readPermission)]));
+  const rights = rightsOf(config);
   const blockers = new Set<string>();
   const nextId = buildRequestId(base.world);
   const malformed: Plane['malformed'] = (address, refusal) => {
@@ -216,13 +213,13 @@ export const compose = (config: Config, base: Base, configured: readonly Configu
     base.observe(event);
     return base.sink.write(event).catch((error: unknown) => base.world.log.error('the audit trail cannot be written', { error }));
   };
-  const system: System = {
+  base.store.keyClasses.replace(keyClassesOf(config));
+  // Last, because it is what requests of the old system meet too: what is thrown above changes nothing.
+  base.index.replace(configured.map((key) => indexConfigured(key, rights, base.hasher)), buildStoredKeys(base.store.apiKeys, rights));
+  return {
     config,
     upstreams,
     plane: { plain: buildProbes(() => [...blockers], complaints(upstreams)), handle, malformed },
-    reindex: () => base.index.replace(indexKeys({ stored: base.store.apiKeys.list(), configured, roles, readPermission }, base.hasher)),
     blockers,
   };
-  system.reindex();
-  return system;
 };

@@ -1,5 +1,6 @@
 import type { KeyHashing } from '../ports/key-hashing.ts';
 import type { Store } from '../ports/store.ts';
+import type { Secret } from '../model/secret.ts';
 import type { World } from '../ports/world.ts';
 
 /** What admin operations may touch. */
@@ -7,6 +8,21 @@ export interface AdminNeeds {
   readonly store: Store;
   readonly hasher: KeyHashing;
   readonly world: Pick<World, 'clock' | 'random'>;
+  /** Told of each key that a bulk operation has dealt with, as soon as it has. */
+  readonly progress?: (done: number, item: BulkItem) => void;
+}
+
+/** What became of one key in a bulk operation. */
+export interface BulkItem {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  /** `would` in a dry run. */
+  readonly outcome: 'done' | 'refused' | 'would';
+  readonly reason?: string;
+  /** Of a rotation: the successor and its secret, this once. */
+  readonly successor?: string;
+  readonly secret?: Secret;
 }
 
 /** An operation was refused; `message` says why and what to do. */

@@ -1,20 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import type { RunOptions, Target } from './run.ts';
 import type { AuditOptions } from './audit.ts';
-import type { CreateOptions, KeysOptions } from './keys.ts';
+import { common, withData, type Finish } from './command-options.ts';
 import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
 import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
+import { addKeys } from './keys-commands.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
-type Finish = (code: ExitCode) => void;
-
 const version = (): string => String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
-
-const common = (command: Command): Command => command.option('--json', 'one JSON value per line on stdout').option('--quiet', 'no words');
-
-const withData = (command: Command): Command => common(command).option('--data <dir>', 'data directory (default: the user\'s)');
 
 const listening = (command: Command): Command =>
   withData(command)
@@ -24,8 +19,6 @@ const listening = (command: Command): Command =>
     .option('--public', 'allow an address other machines can reach (needs --public-url)')
     .option('--public-url <url>', 'the URL clients use')
     .option('--metrics-port <port>', 'loopback port of /metrics');
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 /** `run` takes a URL, or a command after `--`: without the dashes a flag of the server could be taken for one of ours. */
 const targetOf = (words: readonly string[], argv: readonly string[]): Target => {
@@ -62,22 +55,6 @@ const addServing = (program: Command, terminal: Terminal, run: { readonly argv: 
       const module = await import('./check.ts');
       run.finish(module.check(findConfig(file ?? options.config, terminal.env), options, terminal));
     });
-};
-
-const addKeys = (program: Command, terminal: Terminal, finish: Finish): void => {
-  const keys = program.command('keys').description('make, list and revoke API keys');
-  withData(keys.command('create').description('make a key; the secret is printed once, on stdout'))
-    .option('--name <name>', 'what it is for')
-    .option('--owner <owner>', 'the person or service it acts for', 'you')
-    .addOption(new Option('--allow <permission>', 'such as crm:get_*, crm:* or crm:resource/crm://*; may be repeated').argParser(collect).default([]))
-    .addOption(new Option('--role <role>', 'a role of the configuration; may be repeated').argParser(collect).default([]))
-    .option('--days <days>', 'days until it expires, or never', '90')
-    .option('--test', 'a test key: opens test servers only')
-    .action(async (options: CreateOptions) => finish(await (await import('./keys.ts')).keysCreate(options, terminal)));
-  withData(keys.command('list').description('list all keys')).action(async (options: KeysOptions) => finish(await (await import('./keys.ts')).keysList(options, terminal)));
-  withData(keys.command('revoke').description('revoke a key, at once and for good').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) =>
-    finish(await (await import('./keys.ts')).keysRevoke(id, options, terminal)),
-  );
 };
 
 const addLooking = (program: Command, terminal: Terminal, finish: Finish): void => {

@@ -170,7 +170,7 @@ export class GatewayProcess {
     this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));
     this.#stops.push(
       store.onChange(() => {
-        this.#system.reindex();
+        index.forget();
         sweep();
       }),
     );

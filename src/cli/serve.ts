@@ -2,6 +2,7 @@ import { createKey } from '../admin/operations/create-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { ConfiguredKey, StoredKey } from '../model/api-key.ts';
+import { stateOf } from '../model/key-state.ts';
 import { parsePermission } from '../model/permission.ts';
 import type { Upstream, UpstreamFacts } from '../ports/upstream.ts';
 import { asCliError, EXIT, type ExitCode } from './exit.ts';
@@ -74,12 +75,15 @@ const urlsOf = (config: Config, port: number): readonly { name: string; url: str
 const DAYS = 90;
 const DAY_MS = 86_400_000;
 
+/** How many keys are looked at for one that a newcomer could use: a start must not depend on how many there are. */
+const LOOKED_AT = 1_000;
+
 /** A stored key that opens the server now. */
 const usableKey = (gateway: GatewayProcess, server: string): BannerKey | undefined => {
   const now = gateway.base.world.clock.nowMs();
   const expiry = (key: StoredKey): number => key.expiresAtMs ?? Number.POSITIVE_INFINITY;
-  const opens = (key: StoredKey): boolean => key.revokedAtMs === undefined && expiry(key) > now && key.permissions.some((text) => parsePermission(text).touches(server));
-  const key = gateway.base.store.apiKeys.list().find(opens);
+  const opens = (key: StoredKey): boolean => stateOf(key, now) === 'active' && key.permissions.some((text) => parsePermission(text).touches(server));
+  const key = gateway.base.store.apiKeys.page({ limit: LOOKED_AT }).find(opens);
   return key === undefined ? undefined : { owner: key.owner, permissions: key.permissions, days: Math.ceil((expiry(key) - now) / DAY_MS) };
 };
 
@@ -89,8 +93,6 @@ const firstKey = async (gateway: GatewayProcess, server: string): Promise<Banner
   const known = usableKey(gateway, server);
   if (known !== undefined) return known;
   const made = await createKey.run({ name: 'first key', owner: 'you', permissions, days: DAYS }, { store: gateway.base.store, hasher: gateway.home.hasher, world: gateway.base.world }, { name: 'you' });
-  // Our own commit does not show as a change of another connection.
-  gateway.system.reindex();
   return { owner: 'you', permissions, days: DAYS, secret: made.secret };
 };
 

@@ -5,7 +5,8 @@ import { whenSchema } from '../stages/authorize/conditions/list.ts';
 /** A server's or role's name: it stands in paths and permissions, so nothing that either would have to escape. */
 export const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-case letters, digits, - and _, at most 63 of them');
 
-const permission = z.string().superRefine((text, context) => {
+/** One permission, named or written out. */
+export const permission = z.string().superRefine((text, context) => {
   try {
     parsePermission(text);
   } catch (error) {

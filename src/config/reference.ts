@@ -181,12 +181,16 @@ const table = (settings: readonly Setting[]): string =>
 /** docs/config.md, whole. */
 export const renderConfigReference = (): string => {
   const schema = renderJsonSchema();
-  const server = objectAt(objectAt(objectAt(schema, 'properties'), 'servers'), 'additionalProperties');
+  const settings = objectAt(schema, 'properties');
+  const entryOf = (map: JsonObject): JsonObject => objectAt(map, 'additionalProperties');
+  const classes = objectAt(objectAt(objectAt(settings, 'apiKeys'), 'properties'), 'classes');
   return [
     INTRODUCTION,
     `## All settings\n\n${table(settingsOf(schema, ''))}\n`,
-    `## A server\n\nEach entry of \`servers\` has either \`command\` or \`url\`. Its name is of lower-case letters, digits, \`-\` and \`_\`, at most 63 of them.\n\n${table(settingsOf(server, ''))}\n`,
-    `## A rule\n\nEach entry of \`rules\` ([rules.md](rules.md)).\n\n${table(settingsOf(objectAt(objectAt(objectAt(schema, 'properties'), 'rules'), 'items'), ''))}\n`,
+    `## A server\n\nEach entry of \`servers\` has either \`command\` or \`url\`. Its name is of lower-case letters, digits, \`-\` and \`_\`, at most 63 of them.\n\n${table(settingsOf(entryOf(objectAt(settings, 'servers')), ''))}\n`,
+    `## A rule\n\nEach entry of \`rules\` ([rules.md](rules.md)).\n\n${table(settingsOf(objectAt(objectAt(settings, 'rules'), 'items'), ''))}\n`,
+    `## A person\n\nEach entry of \`people\` is named as keys name their owner, such as \`alice@company.com\`. An entry with neither \`roles\` nor \`permissions\` narrows nothing; an empty list of them leaves nothing.\n\n${table(settingsOf(entryOf(objectAt(settings, 'people')), ''))}\n`,
+    `## A class of keys\n\nEach entry of \`apiKeys.classes\` says how often its keys are to be rotated ([keys.md](keys.md#rotation)). A duration is a number and \`m\`, \`h\` or \`d\`.\n\n${table(settingsOf(entryOf(classes), ''))}\n`,
     PERMISSIONS,
     ENVIRONMENT,
   ].join('\n');

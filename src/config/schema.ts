@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { name, policySections } from './policy-schema.ts';
+import { DURATION_PATTERN } from '../model/duration.ts';
+import { name, permission, policySections } from './policy-schema.ts';
 
 /** Planes of the gateway's own: a server of that name would be taken for one in a path or a permission. */
 const RESERVED: ReadonlySet<string> = new Set(['admin', 'api']);
@@ -16,6 +17,19 @@ const allowance = z.strictObject({
   perMonth: z.number().int().positive().max(1e12).optional().describe('Calls a UTC month.'),
   inFlight: z.number().int().positive().max(1_000_000).optional().describe('Calls that run at the same time.'),
 }).refine(({ perSecond, burst }) => burst === undefined || perSecond !== undefined, { message: 'has a burst and no perSecond: say how fast it fills again', path: ['burst'] });
+const duration = (example: string) => z.string().regex(DURATION_PATTERN, `is not a duration: write one such as ${example}`);
+
+const person = z.strictObject({
+  roles: z.array(name).optional().describe('Roles the person has. With roles or permissions here, their keys may do only what both allow.'),
+  permissions: z.array(permission).optional().describe('Permissions the person has besides those of the roles.'),
+  groups: z.array(z.string().min(1).max(100)).prefault([]).describe('Groups, such as Engineering; the first stands in the audit trail.'),
+  disabled: z.boolean().prefault(false).describe('Refuses every key of this owner, also those of MCP_API_KEYS.'),
+});
+
+const keyClass = z.strictObject({
+  rotateEvery: duration('90d').describe('How old a key of this class may become before it is due for rotation.'),
+  remindBefore: duration('7d').prefault('7d').describe('How long before that, or before its expiry, it is shown as due.'),
+});
 
 const value = z.string().describe('A literal, or a reference: `env:NAME` or `file:/path`.');
 
@@ -55,9 +69,11 @@ const shape = z.strictObject({
   apiKeys: z.strictObject({
     header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is not a header name').prefault('X-API-Key').describe('Header that carries a key.'),
     query: z.boolean().prefault(true).describe('Whether `?api_key=` is accepted (`MCP_API_KEY_QUERY=off` switches it off too).'),
+    classes: z.record(name, keyClass).prefault({}).describe('Classes of keys with their rotation policies; `sallyport keys create --class` names one.'),
   }).prefault({}),
   servers: z.record(name.refine((text) => !RESERVED.has(text), 'is a name that the gateway keeps for itself: call the server something else'), server, { error: 'is missing: name at least one server' }).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
   ...policySections,
+  people: z.record(z.string().min(1).max(200), person).prefault({}).describe('People and services, by the name that keys have as their owner. Whoever is not listed is not restricted beyond the key.'),
   limits: z.strictObject({
     address: rate.prefault({ perSecond: 1_000, burst: 3_000 }).describe('Requests of one address, before anybody is known.'),
     invalidCredentials: rate.prefault({ perSecond: 1, burst: 300 }).describe('Refused credentials of one address; past it only unguessable keys are looked at.'),
@@ -92,4 +108,5 @@ const checkNames = (config: z.infer<typeof shape>, context: z.RefinementCtx): vo
 export const configSchema = shape.superRefine(checkNames);
 
 export type Config = z.infer<typeof configSchema>;
+export type PersonConfig = Config['people'][string];
 export type ServerConfig = Config['servers'][string];

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { Hours } from './hours.ts';
 
 /**
  * The format of our keys: `sally_live_` or `sally_test_`, 43 base62 characters (256 random bits), 6 base62 characters
@@ -49,6 +50,16 @@ export const inspectApiKey = (text: string): KeyShape => {
   return { kind: 'sound', environment: match[1] === 'test' ? 'test' : 'live' };
 };
 
+/** How often and how much one key may call; what is absent is not limited by the key itself. */
+export interface KeyLimits {
+  readonly perSecond?: number;
+  readonly burst?: number;
+  readonly perDay?: number;
+  readonly perMonth?: number;
+  /** Calls at the same time. */
+  readonly inFlight?: number;
+}
+
 /** A key as it is stored: a keyed hash in place of the secret. */
 export interface StoredKey {
   readonly id: string;
@@ -65,6 +76,23 @@ export interface StoredKey {
   readonly createdAtMs: number;
   readonly expiresAtMs?: number;
   readonly revokedAtMs?: number;
+  /** What it was made for, in the maker's words. */
+  readonly purpose?: string;
+  /** CIDR ranges it may be used from; absent = from anywhere. */
+  readonly networks?: readonly string[];
+  readonly hours?: Hours;
+  readonly limits?: KeyLimits;
+  /** The class of `apiKeys.classes` whose rotation policy it follows. */
+  readonly keyClass?: string;
+  /** Switched off for a while; it can be switched on again. */
+  readonly disabledAtMs?: number;
+  /** Reported as leaked: refused until it is released. */
+  readonly quarantinedAtMs?: number;
+  /** The key it took over from, and the one that takes over from it. */
+  readonly predecessor?: string;
+  readonly successor?: string;
+  /** Rotated: refused from then on, while its successor goes on. */
+  readonly overlapEndsAtMs?: number;
 }
 
 /** A key written by the operator in `MCP_API_KEYS`, or its SHA-256 there (D8). */

@@ -81,23 +81,32 @@ export const permissionFor = (server: string, primitive: { readonly kind: Primit
   if (primitive === undefined) return `${server}:*`;
   return primitive.kind === 'tool' ? `${server}:${primitive.name}` : `${server}:${primitive.kind}/${primitive.name}`;
 };
+interface Grant {
+  readonly permission: Permission;
+  readonly from: string;
+}
 
 /** The permissions a principal holds, with the name of what granted each ("key", "role reader"). */
 export class PermissionSet {
-  readonly grants: readonly { readonly permission: Permission; readonly from: string }[];
+  readonly grants: readonly Grant[];
+  /** What else must cover the same: the rights of the key's owner (D2). */
+  readonly #within: PermissionSet | undefined;
 
-  constructor(grants: readonly { readonly permission: Permission; readonly from: string }[]) {
+  constructor(grants: readonly Grant[], within?: PermissionSet) {
     this.grants = grants;
+    this.#within = within;
   }
 
   /** The first grant that covers the primitive, or undefined: there is no entry without one (default deny). */
-  find(server: string, kind: PrimitiveKind, name: string): { permission: Permission; from: string } | undefined {
+  find(server: string, kind: PrimitiveKind, name: string): Grant | undefined {
+    if (this.#within !== undefined && this.#within.find(server, kind, name) === undefined) return undefined;
     for (const grant of this.grants) if (grant.permission.covers(server, kind, name)) return grant;
     return undefined;
   }
 
   /** The first grant that concerns the server at all. */
-  findServer(server: string): { permission: Permission; from: string } | undefined {
+  findServer(server: string): Grant | undefined {
+    if (this.#within !== undefined && this.#within.findServer(server) === undefined) return undefined;
     for (const grant of this.grants) if (grant.permission.touches(server)) return grant;
     return undefined;
   }

@@ -1,3 +1,4 @@
+import type { KeyLimits } from './api-key.ts';
 import type { PermissionSet } from './permission.ts';
 
 /** How a caller proved who they are. */
@@ -18,7 +19,11 @@ export interface Principal {
   readonly roles: readonly string[];
   /** A display group for the audit sentence, e.g. `Engineering` (R71). */
   readonly group?: string;
+  /** Groups of the person it acts for, as the configuration lists them. */
+  readonly groups: readonly string[];
   readonly permissions: PermissionSet;
+  /** What the credential itself is limited to, besides the limits of the configuration. */
+  readonly limits?: KeyLimits;
   /** Milliseconds since the epoch from which the credential is refused; absent = does not expire. */
   readonly expiresAtMs?: number;
 }

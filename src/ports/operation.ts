@@ -3,6 +3,8 @@ import type { z } from 'zod';
 /** Who runs an operation: a person at the terminal, or later a principal by HTTP. */
 export interface Operator {
   readonly name: string;
+  /** The credential they came with; absent at the terminal. Nobody extends the life of the key they hold (K06). */
+  readonly credentialId?: string;
 }
 
 /** The one shape of every admin action: it surfaces as CLI, HTTP and console alike. */

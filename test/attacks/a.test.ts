@@ -70,9 +70,9 @@ class CountedIndex extends KeyIndex {
   searched = 0;
   remembered = 0;
 
-  override find(keyHash: Buffer): IndexedKey | undefined {
+  override find(keyHash: Buffer, ours?: boolean): IndexedKey | undefined {
     this.searched += 1;
-    return super.find(keyHash);
+    return super.find(keyHash, ours);
   }
 
   override remember(digest: string, key: IndexedKey): void {
@@ -143,9 +143,9 @@ suite('Keys cannot be made from outside', () => {
     test(`[K07] ${target} leads nowhere`, () => refused({ target, headers: [['Host', 'localhost'], ['Content-Type', 'application/json'], ['Connection', 'close']], body }, { status: 404, code: 'http.not-found' }));
   }
   test('[K07] where something is, it asks for a key first, and no key exists afterwards', async () => {
-    const before = world.store.apiKeys.list().length;
+    const before = world.store.apiKeys.page({ limit: 1_000 }).length;
     for (const target of ['/alpha/mcp', '/alpha/mcp/status']) await world.refuses(calling('get_thing', { key: null, target, body }), MISSING);
-    assert.equal(world.store.apiKeys.list().length, before);
+    assert.equal(world.store.apiKeys.page({ limit: 1_000 }).length, before);
   });
 });
 

@@ -103,6 +103,7 @@ const SECRETS: readonly Ban[] = [
       'src/stages/forward/http/probe-http.ts': "sends the gateway's own credential with the questions at start",
       'src/stages/forward/stdio/process/child-environment.ts': 'hands a stdio server its credential',
       'src/cli/keys.ts': 'prints a new key once',
+      'src/cli/keys-rotate.ts': 'prints the successor of a key once',
       'src/cli/banner.ts': 'prints the first key once',
       'src/cli/serve.ts': 'prints the first key once, as JSON',
     },

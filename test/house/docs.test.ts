@@ -72,7 +72,7 @@ suite('docs/cli.md', () => {
   };
 
   /** Sub-commands that a help text lists. */
-  const commandsOf = (text: string): readonly string[] => [...(text.split('Commands:\n')[1] ?? '').matchAll(/^ {2}(\w+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
+  const commandsOf = (text: string): readonly string[] => [...(text.split('Commands:\n')[1] ?? '').matchAll(/^ {2}([\w-]+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
 
   test('has every command, with every flag', async () => {
     const top = commandsOf(await help([]));

@@ -14,7 +14,7 @@ export const grants = (...texts: readonly string[]): PermissionSet => new Permis
 export const aRoute = (more: Partial<Route> = {}): Route => ({ server: 'crm', kind: 'mcp', environment: 'live', acceptedTools: new Set(), timeoutMs: 1_000, ...more });
 
 export const aPrincipal = (more: Partial<Principal> = {}): Principal => ({
-  subject: 'alice@company.com', name: 'Connector', method: 'api-key', credentialId: 'key_1', roles: [], permissions: grants('crm:*'), ...more,
+  subject: 'alice@company.com', name: 'Connector', method: 'api-key', credentialId: 'key_1', roles: [], groups: [], permissions: grants('crm:*'), ...more,
 });
 
 type Request = Extract<McpCall, { kind: 'request' }>;

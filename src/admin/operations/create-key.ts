@@ -1,37 +1,44 @@
 import { z } from 'zod';
-import { formatApiKey, type StoredKey } from '../../model/api-key.ts';
-import { parsePermission, PermissionSyntaxError } from '../../model/permission.ts';
-import { Secret } from '../../model/secret.ts';
+import type { Secret } from '../../model/secret.ts';
 import type { Operation } from '../../ports/operation.ts';
+import { className, DAY_MS, keyHours, keyLimits, MAX_DAYS, network, permission } from '../key-input.ts';
+import { listed, type ListedKey } from '../listed-key.ts';
+import { makeKey } from '../make-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
-
-const DAY_MS = 86_400_000;
-const MAX_DAYS = 3_650;
+import { readInput } from '../read-input.ts';
 
 const input = z.strictObject({
   name: z.string().trim().min(1).max(200),
   owner: z.string().trim().min(1).max(200),
-  permissions: z.array(z.string()).default([]),
-  roles: z.array(z.string()).default([]),
+  purpose: z.string().trim().min(1).max(500).exactOptional(),
+  permissions: z.array(permission).max(1_000).default([]),
+  roles: z.array(z.string().min(1).max(63)).max(100).default([]),
   environment: z.enum(['live', 'test']).default('live'),
   /** Days until it expires; 0 = never, which has to be asked for. */
   days: z.number().int().min(0).max(MAX_DAYS).default(90),
+  networks: z.array(network).min(1).max(100).exactOptional(),
+  hours: keyHours.exactOptional(),
+  limits: keyLimits.exactOptional(),
+  keyClass: className.exactOptional(),
 });
 
 export interface CreatedKey {
-  readonly key: StoredKey;
+  readonly key: ListedKey;
   /** The secret, this once. */
   readonly secret: Secret;
   readonly warnings: readonly string[];
 }
 
-const checkPermissions = (permissions: readonly string[]): void => {
-  try {
-    for (const text of permissions) parsePermission(text);
-  } catch (error) {
-    if (error instanceof PermissionSyntaxError) throw new OperationRefused(error.message);
-    throw error;
-  }
+type Asked = z.output<typeof input>;
+
+/** What should be said about a key that may be made so (R25). */
+const warningsOf = (asked: Asked, known: readonly string[]): readonly string[] => {
+  const faults: readonly (string | false)[] = [
+    asked.permissions.includes('*') && 'this key may do everything: name servers and tools instead, such as "crm:get_*"',
+    asked.days === 0 && 'this key never expires: 7, 30 or 90 days and a rotation are safer',
+    asked.keyClass !== undefined && !known.includes(asked.keyClass) && `no class ${asked.keyClass} is in the configuration that last ran here (apiKeys.classes): it reminds nobody yet`,
+  ];
+  return faults.filter((fault) => fault !== false);
 };
 
 /** Makes a key; only its keyed hash is stored, the secret is returned once. */
@@ -40,26 +47,14 @@ export const createKey: Operation<'keys create', z.input<typeof input>, CreatedK
   summary: 'make an API key; the secret is shown once',
   input,
   permission: 'admin:keys',
-  run(raw, { store, hasher, world }) {
-    const asked = input.parse(raw);
+  run(raw, needs) {
+    const asked = readInput(input, raw);
+    const { store, world } = needs;
     if (asked.permissions.length + asked.roles.length === 0) throw new OperationRefused('a key without permissions opens nothing: add --allow "server:tool" or --role NAME');
-    checkPermissions(asked.permissions);
-    const secret = formatApiKey(asked.environment, world.random.bytes(32));
+    const { days, ...facts } = asked;
     const now = world.clock.nowMs();
-    const key: StoredKey = {
-      id: `key_${Buffer.from(world.random.bytes(9)).toString('hex')}`,
-      hash: hasher.hash(secret).toString('base64'),
-      hint: `${secret.slice(0, 15)}…${secret.slice(-4)}`,
-      name: asked.name,
-      owner: asked.owner,
-      environment: asked.environment,
-      roles: asked.roles,
-      permissions: asked.permissions,
-      createdAtMs: now,
-      ...(asked.days === 0 ? {} : { expiresAtMs: now + asked.days * DAY_MS }),
-    };
+    const { key, secret } = makeKey({ ...facts, ...(days === 0 ? {} : { expiresAtMs: now + days * DAY_MS }) }, needs);
     store.apiKeys.insert(key);
-    const warnings = asked.permissions.includes('*') ? ['this key may do everything: name servers and tools instead, such as "crm:get_*"'] : [];
-    return { key, secret: new Secret(secret), warnings };
+    return { key: listed(key, store, now), secret, warnings: warningsOf(asked, store.keyClasses.list().map(({ name }) => name)) };
   },
 };

@@ -1,28 +1,40 @@
 import { z } from 'zod';
-import type { StoredKey } from '../../model/api-key.ts';
 import type { Operation } from '../../ports/operation.ts';
+import { keyId } from '../key-input.ts';
+import { buildListing, type ListedKey } from '../listed-key.ts';
 import type { AdminNeeds } from '../needs.ts';
+import { readInput } from '../read-input.ts';
+import { keyFilter, keysThat } from '../select-keys.ts';
 
-export type KeyState = 'active' | 'expired' | 'revoked';
+const input = z.strictObject({
+  filter: keyFilter.optional(),
+  /** The id of the last key of the page before. */
+  after: keyId.optional(),
+  limit: z.number().int().min(1).max(1_000).default(100),
+});
 
-/** A key as people may see it: no hash. */
-export type ListedKey = Omit<StoredKey, 'hash'> & { readonly state: KeyState };
+export interface ListedKeys {
+  readonly keys: readonly ListedKey[];
+  /** What `after` has to say for the next page; absent when this is the last one. */
+  readonly next?: string;
+}
 
-const input = z.strictObject({});
-
-const stateOf = (key: StoredKey, nowMs: number): KeyState => {
-  if (key.revokedAtMs !== undefined) return 'revoked';
-  return nowMs >= (key.expiresAtMs ?? Number.POSITIVE_INFINITY) ? 'expired' : 'active';
-};
-
-/** Lists all stored keys, the revoked and expired ones included. */
-export const listKeys: Operation<'keys list', z.input<typeof input>, readonly ListedKey[], AdminNeeds> = {
+/** Lists stored keys page by page, in the order they were made, the revoked and expired ones included. */
+export const listKeys: Operation<'keys list', z.input<typeof input>, ListedKeys, AdminNeeds> = {
   name: 'keys list',
   summary: 'list the API keys of this data directory',
   input,
   permission: 'admin:keys',
-  run(_input, { store, world }) {
-    const now = world.clock.nowMs();
-    return store.apiKeys.list().map(({ hash: _hash, ...key }) => ({ ...key, state: stateOf({ ...key, hash: '' }, now) }));
+  run(raw, { store, world }) {
+    const { filter, after, limit } = readInput(input, raw);
+    const nowMs = world.clock.nowMs();
+    const list = buildListing(store, nowMs);
+    const keys: ListedKey[] = [];
+    for (const key of keysThat(filter ?? {}, { store, nowMs, after })) {
+      const last = keys.at(-1);
+      if (last !== undefined && keys.length === limit) return { keys, next: last.id };
+      keys.push(list(key));
+    }
+    return { keys };
   },
 };

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
+import { findKey } from '../find-key.ts';
+import { keyId } from '../key-input.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
+import { readInput } from '../read-input.ts';
 
-const input = z.strictObject({
-  /** The key's id, `key_…`. */
-  id: z.string().min(1),
-});
+const input = z.strictObject({ id: keyId });
 
 export interface RevokedKey {
   readonly id: string;
@@ -19,10 +19,10 @@ export const revokeKey: Operation<'keys revoke', z.input<typeof input>, RevokedK
   input,
   permission: 'admin:keys',
   run(raw, { store, world }) {
-    const { id } = input.parse(raw);
+    const { id } = readInput(input, raw);
     const revokedAtMs = world.clock.nowMs();
-    if (store.apiKeys.revoke(id, revokedAtMs)) return { id, revokedAtMs };
-    const known = store.apiKeys.list().some((key) => key.id === id);
-    throw new OperationRefused(known ? `the key ${id} is revoked already` : `there is no key ${id}: "sallyport keys list" shows the ids`);
+    findKey(store, id);
+    if (!store.apiKeys.revoke(id, revokedAtMs)) throw new OperationRefused(`the key ${id} is revoked already`);
+    return { id, revokedAtMs };
   },
 };

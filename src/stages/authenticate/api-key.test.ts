@@ -13,9 +13,9 @@ import { digestOf, KeyHasher, KeyIndex, type IndexedKey } from './key-index.ts';
 class CountedIndex extends KeyIndex {
   lookUps = 0;
 
-  override find(keyHash: Buffer): IndexedKey | undefined {
+  override find(keyHash: Buffer, ours?: boolean): IndexedKey | undefined {
     this.lookUps += 1;
-    return super.find(keyHash);
+    return super.find(keyHash, ours);
   }
 }
 
@@ -76,6 +76,29 @@ suite('An API key', () => {
     });
     assert.deepEqual(reasons, ['no such key', 'key key_1 is revoked', 'key key_1 has expired', 'key key_1 is a test key, the server is live']);
     assert.ok(clock.nowMs() > 1);
+  });
+
+  test('that is closed, as by quarantine or a disabled owner, is refused in those words too (K03)', () => {
+    const { ask } = room([OURS, { closed: 'is in quarantine' }]);
+    assert.equal(reasonOf(ask(OURS)), 'key key_1 is in quarantine');
+  });
+
+  test('is refused from a foreign address and out of hours, and its holder is told which', () => {
+    let open = true;
+    const { ask } = room([OURS, { mayCallFrom: (address) => address === '192.0.2.7', hours: { hold: () => open, text: 'mon 09:00–17:00 UTC' } }]);
+    const codeOf = (proof: Proof) => (proof.kind === 'rejected' ? proof.error.code : proof.kind);
+    assert.equal(codeOf(ask(OURS)), 'proven');
+    assert.equal(codeOf(ask(OURS, { address: '192.0.2.8' })), 'credential.network');
+    open = false;
+    const late = ask(OURS);
+    assert.ok(late.kind === 'rejected');
+    assert.deepEqual([late.error.code, late.error.row.status, late.error.circumstances.detail], ['credential.hours', 403, 'This key is good mon 09:00–17:00 UTC.']);
+    assert.equal(codeOf(ask(OURS, { address: '192.0.2.8' })), 'credential.network');
+  });
+
+  test('that is dead says nothing of its conditions', () => {
+    const { ask } = room([OURS, { revoked: true, mayCallFrom: () => false }]);
+    assert.equal(reasonOf(ask(OURS)), 'key key_1 is revoked');
   });
 
   test('is refused from the very millisecond of its expiry on, without leeway (K06)', () => {

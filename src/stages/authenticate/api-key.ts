@@ -11,36 +11,55 @@ export interface ApiKeyNeeds {
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
-const rejected = (reason: string): Proof => ({ kind: 'rejected', error: new GatewayError('credential.invalid', { reason }) });
+const rejected = (error: GatewayError): Proof => ({ kind: 'rejected', error });
 
-/** Why a found key does not open this route now; undefined when it does. No leeway: refused from `expiresAtMs` on (K06). */
-const flawOf = (key: IndexedKey, request: Shielded, nowMs: number): string | undefined => {
-  if (key.revoked) return `key ${key.principal.credentialId} is revoked`;
-  if (nowMs >= (key.principal.expiresAtMs ?? Number.POSITIVE_INFINITY)) return `key ${key.principal.credentialId} has expired`;
-  if (key.environment !== undefined && key.environment !== request.route.environment) {
-    return `key ${key.principal.credentialId} is a ${key.environment} key, the server is ${request.route.environment}`;
-  }
-  return undefined;
+const invalid = (reason: string): GatewayError => new GatewayError('credential.invalid', { reason });
+
+/** Why a found key opens nothing at all now, in words for the record; undefined when it does. No leeway: refused from `expiresAtMs` on (K06). */
+const deathOf = (key: IndexedKey, nowMs: number): string | undefined => {
+  if (key.revoked) return 'is revoked';
+  if (key.closed !== undefined) return key.closed;
+  return nowMs >= (key.principal.expiresAtMs ?? Number.POSITIVE_INFINITY) ? 'has expired' : undefined;
 };
 
-/** Looks a key up by its keyed hash; undefined when there is none. */
-const search = ({ index, hasher }: ApiKeyNeeds, presented: Presented): IndexedKey | undefined => index.find(hasher.hash(presented.value));
+/** Whoever comes so far holds the key, and may be told where and when it is good: that helps nobody who does not hold it. */
+const conditionOf = (key: IndexedKey, request: Shielded, nowMs: number): GatewayError | undefined => {
+  const id = key.principal.credentialId;
+  if (key.mayCallFrom !== undefined && !key.mayCallFrom(request.address)) return new GatewayError('credential.network', { reason: `key ${id} may not be used from ${request.address}` });
+  if (key.hours === undefined || key.hours.hold(nowMs)) return undefined;
+  return new GatewayError('credential.hours', { reason: `key ${id} is good ${key.hours.text}`, detail: `This key is good ${key.hours.text}.` });
+};
+
+/** Why a found key does not open this route now; undefined when it does. */
+const flawOf = (key: IndexedKey, request: Shielded, nowMs: number): GatewayError | undefined => {
+  const { credentialId } = key.principal;
+  const death = deathOf(key, nowMs);
+  if (death !== undefined) return invalid(`key ${credentialId} ${death}`);
+  if (key.environment !== undefined && key.environment !== request.route.environment) {
+    return invalid(`key ${credentialId} is a ${key.environment} key, the server is ${request.route.environment}`);
+  }
+  return conditionOf(key, request, nowMs);
+};
 
 /**
- * API keys, ours and configured ones. Unknown, revoked, expired and foreign-environment keys get the same answer (K03);
- * only the audit record knows which it was.
+ * API keys, ours and configured ones. Unknown, revoked, expired, disabled, quarantined and foreign-environment keys get the same answer
+ * (K03); only the audit record knows which it was.
  */
-export const buildApiKey = (needs: ApiKeyNeeds): Authenticator => {
-  const { index, clock } = needs;
+export const buildApiKey = ({ index, hasher, clock }: ApiKeyNeeds): Authenticator => {
+  /** A key that is not remembered: hashed and looked up, unless its checksum says that it is none (K02). */
+  const search = (presented: Presented): IndexedKey | GatewayError => {
+    const { kind } = inspectApiKey(presented.value);
+    if (kind === 'damaged') return invalid("the key's checksum is wrong");
+    return index.find(hasher.hash(presented.value), kind === 'sound') ?? invalid('no such key');
+  };
   return {
     scheme: 'api-key',
     authenticate(request: Shielded, presented: Presented): Proof {
       const digest = digestOf(presented.value);
       const known = index.recall(digest);
-      if (known === undefined && inspectApiKey(presented.value).kind === 'damaged') return rejected("the key's checksum is wrong");
-      const key = known ?? search(needs, presented);
-      if (key === undefined) return rejected('no such key');
-      if (key.guessable && request.suspected) return rejected('a configured key from an address that guesses');
+      const key = known ?? search(presented);
+      if (key instanceof GatewayError) return rejected(key);
+      if (key.guessable && request.suspected) return rejected(invalid('a configured key from an address that guesses'));
       const flaw = flawOf(key, request, clock.nowMs());
       if (flaw !== undefined) return rejected(flaw);
       if (known === undefined) index.remember(digest, key);

@@ -75,6 +75,15 @@ for (const later of [false, true]) {
   });
 }
 
+suite('A good key in the wrong place or at the wrong time', () => {
+  for (const code of ['credential.network', 'credential.hours'] as const) {
+    test(`is refused as ${code}, and is no guess`, () => {
+      const { answer, failed } = asking([{ kind: 'rejected', error: new GatewayError(code, { reason: 'x' }) }, PROVEN]);
+      assert.deepEqual([refusalOf(answer).code, failed], [code, []]);
+    });
+  }
+});
+
 suite('A request without credential', () => {
   test('is asked for one, is no guess, and reaches no way in (K01, RFC 6750 §3.1)', () => {
     const { answer, asked, failed } = asking([PROVEN], {});

@@ -29,8 +29,10 @@ const prove = (authenticators: readonly Authenticator[], shielded: Shielded, pre
 export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspicion): ((shielded: Shielded) => Identified | Promise<Identified>) => {
   const conclude = (shielded: Shielded, presented: Presented, proof: Proof): Identified => {
     if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place, credential: new Secret(presented.value) });
-    suspicion.failed(shielded.address);
-    throw proof.kind === 'rejected' ? proof.error : new GatewayError('credential.invalid', { reason: 'no way in accepts this credential' });
+    const error = proof.kind === 'rejected' ? proof.error : new GatewayError('credential.invalid', { reason: 'no way in accepts this credential' });
+    // Whoever holds a good key in the wrong place or at the wrong time has guessed nothing.
+    if (error.code === 'credential.invalid') suspicion.failed(shielded.address);
+    throw error;
   };
   return (shielded) => {
     const presented = readCredential(shielded, options);

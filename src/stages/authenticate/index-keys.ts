@@ -1,56 +1,114 @@
 import type { ConfiguredKey, StoredKey } from '../../model/api-key.ts';
+import { compileHours, sayHours } from '../../model/hours.ts';
+import { endOf } from '../../model/key-state.ts';
 import type { ReadPermission } from '../../model/named-permissions.ts';
-import { parsePermission, PermissionSet, type Permission } from '../../model/permission.ts';
+import { compileNetworks } from '../../model/networks.ts';
+import { PermissionSet, type Permission } from '../../model/permission.ts';
 import type { Principal } from '../../model/principal.ts';
-import type { IndexedKey, KeyHasher } from './key-index.ts';
+import type { ApiKeyStore } from '../../ports/store.ts';
+import type { IndexedKey, KeyHasher, StoredKeys } from './key-index.ts';
 
-export interface KeySources {
-  readonly stored: readonly StoredKey[];
-  readonly configured: readonly ConfiguredKey[];
-  /** Permissions by role, from config; a role that is not there grants nothing. */
-  readonly roles: ReadonlyMap<string, readonly Permission[]>;
-  /** How the permissions of keys are read; without it names for permissions are not known. */
-  readonly readPermission?: ReadPermission;
+/** A person or service of the configuration's `people`. */
+export interface Person {
+  readonly disabled: boolean;
+  readonly groups: readonly string[];
+  /** Absent when the entry says nothing of them: then the key's own count. */
+  readonly roles?: readonly string[];
+  readonly permissions?: readonly Permission[];
 }
 
-const permissionsOf = (own: readonly string[], roles: readonly string[], sources: KeySources): PermissionSet =>
-  new PermissionSet([
-    ...own.map((text) => ({ permission: (sources.readPermission ?? parsePermission)(text), from: 'key' })),
-    ...roles.flatMap((role) => (sources.roles.get(role) ?? []).map((permission) => ({ permission, from: `role ${role}` }))),
-  ]);
+/** What the configuration says of rights. */
+export interface Rights {
+  /** How permissions of keys are read: by their name, or written out. */
+  readonly readPermission: ReadPermission;
+  /** Permissions by role; a role that is not there grants nothing. */
+  readonly roles: ReadonlyMap<string, readonly Permission[]>;
+  /** People by the name that keys have as their owner; whoever is not there narrows nothing. */
+  readonly people: ReadonlyMap<string, Person>;
+}
 
-const fromStored = (key: StoredKey, sources: KeySources): IndexedKey => {
+const grantsOf = (own: readonly Permission[], roles: readonly string[], rights: Rights) => [
+  ...own.map((permission) => ({ permission, from: 'key' })),
+  ...roles.flatMap((role) => (rights.roles.get(role) ?? []).map((permission) => ({ permission, from: `role ${role}` }))),
+];
+
+/** What the owner may do at all; undefined when the configuration says neither roles nor permissions of them. */
+const ceilingOf = (owner: Person | undefined, rights: Rights): PermissionSet | undefined =>
+  owner === undefined || (owner.roles === undefined && owner.permissions === undefined) ? undefined : new PermissionSet(grantsOf(owner.permissions ?? [], owner.roles ?? [], rights));
+
+interface Held {
+  readonly subject: string;
+  /** The display group that a configured key names. */
+  readonly group?: string | undefined;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+}
+
+/** The part of a principal that depends on its owner: the rights of the key, as far as the owner has them too (D2). */
+const heldBy = ({ subject, group, roles: own, permissions }: Held, rights: Rights): Pick<Principal, 'subject' | 'roles' | 'group' | 'groups' | 'permissions'> => {
+  const owner = rights.people.get(subject);
+  const roles = owner?.roles === undefined ? own : own.filter((role) => owner.roles?.includes(role));
+  const groups = [...new Set([...(group === undefined ? [] : [group]), ...(owner?.groups ?? [])])];
+  return { subject, roles, groups, ...(groups[0] === undefined ? {} : { group: groups[0] }), permissions: new PermissionSet(grantsOf(permissions.map(rights.readPermission), own, rights), ceilingOf(owner, rights)) };
+};
+
+const closedBecause = (key: Pick<StoredKey, 'quarantinedAtMs' | 'disabledAtMs'>, owner: Person | undefined): { readonly closed?: string } => {
+  if (key.quarantinedAtMs !== undefined) return { closed: 'is in quarantine' };
+  if (key.disabledAtMs !== undefined) return { closed: 'is disabled' };
+  return owner?.disabled === true ? { closed: 'belongs to somebody who is disabled' } : {};
+};
+
+/** A stored key as requests meet it. */
+export const indexStored = (key: StoredKey, rights: Rights): IndexedKey => {
+  const end = endOf(key);
+  const held = heldBy({ subject: key.owner, roles: key.roles, permissions: key.permissions }, rights);
   const principal: Principal = Object.freeze({
-    subject: key.owner,
+    ...held,
     name: key.name,
     method: 'api-key',
     credentialId: key.id,
-    roles: key.roles,
-    permissions: permissionsOf(key.permissions, key.roles, sources),
-    ...(key.expiresAtMs === undefined ? {} : { expiresAtMs: key.expiresAtMs }),
+    ...(key.limits === undefined ? {} : { limits: key.limits }),
+    ...(end === Number.POSITIVE_INFINITY ? {} : { expiresAtMs: end }),
   });
-  return { hash: Buffer.from(key.hash, 'base64'), principal, environment: key.environment, revoked: key.revokedAtMs !== undefined, guessable: false };
+  return {
+    hash: Buffer.from(key.hash, 'base64'),
+    principal,
+    environment: key.environment,
+    revoked: key.revokedAtMs !== undefined,
+    ...closedBecause(key, rights.people.get(key.owner)),
+    ...(key.networks === undefined ? {} : { mayCallFrom: compileNetworks(key.networks) }),
+    ...(key.hours === undefined ? {} : { hours: { hold: compileHours(key.hours), text: sayHours(key.hours) } }),
+    guessable: false,
+  };
 };
 
-const fromConfigured = (key: ConfiguredKey, sources: KeySources, hasher: KeyHasher): IndexedKey => {
+/** A key of MCP_API_KEYS as requests meet it. */
+export const indexConfigured = (key: ConfiguredKey, rights: Rights, hasher: KeyHasher): IndexedKey => {
   const hash = key.key.kind === 'plain' ? hasher.hash(key.key.text) : hasher.hashDigest(Buffer.from(key.key.hex, 'hex'));
-  const roles = key.role === undefined ? [] : [key.role];
+  const held = heldBy({ subject: key.userId, group: key.group, roles: key.role === undefined ? [] : [key.role], permissions: key.permissions }, rights);
   const principal: Principal = Object.freeze({
-    subject: key.userId,
+    ...held,
     name: key.name,
     method: 'api-key',
     // Derived from the keyed hash: stable over restarts, and of no use to find the key.
     credentialId: `env_${hash.toString('hex', 0, 8)}`,
-    roles,
-    ...(key.group === undefined ? {} : { group: key.group }),
-    permissions: permissionsOf(key.permissions, roles, sources),
     ...(key.expiresAtMs === undefined ? {} : { expiresAtMs: key.expiresAtMs }),
   });
-  return { hash, principal, revoked: false, guessable: true };
+  return { hash, principal, revoked: false, ...closedBecause({}, rights.people.get(key.userId)), guessable: true };
 };
 
-/** Builds what the key index holds: every principal is made here once, not on each request. */
-export const indexKeys = (sources: KeySources, hasher: KeyHasher): readonly IndexedKey[] => [
-  ...sources.stored.map((key) => fromStored(key, sources)),
-  ...sources.configured.map((key) => fromConfigured(key, sources, hasher)),
-];
+/** Read and made for every hash that nobody has, so that an unknown key costs what a revoked one does (K03). */
+const DECOY = JSON.stringify({ id: 'key_', hash: '', hint: 'sally_live_0000…0000', name: 'decoy', owner: 'decoy', environment: 'live', roles: [], permissions: ['decoy:get_*'], createdAtMs: 0, expiresAtMs: 0 });
+
+/** Stored keys, made into principals one at a time as they are asked for. */
+export const buildStoredKeys = (store: Pick<ApiKeyStore, 'get' | 'findByHash'>, rights: Rights): StoredKeys => ({
+  byHash(keyHash) {
+    const key = store.findByHash(keyHash.toString('base64'));
+    const made = indexStored(key ?? (JSON.parse(DECOY) as StoredKey), rights); // written three lines above
+    return key === undefined ? undefined : made;
+  },
+  byId(id) {
+    const key = store.get(id);
+    return key === undefined ? undefined : indexStored(key, rights);
+  },
+});

@@ -68,11 +68,37 @@ suite('The key index', () => {
   test('remembers a bounded number of keys', () => {
     const index = new KeyIndex();
     const key = indexed('k');
-    for (let at = 0; at < 10_000; at += 1) index.remember(`digest ${at}`, key);
-    assert.equal(index.recall('digest 0'), key);
-    index.remember('one more', key);
+    for (let at = 0; at < 75_000; at += 1) {
+      index.remember(`digest ${at}`, key);
+      index.recall('digest 1');
+    }
     assert.equal(index.recall('digest 0'), undefined);
-    assert.equal(index.recall('one more'), key);
+    assert.equal(index.recall('digest 1'), key, 'one that is in use was forgotten');
+    assert.equal(index.recall('digest 74999'), key);
+  });
+
+  test('asks for stored keys one at a time, for no other form than theirs, and remembers what it says until they change', () => {
+    const asked: string[] = [];
+    const key = indexed('stored');
+    const stored = { byHash: (hash: Buffer) => (asked.push('hash'), hash.equals(key.hash) ? key : undefined), byId: (id: string) => (asked.push(id), id === 'id of stored' ? key : undefined) };
+    const index = new KeyIndex();
+    index.replace([indexed('configured')], stored);
+    assert.equal(index.find(key.hash), key);
+    assert.equal(index.find(key.hash, false), undefined);
+    assert.equal(index.find(hasher.hash('configured'))?.principal.credentialId, 'id of configured');
+    assert.deepEqual(asked, ['hash']);
+    assert.deepEqual([index.isLive('id of stored', 0), index.isLive('id of stored', 0), index.isLive('id of configured', 0), index.isLive('nobody', 0)], [true, true, true, false]);
+    assert.deepEqual(asked, ['hash', 'id of stored', 'nobody']);
+    index.forget();
+    assert.equal(index.isLive('id of stored', 0), true);
+    assert.deepEqual(asked, ['hash', 'id of stored', 'nobody', 'id of stored']);
+    assert.equal(index.isLive('id of configured', 0), true);
+  });
+
+  test('does not vouch for a credential that is closed, or out of its hours', () => {
+    const index = new KeyIndex();
+    index.replace([indexed('a', { closed: 'is disabled' }), indexed('b', { hours: { hold: (nowMs) => nowMs < 10, text: '' } })]);
+    assert.deepEqual([index.isLive('id of a', 0), index.isLive('id of b', 9), index.isLive('id of b', 10)], [false, true, false]);
   });
 
   test('vouches for a credential only while it is neither revoked nor expired nor gone (K05, K06, M06)', () => {

@@ -2,6 +2,7 @@ import { hash as oneShot, timingSafeEqual } from 'node:crypto';
 import type { KeyEnvironment } from '../../model/api-key.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { KeyHashing } from '../../ports/key-hashing.ts';
+import { Recent } from './recent.ts';
 
 /** One key as the request path holds it: who it is, and what makes it void. */
 export interface IndexedKey {
@@ -11,6 +12,12 @@ export interface IndexedKey {
   /** Absent for keys of MCP_API_KEYS, which open live and test servers alike. */
   readonly environment?: KeyEnvironment;
   readonly revoked: boolean;
+  /** Why it opens nothing though it is neither revoked nor expired: disabled, quarantined, or its owner is disabled. */
+  readonly closed?: string;
+  /** Whether it may be used from an address; absent = from anywhere. */
+  readonly mayCallFrom?: (address: string) => boolean;
+  /** Whether it may be used at a time, and its hours in words; absent = always. */
+  readonly hours?: { readonly hold: (nowMs: number) => boolean; readonly text: string };
   /** Configured by hand, hence perhaps guessable: not accepted from an address under suspicion (K12). */
   readonly guessable: boolean;
 }
@@ -53,27 +60,49 @@ export class KeyHasher implements KeyHashing {
   }
 }
 
+/** Stored keys, one at a time: what is not remembered is asked for. */
+export interface StoredKeys {
+  byHash(keyHash: Buffer): IndexedKey | undefined;
+  byId(id: string): IndexedKey | undefined;
+}
+
 const NO_KEY = Buffer.alloc(32);
-const MAX_REMEMBERED = 10_000;
+const NO_STORE: StoredKeys = { byHash: () => undefined, byId: () => undefined };
+
+/** Keys in use that are remembered, in each of two generations (docs/keys.md says what that takes). */
+const MAX_REMEMBERED = 25_000;
 
 /**
- * Keys by keyed hash, in memory. Replaced whole when keys change, so that a reader never sees half a change. A miss does
- * the same work as a hit (K03); the look-up itself compares hashes, which nobody without the hash key can steer.
+ * Keys by keyed hash. Configured keys are held in memory; of stored ones those that opened something lately are remembered and the others
+ * are asked for, so that neither start nor memory depends on how many there are. A miss does the same work as a hit (K03); the look-up
+ * itself compares hashes, which nobody without the hash key can steer.
  */
 export class KeyIndex {
   /** By the SHA-256 of the presented key: those that were found live, so that the usual request is hashed once. */
-  readonly #accepted = new Map<string, IndexedKey>();
-  #byHash: ReadonlyMap<string, IndexedKey> = new Map();
-  #byId: ReadonlyMap<string, IndexedKey> = new Map();
+  readonly #accepted = new Recent<IndexedKey>(MAX_REMEMBERED);
+  /** By id, for the streams that are open. */
+  readonly #holders = new Recent<IndexedKey>(MAX_REMEMBERED);
+  #configured: ReadonlyMap<string, IndexedKey> = new Map();
+  #configuredById: ReadonlyMap<string, IndexedKey> = new Map();
+  #stored: StoredKeys = NO_STORE;
 
-  replace(keys: readonly IndexedKey[]): void {
-    this.#accepted.clear();
-    this.#byHash = new Map(keys.map((key) => [key.hash.toString('latin1'), key]));
-    this.#byId = new Map(keys.map((key) => [key.principal.credentialId, key]));
+  /** Takes other configured keys, and another way to the stored ones; nothing that was remembered outlives it. */
+  replace(configured: readonly IndexedKey[], stored: StoredKeys = NO_STORE): void {
+    this.#configured = new Map(configured.map((key) => [key.hash.toString('latin1'), key]));
+    this.#configuredById = new Map(configured.map((key) => [key.principal.credentialId, key]));
+    this.#stored = stored;
+    this.forget();
   }
 
-  find(keyHash: Buffer): IndexedKey | undefined {
-    const key = this.#byHash.get(keyHash.toString('latin1'));
+  /** Stored keys have changed: whatever is remembered of them is asked for again. */
+  forget(): void {
+    this.#accepted.clear();
+    this.#holders.clear();
+  }
+
+  /** @param ours whether the text has the form of keys that are stored: no other is worth a look-up there */
+  find(keyHash: Buffer, ours = true): IndexedKey | undefined {
+    const key = this.#configured.get(keyHash.toString('latin1')) ?? (ours ? this.#stored.byHash(keyHash) : undefined);
     return timingSafeEqual(keyHash, key?.hash ?? NO_KEY) ? key : undefined;
   }
 
@@ -86,13 +115,19 @@ export class KeyIndex {
    * all take the same way each time, so their timing tells nothing (K03).
    */
   remember(digest: string, key: IndexedKey): void {
-    if (this.#accepted.size >= MAX_REMEMBERED) this.#accepted.clear();
     this.#accepted.set(digest, key);
   }
 
   /** Whether a credential would still be accepted: asked for the streams it holds open. */
   isLive(credentialId: string, nowMs: number): boolean {
-    const key = this.#byId.get(credentialId);
-    return key !== undefined && !key.revoked && nowMs < (key.principal.expiresAtMs ?? Number.POSITIVE_INFINITY);
+    const key = this.#configuredById.get(credentialId) ?? this.#holders.get(credentialId) ?? this.#hold(credentialId);
+    if (key === undefined || key.revoked || key.closed !== undefined) return false;
+    return nowMs < (key.principal.expiresAtMs ?? Number.POSITIVE_INFINITY) && (key.hours === undefined || key.hours.hold(nowMs));
+  }
+
+  #hold(credentialId: string): IndexedKey | undefined {
+    const key = this.#stored.byId(credentialId);
+    if (key !== undefined) this.#holders.set(credentialId, key);
+    return key;
   }
 }

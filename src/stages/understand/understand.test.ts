@@ -34,7 +34,7 @@ const identified = ({ method = 'POST', kind = 'mcp', headers = {}, body }: Sent)
     headers: { ...JSON_HEADERS, ...headers },
     hangup: new Hangup(),
     route: { server: 'crm', kind, environment: 'live', acceptedTools: new Set(), timeoutMs: 1000 },
-    principal: { subject: 'alice', name: 'key', method: 'api-key', credentialId: 'k1', roles: [], permissions: new PermissionSet([]) },
+    principal: { subject: 'alice', name: 'key', method: 'api-key', credentialId: 'k1', roles: [], groups: [], permissions: new PermissionSet([]) },
     readBody: () => {
       read += 1;
       if (body === undefined || read > 1) throw new assert.AssertionError({ message: 'the body was read' });

@@ -25,6 +25,25 @@ const STEPS: readonly string[] = [
      scope TEXT NOT NULL, name TEXT NOT NULL, day INTEGER NOT NULL, day_used INTEGER NOT NULL, month INTEGER NOT NULL, month_used INTEGER NOT NULL,
      PRIMARY KEY (scope, name)
    ) STRICT, WITHOUT ROWID;`,
+  // The triggers count every change of a key, whoever makes it: what a gateway remembers of keys holds until the count moves.
+  `CREATE INDEX api_keys_by_owner ON api_keys (json_extract(record, '$.owner'));
+   CREATE INDEX api_keys_by_class ON api_keys (json_extract(record, '$.keyClass')) WHERE json_extract(record, '$.keyClass') IS NOT NULL;
+   CREATE TABLE api_key_changes (count INTEGER NOT NULL) STRICT;
+   INSERT INTO api_key_changes VALUES (0);
+   CREATE TRIGGER api_key_inserted AFTER INSERT ON api_keys BEGIN UPDATE api_key_changes SET count = count + 1; END;
+   CREATE TRIGGER api_key_updated AFTER UPDATE ON api_keys BEGIN UPDATE api_key_changes SET count = count + 1; END;
+   CREATE TRIGGER api_key_deleted AFTER DELETE ON api_keys BEGIN UPDATE api_key_changes SET count = count + 1; END;
+   CREATE TABLE key_classes (name TEXT PRIMARY KEY, rotate_every_ms INTEGER NOT NULL, remind_before_ms INTEGER NOT NULL) STRICT;
+   CREATE TABLE key_last_use (credential TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, address TEXT NOT NULL, client TEXT NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE key_callers (
+     credential TEXT NOT NULL, address TEXT NOT NULL, client TEXT NOT NULL, first_at_ms INTEGER NOT NULL, last_at_ms INTEGER NOT NULL,
+     calls INTEGER NOT NULL, PRIMARY KEY (credential, address, client)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE key_targets (
+     credential TEXT NOT NULL, day INTEGER NOT NULL, server TEXT NOT NULL, call TEXT NOT NULL, target TEXT NOT NULL,
+     calls INTEGER NOT NULL, PRIMARY KEY (credential, day, server, call, target)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE known_tools (server TEXT PRIMARY KEY, tools TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

@@ -1,46 +1,64 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { StoredKey } from '../../../model/api-key.ts';
-import type { ApiKeyStore, Store } from '../../../ports/store.ts';
+import type { KeyClass, Store } from '../../../ports/store.ts';
 import type { Clock } from '../../../ports/world.ts';
+import { buildApiKeyTable } from './api-key-table.ts';
+import { buildKeyUseTables } from './key-use-tables.ts';
+import { Transactions } from './transactions.ts';
 
 /** How often the file is asked whether another process has changed it; the question costs about 2 µs. */
 const POLL_MS = 100;
 
-interface KeyRow {
-  readonly record: string;
-  readonly revoked_at_ms: number | null;
-}
-
-const toKey = (row: KeyRow): StoredKey => {
-  const key = JSON.parse(row.record) as StoredKey; // written by insert below, in this schema version
-  return row.revoked_at_ms === null ? key : { ...key, revokedAtMs: row.revoked_at_ms };
+const buildKeyClasses = (database: DatabaseSync, transactions: Transactions): Store['keyClasses'] => {
+  const all = database.prepare('SELECT name, rotate_every_ms, remind_before_ms FROM key_classes ORDER BY name');
+  const insert = database.prepare('INSERT INTO key_classes VALUES (?, ?, ?)');
+  const list = (): readonly KeyClass[] => all.all().map((row) => ({ name: String(row['name']), rotateEveryMs: Number(row['rotate_every_ms']), remindBeforeMs: Number(row['remind_before_ms']) }));
+  return {
+    list,
+    replace(classes) {
+      if (JSON.stringify(list()) === JSON.stringify(classes.toSorted((left, right) => (left.name < right.name ? -1 : 1)))) return;
+      transactions.run(() => {
+        database.exec('DELETE FROM key_classes');
+        for (const { name, rotateEveryMs, remindBeforeMs } of classes) insert.run(name, rotateEveryMs, remindBeforeMs);
+      });
+    },
+  };
 };
 
-const buildKeys = (database: DatabaseSync): ApiKeyStore => {
-  const all = database.prepare('SELECT record, revoked_at_ms FROM api_keys ORDER BY rowid');
-  const insert = database.prepare('INSERT INTO api_keys (id, hash, record) VALUES (?, ?, ?)');
-  const revoke = database.prepare('UPDATE api_keys SET revoked_at_ms = ? WHERE id = ? AND revoked_at_ms IS NULL');
+/** Counts changes of keys: by this process as they happen, by others when the file says it was changed. */
+const buildWatch = (database: DatabaseSync, tell: () => void): { poll(): void } => {
+  const version = database.prepare('PRAGMA data_version');
+  const changes = database.prepare('SELECT count FROM api_key_changes');
+  const versionNow = (): unknown => Object.values(version.get() ?? {})[0];
+  const countNow = (): unknown => changes.get()?.['count'];
+  let [seenVersion, seenCount] = [versionNow(), countNow()];
   return {
-    list: () => (all.all() as unknown as KeyRow[]).map(toKey), // node:sqlite types rows loosely; the columns are these
-    insert: (key) => void insert.run(key.id, key.hash, JSON.stringify(key)),
-    revoke: (id, atMs) => revoke.run(atMs, id).changes === 1,
+    poll() {
+      const now = versionNow();
+      if (now === seenVersion) return;
+      seenVersion = now;
+      // Audit records and use are written to the same file, and concern no key.
+      const count = countNow();
+      if (count === seenCount) return;
+      seenCount = count;
+      tell();
+    },
   };
 };
 
 /** The embedded store: one SQLite file, every change durable when the call returns (synchronous=FULL). */
 export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'every'>): Store => {
-  const version = database.prepare('PRAGMA data_version');
-  const current = (): unknown => Object.values(version.get() ?? {})[0];
-  let seen = current();
   const listeners = new Set<() => void>();
-  const stop = clock.every(POLL_MS, () => {
-    const now = current();
-    if (now === seen) return;
-    seen = now;
+  const tell = (): void => {
     for (const listener of listeners) listener();
-  });
+  };
+  const transactions = new Transactions(database);
+  const watch = buildWatch(database, tell);
+  const stop = clock.every(POLL_MS, () => watch.poll());
   return {
-    apiKeys: buildKeys(database),
+    apiKeys: buildApiKeyTable(database, () => transactions.afterwards(tell)),
+    keyUse: buildKeyUseTables(database, transactions),
+    keyClasses: buildKeyClasses(database, transactions),
+    transaction: (work) => transactions.run(work),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,7 +1,7 @@
 import type { Principal } from '../../../model/principal.ts';
 
 /** The groups of a caller: those of the directory, or the one display group of a configured key. */
-export const groupsOf = ({ group }: Principal): readonly string[] => (group === undefined ? [] : [group]);
+export const groupsOf = ({ groups }: Principal): readonly string[] => groups;
 
 /** What a rule may compare with, by how it is written: each is proven by the credential, none is the caller's own word. */
 export const ATTRIBUTES: ReadonlyMap<string, (principal: Principal) => readonly string[]> = new Map<string, (principal: Principal) => readonly string[]>([

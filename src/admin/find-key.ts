@@ -1,0 +1,41 @@
+import type { StoredKey } from '../model/api-key.ts';
+import { stateOf } from '../model/key-state.ts';
+import type { Operator } from '../ports/operation.ts';
+import type { Store } from '../ports/store.ts';
+import { OperationRefused } from './needs.ts';
+
+/** The key of an id. @throws OperationRefused when there is none */
+export const findKey = (store: Store, id: string): StoredKey => {
+  const key = store.apiKeys.get(id);
+  if (key === undefined) throw new OperationRefused(`there is no key ${id}: "sallyport keys list" shows the ids`);
+  return key;
+};
+
+/** A key that can still be changed. @throws OperationRefused when there is none, or it is revoked */
+export const findLiveKey = (store: Store, id: string): StoredKey => {
+  const key = findKey(store, id);
+  if (key.revokedAtMs !== undefined) throw new OperationRefused(`the key ${id} is revoked, and that is final: make another with "sallyport keys create"`);
+  return key;
+};
+
+/** A key whose time has not come. @throws OperationRefused when it has */
+export const findUnendedKey = (store: Store, id: string, nowMs: number): StoredKey => {
+  const key = findLiveKey(store, id);
+  const state = stateOf(key, nowMs);
+  if (state === 'expired' || state === 'rotated') throw new OperationRefused(`the key ${id} ${state === 'expired' ? 'has expired' : 'was rotated and its overlap has ended'}: make another with "sallyport keys create"`);
+  return key;
+};
+
+/** The holder of a key may not prolong it, nor may its predecessor or successor: whoever found it could keep it alive (K06). */
+export const refuseHolder = (key: StoredKey, by: Operator): void => {
+  if (by.credentialId === undefined || ![key.id, key.predecessor, key.successor].includes(by.credentialId)) return;
+  throw new OperationRefused('a key cannot prolong itself: ask somebody with another credential');
+};
+
+/** Changes one live key, as one transaction. */
+export const changeKey = (store: Store, id: string, change: (key: StoredKey) => StoredKey): StoredKey =>
+  store.transaction(() => {
+    const changed = change(findLiveKey(store, id));
+    store.apiKeys.replace(changed);
+    return changed;
+  });

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { inOverlap } from '../../model/key-state.ts';
+import type { KeyCaller, TargetUse } from '../../ports/key-use.ts';
+import type { Operation } from '../../ports/operation.ts';
+import { findKey } from '../find-key.ts';
+import { DAY_MS, keyId } from '../key-input.ts';
+import { listed, type ListedKey } from '../listed-key.ts';
+import type { AdminNeeds } from '../needs.ts';
+import { readInput } from '../read-input.ts';
+
+const input = z.strictObject({
+  id: keyId,
+  /** How many days of use are shown. */
+  days: z.number().int().min(1).max(365).default(30),
+});
+
+export interface ShownKey {
+  readonly key: ListedKey;
+  /** Calls by tool, resource or prompt in those days, the most called first. */
+  readonly targets: readonly TargetUse[];
+  readonly callsByDay: readonly { readonly day: string; readonly calls: number }[];
+  /** Who called in those days; of a key in overlap, who has called since the rotation and must still move to the new one. */
+  readonly callers: readonly KeyCaller[];
+  /** Present while the key is in overlap: how many still use it. */
+  readonly stillUsedBy?: number;
+}
+
+/** Shows all that is known of one key, but its secret. */
+export const showKey: Operation<'keys show', z.input<typeof input>, ShownKey, AdminNeeds> = {
+  name: 'keys show',
+  summary: 'show a key, its limits and conditions, and who uses it for what',
+  input,
+  permission: 'admin:keys',
+  run(raw, { store, world }) {
+    const { id, days } = readInput(input, raw);
+    const key = findKey(store, id);
+    const now = world.clock.nowMs();
+    const since = now - days * DAY_MS;
+    const fromDay = Math.floor(since / DAY_MS) + 1;
+    const rotatedAtMs = key.successor === undefined ? undefined : store.apiKeys.get(key.successor)?.createdAtMs;
+    const callers = store.keyUse.callersOf(id, Math.max(since, rotatedAtMs ?? 0));
+    return {
+      key: listed(key, store, now),
+      targets: store.keyUse.targetsOf(id, fromDay),
+      callsByDay: store.keyUse.daysOf(id, fromDay).map(({ day, calls }) => ({ day: new Date(day * DAY_MS).toISOString().slice(0, 10), calls })),
+      callers,
+      ...(inOverlap(key, now) ? { stillUsedBy: callers.length } : {}),
+    };
+  },
+};

@@ -1,0 +1,56 @@
+import type { ListedKey } from '../admin/listed-key.ts';
+import { disableKey } from '../admin/operations/disable-key.ts';
+import { enableKey } from '../admin/operations/enable-key.ts';
+import { extendKey } from '../admin/operations/extend-key.ts';
+import { limitKey } from '../admin/operations/limit-key.ts';
+import { revokeKey } from '../admin/operations/revoke-key.ts';
+import { showKey } from '../admin/operations/show-key.ts';
+import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { doing } from './keys-doing.ts';
+import { limitsOf, overlapOf, wholeDays, type LimitFlags } from './keys-flags.ts';
+import { BY, withStore, type KeysOptions } from './keys-home.ts';
+import { limitsText, showText, timeOf } from './keys-text.ts';
+import { painter, wantsColour, writeJson, type Terminal } from './terminal.ts';
+
+/** `sallyport keys show ID` */
+export const keysShow = async (id: string, options: KeysOptions & { readonly days: string }, terminal: Terminal): Promise<ExitCode> => {
+  const days = wholeDays(options.days, '--days');
+  const shown = await withStore(options, terminal, (needs) => showKey.run({ id, days }, needs, BY));
+  if (options.json === true) writeJson(terminal, shown);
+  else terminal.stdout.write(showText(shown, painter(wantsColour(terminal.stdout, terminal.env))));
+  return EXIT.ok;
+};
+
+/** `sallyport keys revoke ID` */
+export const keysRevoke = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
+  doing(options, terminal, { run: (needs) => revokeKey.run({ id }, needs, BY), words: (revoked) => `revoked ${revoked.id}` });
+
+/** `sallyport keys disable ID` */
+export const keysDisable = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
+  doing(options, terminal, { run: (needs) => disableKey.run({ id }, needs, BY), words: ({ key }) => `disabled ${key.id}; "sallyport keys enable ${key.id}" switches it on again` });
+
+/** `sallyport keys enable ID` */
+export const keysEnable = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
+  doing(options, terminal, { run: (needs) => enableKey.run({ id }, needs, BY), words: ({ key }) => `${key.id} is ${key.state}` });
+
+/** `sallyport keys limit ID --per-day 1000` */
+export const keysLimit = (id: string, options: KeysOptions & LimitFlags & { readonly none?: boolean }, terminal: Terminal): Promise<ExitCode> => {
+  const limits = limitsOf(options);
+  const count = Object.keys(limits).length;
+  if ((count === 0) !== (options.none === true)) {
+    throw new CliError(count === 0 ? 'no limit was given' : '--none takes all limits away, and a limit was given too', { exitCode: EXIT.usage, cure: `sallyport keys limit ${id} --per-day 1000   or   sallyport keys limit ${id} --none` });
+  }
+  return doing(options, terminal, { run: (needs) => limitKey.run({ id, limits }, needs, BY), words: ({ key }) => `${key.id} is limited to ${key.limits === undefined ? 'what the configuration says' : limitsText(key.limits)}` });
+};
+
+const untilText = ({ id, expiresAtMs, overlapEndsAtMs }: ListedKey, overlap: boolean): string => `${id} ${overlap ? 'goes on beside its successor' : 'lasts'} until ${timeOf((overlap ? overlapEndsAtMs : expiresAtMs) ?? 0)}`;
+
+/** `sallyport keys extend ID --days 30`, or `--overlap 24h` */
+export const keysExtend = (id: string, options: KeysOptions & { readonly days?: string; readonly overlap?: string }, terminal: Terminal): Promise<ExitCode> => {
+  const asked = {
+    id,
+    ...(options.days === undefined ? {} : { days: wholeDays(options.days, '--days') }),
+    ...(options.overlap === undefined ? {} : { overlap: overlapOf(options.overlap, ['1h', '24h', '7d']) }),
+  };
+  return doing(options, terminal, { run: (needs) => extendKey.run(asked, needs, BY), words: ({ key }) => untilText(key, options.overlap !== undefined) });
+};

@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import { repeated, withData, type Finish } from './command-options.ts';
+import type { CreateOptions } from './keys.ts';
+import type { FilterFlags } from './keys-filter.ts';
+import type { LimitFlags } from './keys-flags.ts';
+import type { KeysOptions } from './keys-home.ts';
+import type { Terminal } from './terminal.ts';
+
+interface Run {
+  readonly terminal: Terminal;
+  readonly finish: Finish;
+}
+
+const changing = () => import('./keys-change.ts');
+const rotating = () => import('./keys-rotate.ts');
+
+/** The flags that set limits of a key. */
+const limiting = (command: Command): Command =>
+  command
+    .option('--per-second <calls>', 'calls a second, sustained')
+    .option('--burst <calls>', 'calls at once, with --per-second')
+    .option('--per-day <calls>', 'calls a day')
+    .option('--per-month <calls>', 'calls a month')
+    .option('--in-flight <calls>', 'calls at the same time');
+
+/** The flags that say which keys are meant. */
+const filtering = (command: Command): Command =>
+  command
+    .option('--owner <owner>', 'keys of this owner')
+    .option('--like <glob>', 'keys whose name is like this, such as sync-*')
+    .option('--environment <environment>', 'live or test keys')
+    .option('--class <class>', 'keys of this class')
+    .option('--unused-since <days>', 'neither used nor made in the last so many days')
+    .option('--older-than <days>', 'made at least so many days ago');
+
+const addMaking = (keys: Command, { terminal, finish }: Run): void => {
+  limiting(withData(keys.command('create').description('make a key; the secret is printed once, on stdout')))
+    .option('--name <name>', 'what it is called')
+    .option('--owner <owner>', 'the person or service it acts for', 'you')
+    .option('--purpose <words>', 'what it is for')
+    .addOption(repeated('--allow <permission>', 'such as crm:get_*, crm:* or crm:resource/crm://*'))
+    .addOption(repeated('--role <role>', 'a role of the configuration'))
+    .option('--days <days>', 'days until it expires, such as 7, 30 or 90, or never', '90')
+    .addOption(repeated('--network <range>', 'addresses it may be used from, such as 10.0.0.0/8'))
+    .option('--hours <hours>', 'when it may be used, such as "mon-fri 09:00-17:00 Europe/Berlin"')
+    .option('--class <class>', 'the class whose rotation policy it follows')
+    .option('--test', 'a test key: opens test servers only')
+    .action(async (options: CreateOptions) => finish(await (await import('./keys.ts')).keysCreate(options, terminal)));
+  filtering(withData(keys.command('list').description('list keys, the revoked and expired ones too')))
+    .option('--state <state>', 'active, expired, revoked, disabled, quarantined or rotated')
+    .action(async (options: KeysOptions & FilterFlags) => finish(await (await import('./keys.ts')).keysList(options, terminal)));
+  withData(keys.command('show').description('show a key, its limits and conditions, and who uses it for what').argument('<id>', 'key_…'))
+    .option('--days <days>', 'how many days of use', '30')
+    .action(async (id: string, options: KeysOptions & { days: string }) => finish(await (await changing()).keysShow(id, options, terminal)));
+};
+
+const addChanging = (keys: Command, { terminal, finish }: Run): void => {
+  limiting(withData(keys.command('limit').description('set the limits of a key, in place of those it has').argument('<id>', 'key_…')))
+    .option('--none', 'no limits of its own')
+    .action(async (id: string, options: KeysOptions & LimitFlags & { none?: boolean }) => finish(await (await changing()).keysLimit(id, options, terminal)));
+  withData(keys.command('disable').description('switch a key off; enable switches it on again').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysDisable(id, options, terminal)));
+  withData(keys.command('enable').description('switch a disabled key on again').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysEnable(id, options, terminal)));
+  withData(keys.command('extend').description('let a key, or the overlap of its rotation, last longer').argument('<id>', 'key_…'))
+    .option('--days <days>', 'days from now until it expires')
+    .option('--overlap <time>', 'how much longer a rotated key goes on: 1h, 24h or 7d')
+    .action(async (id: string, options: KeysOptions & { days?: string; overlap?: string }) => finish(await (await changing()).keysExtend(id, options, terminal)));
+  withData(keys.command('revoke').description('revoke a key, at once and for good').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysRevoke(id, options, terminal)));
+};
+
+const addRotating = (keys: Command, { terminal, finish }: Run): void => {
+  withData(keys.command('rotate').description('replace a key by a new one; both work for a while').argument('<id>', 'key_…'))
+    .option('--overlap <time>', 'how long the old one goes on: now, 1h, 24h or 7d', '24h')
+    .option('--close', 'end the overlap of a rotation now, as "keys close" does')
+    .action(async (id: string, options: KeysOptions & { overlap: string; close?: boolean }) => finish(await (await rotating()).keysRotate(id, options, terminal)));
+  withData(keys.command('close').description('end the overlap of a rotation now: the old key is revoked').argument('<id>', 'the old key or the new one')).action(async (id: string, options: KeysOptions) => finish(await (await rotating()).keysClose(id, options, terminal)));
+  withData(keys.command('rollback').description('undo a rotation that is still open: the new key is revoked').argument('<id>', 'the old key or the new one')).action(async (id: string, options: KeysOptions) => finish(await (await rotating()).keysRollBack(id, options, terminal)));
+};
+
+/** `sallyport keys …`: each command is an operation of the admin plane. */
+export const addKeys = (program: Command, terminal: Terminal, finish: Finish): void => {
+  const keys = program.command('keys').description('make, rotate and revoke API keys, and see who uses them');
+  const run = { terminal, finish };
+  addMaking(keys, run);
+  addChanging(keys, run);
+  addRotating(keys, run);
+};

@@ -1,7 +1,7 @@
 import type { Principal } from '../../../model/principal.ts';
 
-/** The groups of a caller: those of the directory, or the one display group of a configured key. */
-export const groupsOf = ({ groups }: Principal): readonly string[] => groups;
+/** The groups of a caller: those of the configuration's people, and the one display group of a configured key. */
+export const groupsOf = ({ group, groups }: Principal): readonly string[] => (group === undefined || groups.includes(group) ? groups : [...groups, group]);
 
 /** What a rule may compare with, by how it is written: each is proven by the credential, none is the caller's own word. */
 export const ATTRIBUTES: ReadonlyMap<string, (principal: Principal) => readonly string[]> = new Map<string, (principal: Principal) => readonly string[]>([

@@ -1,5 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { renderOpenApi } from '../src/admin/openapi.ts';
+import { operations } from '../src/admin/operations/list.ts';
+import { withOperations } from '../src/admin/reference.ts';
 import { renderConfigReference, renderJsonSchema } from '../src/config/reference.ts';
 
 /** Writes what is generated in the repository; test/house/config-docs.test.ts compares it. */
@@ -7,3 +10,7 @@ const root = join(import.meta.dirname, '..');
 
 writeFileSync(join(root, 'docs/config.md'), renderConfigReference());
 writeFileSync(join(root, 'config.schema.json'), `${JSON.stringify(renderJsonSchema(), null, 2)}\n`);
+writeFileSync(join(root, 'docs/openapi.json'), `${JSON.stringify(renderOpenApi(operations), null, 2)}\n`);
+
+const guide = join(root, 'docs/admin-api.md');
+writeFileSync(guide, withOperations(readFileSync(guide, 'utf8'), operations));

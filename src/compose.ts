@@ -4,7 +4,15 @@ import { Buckets } from './stages/limit/buckets.ts';
 import { buildLimit } from './stages/limit/limit.ts';
 import { limitsOf } from './stages/limit/limits.ts';
 import { buildLimiter } from './stages/limit/gcra.ts';
-import { buildShield } from './stages/limit/shield.ts';
+import { buildShield, type Shield } from './stages/limit/shield.ts';
+import { buildAdminHttp } from './admin/http.ts';
+import { buildAdminRoute } from './admin/http-route.ts';
+import { renderOpenApi } from './admin/openapi.ts';
+import { operations } from './admin/operations/list.ts';
+import { admin } from './pipeline/admin.ts';
+import { requireJson } from './stages/understand/media-headers.ts';
+import { parseStrict } from './stages/understand/strict-json.ts';
+import { buildOriginCheck } from './stages/route/origin.ts';
 import { buildApiKey } from './stages/authenticate/api-key.ts';
 import { buildAuthenticate } from './stages/authenticate/authenticate.ts';
 import { KeyIndex, type KeyHasher } from './stages/authenticate/key-index.ts';
@@ -158,22 +166,58 @@ const guessingAlarm = ({ clock, log }: World): ((address: string) => void) => {
   };
 };
 
+const buildOwnShield = ({ limits }: Config, { world }: Base): Shield =>
+  buildShield(
+    {
+      address: buildLimiter('address', { rate: limits.address, capacity: 100_000 }, world.clock),
+      failures: buildLimiter('invalid-credentials', { rate: limits.invalidCredentials, capacity: 100_000 }, world.clock),
+      allowance: limits.address,
+    },
+    guessingAlarm(world),
+  );
+
+interface Built {
+  readonly upstreams: Upstreams;
+  readonly policy: Policy;
+  /** One for both planes: whoever guesses at one has guessed at the other. */
+  readonly shield: Shield;
+}
+
+/** The stages of the admin plane. A key in the URL is never taken there, and there is no CORS. */
+const buildAdmin = (config: Config, base: Base, { policy, shield }: Built): Plane['handle'] => {
+  const { world, catalog, sink, observe } = base;
+  const http = buildAdminHttp({
+    needs: { store: base.store, hasher: base.hasher, world },
+    names: config,
+    document: JSON.stringify(renderOpenApi(operations)),
+    readJson: ({ headers }, body) => {
+      // An answer is always JSON here: whatever is accepted may be.
+      requireJson({ ...headers, accept: undefined });
+      return parseStrict(body);
+    },
+  });
+  return admin({
+    ...http,
+    open: buildTrail({ clock: world.clock, log: world.log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders: () => ({}) }) }),
+    admit,
+    route: buildAdminRoute({
+      operations,
+      checkHost: buildOriginCheck({ allowedHosts: allowedHosts(config), allowedOrigins: new Set() }),
+      publicOrigin: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin,
+    }),
+    shield: (routed) => shield.check(routed),
+    authenticate: buildAuthenticate({ keyHeader: config.apiKeys.header.toLowerCase(), query: false, authenticators: [buildApiKey({ index: base.index, hasher: base.hasher, clock: world.clock })] }, shield),
+  });
+};
+
 /** The stages of the gateway plane, each handed what it needs and nothing else. */
-const buildGateway = (config: Config, base: Base, { upstreams, policy }: { readonly upstreams: Upstreams; readonly policy: Policy }) => {
+const buildGateway = (config: Config, base: Base, { upstreams, policy, shield }: Built): Plane['handle'] => {
   const { world, handles, catalog, streams, sink, observe } = base;
   const { clock, log } = world;
   const decide = { policy, catalog, clock };
   const routes = Object.entries(config.servers).map(routeOf);
   const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, base)]));
   const { limits, listen, apiKeys } = config;
-  const shield = buildShield(
-    {
-      address: buildLimiter('address', { rate: limits.address, capacity: 100_000 }, clock),
-      failures: buildLimiter('invalid-credentials', { rate: limits.invalidCredentials, capacity: 100_000 }, clock),
-      allowance: limits.address,
-    },
-    guessingAlarm(base.world),
-  );
   return gateway({
     open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders }) }),
     admit,
@@ -204,7 +248,10 @@ const complaints = (upstreams: Upstreams) => (): readonly string[] =>
  */
 export const compose = (config: Config, base: Base, configured: readonly ConfiguredKey[], previous?: System): System => {
   const upstreams = buildUpstreams(config, base, previous?.upstreams);
-  const handle = buildGateway(config, base, { upstreams, policy: compilePolicy(config) });
+  const built = { upstreams, policy: compilePolicy(config), shield: buildOwnShield(config, base) };
+  const handleMcp = buildGateway(config, base, built);
+  const handleAdmin = config.listen.admin ? buildAdmin(config, base, built) : handleMcp;
+  const handle: Plane['handle'] = (inbound) => (inbound.path.startsWith('/api/') ? handleAdmin(inbound) : handleMcp(inbound));
   const rights = rightsOf(config);
   const blockers = new Set<string>();
   const nextId = buildRequestId(base.world);

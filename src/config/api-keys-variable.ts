@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ConfiguredKey } from '../model/api-key.ts';
 import { parsePermission, PermissionSyntaxError } from '../model/permission.ts';
 import { ConfigError } from './config-error.ts';
-import { nearest } from './did-you-mean.ts';
+import { nearest } from '../model/did-you-mean.ts';
 import { jsonFault } from './json-fault.ts';
 
 /** The value of one entry of `MCP_API_KEYS` (R4), with the optional members of our own. */

@@ -1,7 +1,7 @@
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, type ConfigFault } from './config-error.ts';
-import { nearest } from './did-you-mean.ts';
+import { nearest } from '../model/did-you-mean.ts';
 import { policyFaults } from './policy-faults.ts';
 import { configSchema, type Config } from './schema.ts';
 

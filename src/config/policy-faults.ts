@@ -1,5 +1,5 @@
 import { compileGlob, parsePermission } from '../model/permission.ts';
-import { nearest } from './did-you-mean.ts';
+import { nearest } from '../model/did-you-mean.ts';
 import type { PolicyFile } from './policy-schema.ts';
 
 /** What is there to be named. Where it is not known what there is, nothing is missing. */

@@ -56,6 +56,7 @@ const shape = z.strictObject({
     public: z.boolean().prefault(false).describe('Allows an address other machines can reach.'),
     allowedHosts: z.array(z.string().regex(/^[a-z0-9.:[\]-]+$/, 'is not a lower-case host name')).prefault([]).describe('Further names accepted in the Host header.'),
     allowedOrigins: z.array(webUrl).prefault([]).describe('Web origins whose pages may call the gateway.'),
+    admin: z.boolean().prefault(true).describe('Whether the admin API is served under /api. It asks for a key with a permission such as `admin:keys`.'),
     trustedProxies: z.array(z.string().regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'is not an address or CIDR range')).prefault([]).describe('Proxies whose X-Forwarded-For names the caller.'),
     maxBodyBytes: z.number().int().min(1024).max(64 * 1024 * 1024).prefault(4 * 1024 * 1024).describe('Largest request body.'),
     maxAnswerBytes: z.number().int().min(1024).max(512 * 1024 * 1024).prefault(32 * 1024 * 1024).describe('Largest whole answer or single event of an upstream.'),

@@ -43,6 +43,9 @@ export const CATALOGUE = {
   'permission.denied': row({ status: 403, title: 'Insufficient permission', blame: 'caller', hint: 'Ask the operator to add the permission; "sallyport explain {id}" tells him what is missing and how to add it.' }),
   'policy.denied': row({ status: 403, title: 'Denied by a rule', blame: 'caller', hint: 'Ask the operator; "sallyport explain {id}" tells him which rule it was and what would allow it.' }),
 
+  'admin.input': row({ status: 400, title: 'Input not understood', blame: 'caller', hint: 'Send the members that GET /api/openapi.json names for this operation.' }),
+  'admin.refused': row({ status: 409, title: 'Operation refused', blame: 'caller', hint: 'Do what the detail says first.' }),
+
   'limit.exceeded': row({ status: 429, title: 'Rate limit exceeded', blame: 'caller', hint: 'Wait for Retry-After seconds, or raise the limit as "raise" says.' }),
   'limit.in-flight': row({ status: 429, title: 'Too many calls at once', blame: 'caller', hint: 'Wait until a call has ended, or raise inFlight as "raise" says.' }),
   'limit.guessing': row({ status: 429, title: 'Too many invalid credentials', blame: 'caller', hint: 'Wait for Retry-After seconds and send a valid key.' }),

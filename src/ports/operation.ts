@@ -7,6 +7,18 @@ export interface Operator {
   readonly credentialId?: string;
 }
 
+/** Where an operation is by HTTP, when its name does not say it (src/admin/http-shape.ts). `{id}` in the path is a member of the input. */
+export interface HttpShape {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+}
+
+/** Rights that an operation gives out or works on, as permissions and roles are written. */
+export interface Handed {
+  readonly permissions: readonly string[];
+  readonly roles: readonly string[];
+}
+
 /** The one shape of every admin action: it surfaces as CLI, HTTP and console alike. */
 export interface Operation<Name extends string, Input, Output, Needs> {
   readonly name: Name;
@@ -14,5 +26,11 @@ export interface Operation<Name extends string, Input, Output, Needs> {
   readonly summary: string;
   readonly input: z.ZodType<Input>;
   readonly permission: string;
+  readonly http?: HttpShape;
+  /**
+   * The rights that whoever runs it by HTTP must hold himself, so that nobody raises himself (W03). An operation that changes something
+   * and does not say what it hands out asks for every administrative right.
+   */
+  hands?(input: Input, needs: Needs): readonly Handed[];
   run(input: Input, needs: Needs, by: Operator): Output | Promise<Output>;
 }

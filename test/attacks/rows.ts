@@ -11,6 +11,7 @@ export const ROWS: readonly string[] = [
   'P02 P04 P05 P06 P07',
   'G01 G05 G06',
   'F01 F02 F03 F09',
+  'W02 W03 W05',
 ].flatMap((group) => group.split(' '));
 
 /** Rows of the same groups that are not answered for, and why. */

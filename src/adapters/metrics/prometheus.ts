@@ -11,7 +11,7 @@ export interface Metrics {
 }
 
 /** Methods a caller makes up must not make new time series. */
-const KNOWN_METHOD = /^(?:http\/[a-z]+|initialize|ping|(?:tools|prompts|resources|tasks|server|completion|logging|subscriptions|notifications)\/[a-zA-Z_/]{1,40})$/;
+const KNOWN_METHOD = /^(?:http\/[a-z]+|initialize|ping|(?:tools|prompts|resources|tasks|server|completion|logging|subscriptions|notifications|admin)\/[a-zA-Z_/-]{1,40})$/;
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 

@@ -13,6 +13,8 @@ export const closeRotation: Operation<'keys close', z.input<typeof input>, { rea
   summary: 'end the overlap of a rotation now: the old key is revoked',
   input,
   permission: 'admin:keys',
+  // It only takes away.
+  hands: () => [],
   run(raw, { store, world }) {
     const { id } = readInput(input, raw);
     const now = world.clock.nowMs();

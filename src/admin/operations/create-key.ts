@@ -47,6 +47,7 @@ export const createKey: Operation<'keys create', z.input<typeof input>, CreatedK
   summary: 'make an API key; the secret is shown once',
   input,
   permission: 'admin:keys',
+  hands: ({ permissions = [], roles = [] }) => [{ permissions, roles }],
   run(raw, needs) {
     const asked = readInput(input, raw);
     const { store, world } = needs;

@@ -14,6 +14,8 @@ export const disableKey: Operation<'keys disable', z.input<typeof input>, { read
   summary: 'switch a key off; "keys enable" switches it on again',
   input,
   permission: 'admin:keys',
+  // It only takes away.
+  hands: () => [],
   run(raw, { store, world }) {
     const { id } = readInput(input, raw);
     const disabledAtMs = world.clock.nowMs();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { StoredKey } from '../../model/api-key.ts';
 import { inOverlap } from '../../model/key-state.ts';
 import type { Operation } from '../../ports/operation.ts';
+import { handsOfKey } from '../hands-of-key.ts';
 import { changeKey, findUnendedKey, refuseHolder } from '../find-key.ts';
 import { DAY_MS, keyId, MAX_DAYS, OVERLAPS } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
@@ -32,6 +33,7 @@ export const extendKey: Operation<'keys extend', z.input<typeof input>, { readon
   summary: 'let a key, or the overlap of its rotation, last longer',
   input,
   permission: 'admin:keys',
+  hands: handsOfKey,
   run(raw, { store, world }, by) {
     const { id, days, overlap } = readInput(input, raw);
     const now = world.clock.nowMs();

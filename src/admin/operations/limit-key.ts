@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
 import { changeKey } from '../find-key.ts';
+import { handsOfKey } from '../hands-of-key.ts';
 import { keyId, keyLimits } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
 import type { AdminNeeds } from '../needs.ts';
@@ -18,6 +19,7 @@ export const limitKey: Operation<'keys limit', z.input<typeof input>, { readonly
   summary: 'set the limits of a key, in place of those it has',
   input,
   permission: 'admin:keys',
+  hands: handsOfKey,
   run(raw, { store, world }) {
     const { id, limits } = readInput(input, raw);
     const key = changeKey(store, id, ({ limits: _before, ...rest }) => (Object.keys(limits).length === 0 ? rest : { ...rest, limits }));

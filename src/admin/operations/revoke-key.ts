@@ -18,6 +18,8 @@ export const revokeKey: Operation<'keys revoke', z.input<typeof input>, RevokedK
   summary: 'revoke an API key, at once and for good',
   input,
   permission: 'admin:keys',
+  // It only takes away.
+  hands: () => [],
   run(raw, { store, world }) {
     const { id } = readInput(input, raw);
     const revokedAtMs = world.clock.nowMs();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
 import { refuseHolder } from '../find-key.ts';
+import { handsOfKey } from '../hands-of-key.ts';
 import { keyId } from '../key-input.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
@@ -14,6 +15,7 @@ export const rollBackRotation: Operation<'keys rollback', z.input<typeof input>,
   summary: 'undo a rotation that is still open: the new key is revoked',
   input,
   permission: 'admin:keys',
+  hands: handsOfKey,
   run(raw, { store, world }, by) {
     const { id } = readInput(input, raw);
     const now = world.clock.nowMs();

@@ -3,6 +3,7 @@ import type { StoredKey } from '../../model/api-key.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { Operation, Operator } from '../../ports/operation.ts';
 import { findUnendedKey, refuseHolder } from '../find-key.ts';
+import { handsOfKey } from '../hands-of-key.ts';
 import { keyId, overlap, OVERLAPS } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
 import { makeKey, type KeyFacts } from '../make-key.ts';
@@ -44,6 +45,7 @@ export const rotateKey: Operation<'keys rotate', z.input<typeof input>, RotatedK
   summary: 'replace a key by a new one; both work for a while',
   input,
   permission: 'admin:keys',
+  hands: handsOfKey,
   run(raw, needs, by) {
     const asked = readInput(input, raw);
     const { store, world } = needs;

@@ -32,18 +32,55 @@ const argumentsOf = (call: McpCall): JsonValue | undefined => {
 
 type Part = Partial<AuditEvent>;
 
-/** A record in the making: filled member by member, because it is made for every request. */
-type Draft = { -readonly [Member in keyof AuditEvent]?: AuditEvent[Member] };
+/** What came of an exchange, or of its beginning. */
+export type Outcome = Pick<AuditEvent, 'type' | 'decision'> & Part;
+
+/** A record in the making. */
+type Draft = { -readonly [Member in keyof AuditEvent]: AuditEvent[Member] | undefined };
+
+/**
+ * An empty record with a place for every member, in the order they are written: one that grows member by member is copied as it grows
+ * and costs twice as much to write. A member that stays undefined is not written.
+ */
+const blank = (): Draft => ({
+  v: AUDIT_SCHEMA,
+  id: undefined,
+  type: undefined,
+  at: undefined,
+  who: undefined,
+  name: undefined,
+  group: undefined,
+  credential: undefined,
+  roles: undefined,
+  method: undefined,
+  via: undefined,
+  address: undefined,
+  client: undefined,
+  server: undefined,
+  environment: undefined,
+  call: undefined,
+  target: undefined,
+  annotation: undefined,
+  arguments: undefined,
+  decision: undefined,
+  policy: undefined,
+  rule: undefined,
+  code: undefined,
+  reason: undefined,
+  status: undefined,
+  durationMs: undefined,
+  ended: undefined,
+});
 
 const addWho = (draft: Draft, { principal, via }: Walked): void => {
   if (principal === undefined) return;
   draft.who = principal.subject;
   draft.name = principal.name;
-  if (principal.group !== undefined) draft.group = principal.group;
+  draft.group = principal.group;
   draft.credential = principal.credentialId;
   if (principal.roles.length > 0) draft.roles = principal.roles;
   draft.method = principal.method;
-  if (via !== undefined) draft.via = via;
+  draft.via = via;
 };
 
 /** What a record knows beyond its exchange. */
@@ -59,34 +96,24 @@ const addGrounds = (draft: Draft, { route, call }: Walked, { policy, catalog }: 
   draft.server = route.server;
   draft.environment = route.environment;
   const tool = call === undefined ? undefined : toolOf(call);
-  const annotation = tool === undefined ? undefined : catalog.annotationOf(route.server, tool);
-  if (annotation !== undefined) draft.annotation = annotation;
+  draft.annotation = tool === undefined ? undefined : catalog.annotationOf(route.server, tool);
 };
 
-const addWhat = (draft: Draft, call: McpCall): void => {
-  const target = targetOf(call);
-  const values = argumentsOf(call);
-  if (target !== undefined) draft.target = target;
-  if (values !== undefined) draft.arguments = values;
-};
-
-/** What every record of an exchange says, however far the exchange has come; `type` and `decision` are the caller's to add. */
-export const describe = (walked: Walked, needs: DescribeNeeds): Omit<AuditEvent, 'type' | 'decision'> => {
+/** What every record of an exchange says, however far the exchange has come; what came of it is the caller's to add. */
+export const describe = (walked: Walked, needs: DescribeNeeds, outcome: Outcome): AuditEvent => {
   const { call, permit } = walked;
-  const client = clientOf(walked);
-  const draft: Draft & Pick<AuditEvent, 'v' | 'id' | 'at' | 'address' | 'call'> = {
-    v: AUDIT_SCHEMA,
-    id: walked.id,
-    at: new Date(walked.atMs).toISOString(),
-    address: walked.address,
-    call: call === undefined ? `${walked.method.slice(0, 16)} ${redactText(walked.path.slice(0, MAX_TARGET))}` : methodOf(call).slice(0, 128),
-  };
+  const draft = blank();
+  draft.id = walked.id;
+  draft.at = new Date(walked.atMs).toISOString();
+  draft.address = walked.address;
+  draft.call = call === undefined ? `${walked.method.slice(0, 16)} ${redactText(walked.path.slice(0, MAX_TARGET))}` : methodOf(call).slice(0, 128);
   addWho(draft, walked);
-  if (client !== undefined) draft.client = client;
+  draft.client = clientOf(walked);
   addGrounds(draft, walked, needs);
-  if (call !== undefined) addWhat(draft, call);
-  if (permit !== undefined) draft.rule = permit.rule;
-  return draft;
+  draft.target = call === undefined ? undefined : targetOf(call);
+  draft.arguments = call === undefined ? undefined : argumentsOf(call);
+  draft.rule = permit?.rule;
+  return Object.assign(draft as AuditEvent, outcome); // what a record must have is set above, or in every outcome
 };
 
 /** A refusal is the caller's doing, an error everybody else's. */

@@ -6,7 +6,7 @@ import type { Trail, Walked } from '../../ports/trail.ts';
 import type { AuditSink } from '../../ports/audit-sink.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
 import type { World } from '../../ports/world.ts';
-import { describe, describeRefusal } from './describe.ts';
+import { describe, describeRefusal, type Outcome } from './describe.ts';
 
 export interface TrailNeeds extends Pick<World, 'clock' | 'log'> {
   readonly sink: AuditSink;
@@ -18,8 +18,6 @@ export interface TrailNeeds extends Pick<World, 'clock' | 'log'> {
   /** The version of the rules that decide meanwhile (Q07). */
   readonly policy: string;
 }
-
-type Outcome = Pick<AuditEvent, 'decision'> & Partial<AuditEvent>;
 
 const unwritten = (cause: unknown): GatewayError => new GatewayError('audit.unavailable', { reason: 'the audit record could not be written', cause });
 
@@ -41,7 +39,7 @@ class ExchangeTrail implements Trail {
     const { call, route } = this.#walked;
     const tool = call === undefined ? undefined : toolOf(call);
     if (tool === undefined || route === undefined || this.#needs.catalog.isReadOnly(route.server, tool)) return undefined;
-    return this.#needs.sink.write(Object.assign(this.#described(), { type: 'intent' as const, decision: 'allow' as const })).catch((cause: unknown) => {
+    return this.#needs.sink.write(describe(this.#walked, this.#needs, { type: 'intent', decision: 'allow' })).catch((cause: unknown) => {
       throw unwritten(cause);
     });
   }
@@ -75,12 +73,12 @@ class ExchangeTrail implements Trail {
   }
 
   /** Writes the one closing record; the error to answer with when it could not be written. */
-  async #record(outcome: Outcome): Promise<GatewayError | undefined> {
+  async #record(outcome: Omit<Outcome, 'type'>): Promise<GatewayError | undefined> {
     const { clock, sink, observe, log } = this.#needs;
     // The exchange is over, whether or not that can be written down.
     this.#walked.slots?.release();
     const durationMs = Math.round((clock.monotonicMs() - this.#walked.startMs) * 1000) / 1000;
-    const event: AuditEvent = Object.assign(this.#described(), { type: 'call' as const }, outcome, { durationMs });
+    const event = describe(this.#walked, this.#needs, { type: 'call', ...outcome, durationMs });
     try {
       await sink.write(event);
       observe(event);
@@ -89,10 +87,6 @@ class ExchangeTrail implements Trail {
       log.error('the audit trail cannot be written', { request_id: event.id, error: cause });
       return unwritten(cause);
     }
-  }
-
-  #described(): ReturnType<typeof describe> {
-    return describe(this.#walked, this.#needs);
   }
 
   #stamped<Kind extends Reply>(reply: Kind): Kind {

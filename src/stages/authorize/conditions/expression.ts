@@ -26,6 +26,14 @@ const contextOf = ({ principal, primitive, ...facts }: Facts): Readonly<Record<s
   now: new Date(facts.nowMs),
 });
 
+/** Several rules look at the same facts, one right after the other. */
+let last: { readonly facts: Facts; readonly context: Readonly<Record<string, unknown>> } | undefined;
+
+const contextFor = (facts: Facts): Readonly<Record<string, unknown>> => {
+  if (last?.facts !== facts) last = { facts, context: contextOf(facts) };
+  return last.context;
+};
+
 /** What is wrong with an expression; undefined when it can be used. */
 const faultOf = (text: string): string | undefined => {
   try {
@@ -43,7 +51,7 @@ const faultOf = (text: string): string | undefined => {
 const isUntold = ({ arguments: values, redacted }: Facts): boolean => values === undefined || (redacted === true && isRedacted(values));
 
 const evaluate = (parsed: ParseResult, facts: Facts): boolean => {
-  const value: unknown = parsed(contextOf(facts));
+  const value: unknown = parsed(contextFor(facts));
   if (typeof value !== 'boolean') throw new Error('the expression came to something that is neither true nor false');
   return value;
 };

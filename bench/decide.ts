@@ -24,7 +24,7 @@ const rulesOf = (count: number, more: Partial<RuleText>): readonly RuleText[] =>
   { name: 'last', effect: 'allow', who: {}, what: { tool: ['get_*'] }, when: { networks: ['192.0.2.0/24'] } },
 ];
 
-const principal: Principal = { subject: 'alice@company.com', name: 'bench', method: 'api-key', credentialId: 'key_1', roles: ['admin'], group: 'Sales', permissions: new PermissionSet([{ permission: parsePermission('wiki:*'), from: 'key' }]) };
+const principal: Principal = { subject: 'alice@company.com', name: 'bench', method: 'api-key', credentialId: 'key_1', roles: ['admin'], group: 'Sales', groups: ['Sales'], permissions: new PermissionSet([{ permission: parsePermission('wiki:*'), from: 'key' }]) };
 const facts: Facts = { principal, server: 'crm', environment: 'live', primitive: { kind: 'tool', name: 'get_customer' }, arguments: { team: 'Finance', id: 'cust_789' }, annotation: 'write', address: '192.0.2.7', nowMs: Date.UTC(2026, 6, 28, 12) };
 
 /** Microseconds of one decision: the best of a few rounds, because only disturbances make it slower. */

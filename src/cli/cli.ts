@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { RunOptions, Target } from './run.ts';
 import type { AuditOptions } from './audit.ts';
 import { common, withData, type Finish } from './command-options.ts';
+import type { ExplainOptions } from './explain.ts';
 import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
 import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
@@ -83,6 +84,12 @@ const addSettingUp = (program: Command, terminal: Terminal, finish: Finish): voi
     .action(async (shell: string) => void terminal.stdout.write((await import('./completion.ts')).completionFor(shell, program)));
 };
 
+const addPolicy = (program: Command, terminal: Terminal, finish: Finish): void => {
+  withData(program.command('explain').description('why a call was allowed or denied, and what would allow it').argument('<request>', 'req_…, as in X-Request-Id'))
+    .option('-c, --config <file>', 'configuration (default: the one the gateway reads)')
+    .action(async (request: string, options: ExplainOptions) => finish((await import('./explain.ts')).explainRequest(request, options, terminal)));
+};
+
 const report = (error: CliError, argv: readonly string[], terminal: Terminal): void => {
   if (argv.includes('--json')) terminal.stderr.write(`${JSON.stringify({ error: error.message, next: error.cure, exitCode: error.exitCode })}\n`);
   else terminal.stderr.write(`sallyport: ${error.message}\n  next: ${error.cure}\n`);
@@ -107,6 +114,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addServing(program, terminal, { argv, finish });
   addKeys(program, terminal, finish);
   addLooking(program, terminal, finish);
+  addPolicy(program, terminal, finish);
   addSettingUp(program, terminal, finish);
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

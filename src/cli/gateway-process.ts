@@ -126,12 +126,13 @@ export class GatewayProcess {
   }
 
   /** Leaves word of itself for `sallyport status`. */
-  announce(url: string): void {
+  announce(url: string, config?: string): void {
     const runtime: Runtime = {
       pid: process.pid,
       url,
       ...(this.metricsPort === 0 ? {} : { metrics: `http://127.0.0.1:${String(this.metricsPort)}/metrics` }),
       servers: Object.keys(this.#system.config.servers),
+      ...(config === undefined ? {} : { config }),
       startedAt: new Date(this.base.world.clock.nowMs()).toISOString(),
     };
     writeFileSync(runtimeFileIn(this.home.directory), JSON.stringify(runtime), { mode: 0o600 });

@@ -96,6 +96,8 @@ export interface Runtime {
   readonly url: string;
   readonly metrics?: string;
   readonly servers: readonly string[];
+  /** The configuration file it reads, when it reads one. */
+  readonly config?: string;
   readonly startedAt: string;
 }
 

@@ -1,4 +1,5 @@
 import { createKey } from '../admin/operations/create-key.ts';
+import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { ConfiguredKey, StoredKey } from '../model/api-key.ts';
@@ -166,7 +167,7 @@ export const serveUntilStopped = async (input: ServeInput, terminal: Terminal): 
     const key = input.firstKeyFor === undefined || input.configured.length > 0 ? undefined : await firstKey(gateway, input.firstKeyFor);
     gateway.system.blockers.delete(starting);
     stopProbing = gateway.base.world.clock.every(REPROBE_MS, () => void probeAll(gateway, { strict: false, only: (upstream) => upstream.health().kind === 'down' }));
-    gateway.announce(originOf(input.config, gateway.port));
+    gateway.announce(originOf(input.config, gateway.port), input.watch === undefined ? undefined : resolve(input.watch));
     printStart(input, terminal, { gateway, upstreams, key });
     return (await stopped) === 'SIGINT' ? EXIT.interrupted : EXIT.ok;
   } finally {

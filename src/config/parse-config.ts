@@ -2,7 +2,8 @@ import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, type ConfigFault } from './config-error.ts';
 import { nearest } from '../model/did-you-mean.ts';
-import { policyFaults } from './policy-faults.ts';
+import { policyFaults, type Known, type PolicyFault } from './policy-faults.ts';
+import { policySchema, type PolicyFile } from './policy-schema.ts';
 import { configSchema, type Config } from './schema.ts';
 
 type Path = readonly PropertyKey[];
@@ -83,25 +84,47 @@ const freeze = <Value>(value: Value): Value => {
   return Object.freeze(value);
 };
 
-/**
- * Parses a configuration text (YAML, of which JSON is a part).
- * @param source the file's name, for messages
- * @throws ConfigError naming line, column and path of each fault
- */
-export const parseConfig = (text: string, source: string): Config => {
+/** @throws ConfigError for what is not YAML */
+const readYaml = (text: string, source: string): { readonly value: unknown; readonly place: Place } => {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true, strict: true });
   if (document.errors.length > 0) {
     throw new ConfigError(source, document.errors.map((error) => ({ path: '', message: error.message.split('\n')[0] ?? 'is not YAML', ...(error.linePos?.[0] === undefined ? {} : { line: error.linePos[0].line, column: error.linePos[0].col }) })));
   }
   // A handful of aliases is convenience, hundreds are a YAML bomb (W06).
-  return validateConfig(document.toJS({ maxAliasCount: 20 }), source, (path) => locate(document, counter, path));
+  return { value: document.toJS({ maxAliasCount: 20 }) as unknown, place: (path) => locate(document, counter, path) };
+};
+
+/**
+ * Parses a configuration text (YAML, of which JSON is a part).
+ * @param source the file's name, for messages
+ * @throws ConfigError naming line, column and path of each fault
+ */
+export const parseConfig = (text: string, source: string): Config => {
+  const { value, place } = readYaml(text, source);
+  return validateConfig(value, source, place);
+};
+
+/**
+ * Parses a policy that stands in a file of its own.
+ * @param known what it may name
+ * @throws ConfigError naming line, column and path of each fault
+ */
+export const parsePolicy = (text: string, source: string, known: Known): PolicyFile => {
+  const { value, place } = readYaml(text, source);
+  const result = policySchema.safeParse(value ?? {});
+  if (!result.success) throw new ConfigError(source, result.error.issues.flatMap((issue) => faultsOf(issue, place)));
+  refuseFaults(policyFaults(result.data, known), source, place);
+  return freeze(result.data);
+};
+
+const refuseFaults = (faults: readonly PolicyFault[], source: string, place: Place): void => {
+  if (faults.length > 0) throw new ConfigError(source, faults.map(({ path, message }) => ({ path: path.join('.'), message, ...place(path) })));
 };
 
 /** What each value by itself cannot tell: that names are of something that is there. */
 const checked = (config: Config, source: string, place: Place): Config => {
-  const faults = policyFaults(config, { servers: Object.keys(config.servers) });
-  if (faults.length > 0) throw new ConfigError(source, faults.map(({ path, message }) => ({ path: path.join('.'), message, ...place(path) })));
+  refuseFaults(policyFaults(config, { servers: Object.keys(config.servers), people: Object.keys(config.people), groups: Object.values(config.people).flatMap(({ groups }) => groups) }), source, place);
   return freeze(config);
 };
 

@@ -19,6 +19,8 @@ export interface AuditEvent {
   readonly who?: string;
   readonly name?: string;
   readonly group?: string;
+  /** All groups of the caller; the one above is displayed. */
+  readonly groups?: readonly string[];
   readonly credential?: string;
   readonly roles?: readonly string[];
   readonly method?: string;

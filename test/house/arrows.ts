@@ -52,8 +52,8 @@ export const TABLE: readonly Row[] = [
   { room: 'compose.ts', ours: [...WORDS, 'pipeline', 'stages', 'adapters', 'admin', 'config'] },
   {
     room: 'cli',
-    ours: [...WORDS, 'config', 'compose.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/authenticate/key-index.ts'],
-    others: ['commander', 'node:fs', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
+    ours: [...WORDS, 'config', 'compose.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
+    others: ['commander', 'yaml', 'node:fs', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
   },
   { room: 'main.ts', ours: ['cli'] },
   { room: 'example', ours: [], others: ['@modelcontextprotocol/server', 'zod'], tests: ['@modelcontextprotocol/client'] },

@@ -181,6 +181,7 @@ export const buildSqliteTrailReader = (database: DatabaseSync, directory: string
   const lastOf = (condition: string) => database.prepare(`SELECT position, event FROM (SELECT position, event FROM audit ${condition} ORDER BY position DESC LIMIT ?) ORDER BY position`);
   const last = lastOf('');
   const lastCalls = lastOf("WHERE json_extract(event, '$.type') = 'call'");
+  const byId = database.prepare("SELECT event FROM audit WHERE json_extract(event, '$.id') = ? AND json_extract(event, '$.type') = 'call' ORDER BY position DESC LIMIT 1");
   const rows = (found: readonly Record<string, unknown>[]) => found.map((row) => ({ position: Number(row['position']), event: toEvent(String(row['event'])) }));
   // A reader may drain beside a running gateway; it leaves the files alone.
   const journal = new Drain(database, directory);
@@ -189,6 +190,11 @@ export const buildSqliteTrailReader = (database: DatabaseSync, directory: string
     after(position, limit) {
       drain();
       return rows(after.all(position, limit));
+    },
+    find(id) {
+      drain();
+      const row = byId.get(id);
+      return row === undefined ? undefined : toEvent(String(row['event']));
     },
     last(limit, { intents } = { intents: true }) {
       drain();

@@ -78,6 +78,7 @@ const addWho = (draft: Draft, { principal, via }: Walked): void => {
   draft.name = principal.name;
   draft.group = principal.group;
   draft.credential = principal.credentialId;
+  if (principal.groups.length > 0) draft.groups = principal.groups;
   if (principal.roles.length > 0) draft.roles = principal.roles;
   draft.method = principal.method;
   draft.via = via;

@@ -5,4 +5,4 @@ import type { Route } from '../../model/route.ts';
 const PLAIN_TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** Whether a name may be judged at all. */
-export const arrivedPlain = (primitive: Primitive, route: Route): boolean => primitive.kind !== 'tool' || PLAIN_TOOL_NAME.test(primitive.name) || route.acceptedTools.has(primitive.name);
+export const arrivedPlain = (primitive: Primitive, route: Pick<Route, 'acceptedTools'>): boolean => primitive.kind !== 'tool' || PLAIN_TOOL_NAME.test(primitive.name) || route.acceptedTools.has(primitive.name);

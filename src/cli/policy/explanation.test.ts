@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { AuditEvent } from '../../model/audit-event.ts';
+import type { RuleText } from '../../model/policy.ts';
+import { explain } from './explanation.ts';
+import type { PolicySource } from './read-policy.ts';
+
+const record = (more: Partial<AuditEvent> = {}): AuditEvent => ({
+  v: 1, type: 'call', id: 'req_1', at: '2026-07-28T12:00:00.000Z', who: 'alice@company.com', name: 'Connector', group: 'Sales', groups: ['Sales'], credential: 'key_1', method: 'api-key', roles: ['reader'],
+  address: '192.0.2.7', server: 'crm', environment: 'live', call: 'tools/call', target: 'delete_customer', arguments: { id: 'cust_789' }, decision: 'deny', ...more,
+});
+
+const rule = (more: Partial<RuleText>): RuleText => ({ name: 'one', effect: 'allow', who: {}, what: {}, when: {}, ...more });
+
+const source = (rules: readonly RuleText[] = [], more: Partial<PolicySource['policy']> = {}, file: string | undefined = 'sallyport.yaml'): PolicySource => ({
+  file, servers: ['crm'], accepted: new Map(), people: {},
+  policy: { permissions: { 'write:customers': ['crm:delete_*'] }, roles: { reader: ['crm:get_*'] }, owners: { 'write:customers': 'data-team' }, rules: rules as PolicySource['policy']['rules'], ...more }, // read-only lists in place of zod's
+});
+
+const own = () => ['crm:list_*'];
+
+suite('An explanation', () => {
+  test('names what is held, what is missing, what would give it and whom to ask (R97)', () => {
+    const said = explain(record(), source(), own);
+    assert.deepEqual(said.held, [{ from: 'the key itself', permissions: ['crm:list_*'], covers: false }, { from: 'role reader', permissions: ['crm:get_*'], covers: false }]);
+    assert.equal(said.missing, 'crm:delete_customer');
+    assert.deepEqual(said.grantedBy, ['write:customers']);
+    assert.equal(said.ask, 'data-team, who owns the permission write:customers');
+  });
+
+  test('suggests a rule for this credential and this tool, in lines that can be pasted', () => {
+    assert.equal(explain(record(), source(), own).change?.lines, 'rules:\n  - name: let alice@company.com use delete_customer\n    effect: allow\n    who:\n      key: key_1\n    what:\n      server: crm\n      tool: delete_customer');
+  });
+
+  test('suggests a command where there is no file', () => {
+    const { change, ask } = explain(record(), source([], {}, ''), own);
+    assert.ok(change !== undefined && ask !== '');
+    const bare = explain(record(), { ...source(), file: undefined }, own);
+    assert.equal(bare.change?.lines, "sallyport keys create --owner alice@company.com --name Connector --allow 'crm:list_*' --allow 'crm:delete_customer' --role reader");
+  });
+
+  test('of a denial by a rule suggests an exception from it, and a second rule only where it takes one', () => {
+    const deny = rule({ name: 'no', effect: 'deny', when: { environment: 'live' } });
+    const held = explain(record(), source([deny]), () => ['crm:*']);
+    assert.equal(held.now?.effect, 'deny');
+    assert.match(held.change?.lines ?? '', /^rules:\n {2}- name: no\n {4}effect: deny\n {4}when:\n {6}environment: live\n {6}expr: principal\.id != "key_1"$/);
+    assert.equal(explain(record(), source([deny]), own).change?.lines.match(/name:/g)?.length, 2);
+  });
+
+  test('says which condition did not hold, and what it saw', () => {
+    const hours = rule({ name: 'office', when: { hours: { from: '09:00', to: '10:00', zone: 'Europe/Berlin' } } });
+    const said = explain(record(), source([hours]), own);
+    assert.deepEqual(said.tried, [{ rule: 'office', effect: 'allow', outcome: 'condition', why: 'hours: every day 09:00 to 10:00 Europe/Berlin; it was tue 14:00' }]);
+    assert.equal(said.now?.effect === 'deny' && said.now.because, 'condition');
+  });
+
+  test('of an allowed call says what allowed it and suggests nothing', () => {
+    const said = explain(record({ target: 'list_customers', decision: 'allow' }), source(), own);
+    assert.deepEqual(said.now, { effect: 'allow', rule: 'key: crm:list_*' });
+    assert.equal(said.change, undefined);
+  });
+
+  test('suggests nothing that would allow more than was asked', () => {
+    assert.equal(explain(record({ call: 'resources/read', target: 'crm://*' }), source(), own).change, undefined);
+  });
+
+  test('does not guess: of a caller who was not proven, or a call that was not kept whole, it judges nothing', () => {
+    const { credential: _credential, who: _who, ...stranger } = record();
+    assert.equal(explain(stranger, source(), own).now, undefined);
+    assert.equal(explain(record({ target: '[redacted]' }), source(), own).now, undefined);
+    const masked = rule({ when: { arguments: { id: { equals: 'cust_789' } } } });
+    assert.equal(explain(record({ arguments: { id: '[redacted]' } }), source([masked]), own).now?.effect, 'unknown');
+  });
+});

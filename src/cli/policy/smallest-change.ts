@@ -1,0 +1,105 @@
+import { stringify } from 'yaml';
+import type { AuditEvent } from '../../model/audit-event.ts';
+import { permissionFor } from '../../model/permission.ts';
+import type { Decision, Facts, RuleText, What } from '../../model/policy.ts';
+import { decideAgain, factsOfRecord, judgeBy, type Judge, type OwnPermissions } from './past-call.ts';
+import type { PolicySource } from './read-policy.ts';
+
+/** What to do so that the call would be allowed, and nothing more than needed. */
+export interface Change {
+  /** What it is, in words. */
+  readonly what: string;
+  /** Lines to add to the configuration, or a command to type. */
+  readonly lines: string;
+  readonly kind: 'yaml' | 'command';
+}
+
+const whatOf = ({ server, primitive }: Facts): What => ({ server: [server], ...(primitive === undefined ? {} : { [primitive.kind]: [primitive.name] }) });
+
+const unstarred = (text: string): boolean => !text.includes('*');
+
+/** A rule that lets just this credential do just this. */
+const ruleFor = (facts: Facts, rules: readonly RuleText[]): RuleText => {
+  const { principal, server, primitive } = facts;
+  const wanted = `let ${principal.subject} use ${primitive === undefined ? server : primitive.name}`.slice(0, 70);
+  const taken = rules.filter(({ name }) => name.startsWith(wanted)).length;
+  return { name: taken === 0 ? wanted : `${wanted} ${String(taken + 1)}`, effect: 'allow', who: { key: [principal.credentialId] }, what: whatOf(facts), when: {} };
+};
+
+/** One value instead of a list of one, and no empty sections: as a person would write it. */
+const written = ({ name, effect, who, what, when }: RuleText): object => {
+  const short = (section: object): object => Object.fromEntries(Object.entries(section).flatMap(([key, value]) => (value === undefined ? [] : [[key, Array.isArray(value) && value.length === 1 ? value[0] : value]])));
+  const sections = { who: short(who), what: short(what), when };
+  return { name, effect, ...Object.fromEntries(Object.entries(sections).filter(([, section]) => Object.keys(section).length > 0)) };
+};
+
+const yamlOf = (rules: readonly RuleText[]): string => stringify({ rules: rules.map(written) }, { lineWidth: 0, flowCollectionPadding: true }).trimEnd();
+
+const quoted = (text: string): string => (/^[\w@.,:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
+
+const commandFor = (facts: Facts, own: readonly string[]): Change => {
+  const needed = permissionFor(facts.server, facts.primitive);
+  const flags = [...new Set([...own, needed])].map((text) => `--allow '${text}'`);
+  const roles = facts.principal.roles.map((role) => `--role ${role}`);
+  return { kind: 'command', what: 'a key with this permission besides', lines: ['sallyport keys create', `--owner ${quoted(facts.principal.subject)}`, `--name ${quoted(facts.principal.name)}`, ...flags, ...roles].join(' ') };
+};
+
+/** The rule that denies, narrowed so that it leaves this credential alone. */
+const exempted = (rule: RuleText, credential: string): RuleText => {
+  const before = rule.when['expr'];
+  const exception = `principal.id != "${credential}"`;
+  return { ...rule, when: { ...rule.when, expr: typeof before === 'string' ? `(${before}) && ${exception}` : exception } };
+};
+
+interface Case {
+  readonly event: AuditEvent;
+  readonly judge: Judge;
+  readonly source: PolicySource;
+  readonly own: OwnPermissions;
+}
+
+/** Tried before it is suggested: the same call under the changed rules. */
+const allows = ({ event, judge, own }: Case, rules: readonly RuleText[]): boolean => {
+  const changed = judgeBy({ ...judge.text, rules }, judge);
+  const facts = factsOfRecord(event, changed, own);
+  return facts !== undefined && decideAgain(changed, facts).effect === 'allow';
+};
+
+const name = (decision: Decision): string => ('rule' in decision ? decision.rule.replace(/^rule /, '') : '');
+
+/** Changes a rule that stands in the way. */
+const mendDenial = (decision: Decision, facts: Facts, asked: Case): Change | undefined => {
+  // An address with a star in it would be read as a glob, and allow more.
+  if (!unstarred(facts.primitive?.name ?? '')) return undefined;
+  const { rules } = asked.judge.text;
+  const index = rules.findIndex((rule) => rule.name === name(decision) && rule.effect === 'deny');
+  const rule = rules[index];
+  if (rule === undefined) return undefined;
+  const changed = exempted(rule, facts.principal.credentialId);
+  const besides = ruleFor(facts, rules);
+  const what = `the rule "${rule.name}", leaving this credential alone; in place of what it says now`;
+  if (allows(asked, rules.with(index, changed))) return { kind: 'yaml', what, lines: yamlOf([changed]) };
+  if (allows(asked, [...rules.with(index, changed), besides])) return { kind: 'yaml', what: `${what}, and a rule that allows`, lines: yamlOf([changed, besides]) };
+  return undefined;
+};
+
+/** Adds what is missing. */
+const addMissing = (facts: Facts, asked: Case): Change | undefined => {
+  const { rules } = asked.judge.text;
+  const rule = ruleFor(facts, rules);
+  if (!allows(asked, [...rules, rule])) return undefined;
+  // An address with a star in it would be read as a glob, and allow more.
+  if (!unstarred(facts.primitive?.name ?? '')) return undefined;
+  if (asked.source.file === undefined) return commandFor(facts, asked.own(facts.principal.credentialId) ?? []);
+  return { kind: 'yaml', what: `a rule that lets this credential do just this, under rules of ${asked.source.file}`, lines: yamlOf([rule]) };
+};
+
+/**
+ * The smallest change that would allow a denied call, tried out before it is named.
+ * @returns undefined when no single change would
+ */
+export const smallestChange = (decision: Decision, facts: Facts, asked: Case): Change | undefined => {
+  if (decision.effect === 'allow') return undefined;
+  const denies = decision.effect === 'deny' && (decision.because === 'rule' || decision.because === 'error');
+  return (denies ? mendDenial(decision, facts, asked) : undefined) ?? addMissing(facts, asked);
+};

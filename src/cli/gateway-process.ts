@@ -1,7 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { rmSync, writeFileSync } from 'node:fs';
 import { buildLog } from '../adapters/world/log.ts';
+import { UseCounter } from '../adapters/store/use-counter.ts';
 import { realWorld } from '../adapters/world/world.ts';
+import { dueKeys } from '../admin/due-keys.ts';
 import { buildMetrics, type Metrics } from '../adapters/metrics/prometheus.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
 import { buildSqliteQuotas } from '../adapters/store/sqlite/sqlite-quotas.ts';
@@ -32,6 +34,8 @@ const GRACE_MS = 30_000;
 const SWEEP_MS = 1_000;
 /** How often counts of quotas are written: so much is at stake when the process is killed. */
 const SAVE_MS = 1_000;
+const REMIND_MS = 86_400_000;
+const MOST_REMINDED = 20;
 const DEFAULT_METRICS_PORT = 9_464;
 
 const noMetrics = { port: 0, close: () => Promise.resolve() };
@@ -61,14 +65,16 @@ export class GatewayProcess {
   readonly #unlock: () => void;
   readonly #stops: (() => void)[] = [];
   readonly #quotas: QuotaStore;
+  readonly #uses: UseCounter;
   #system: System;
   #listener: Listener | undefined;
   #metricsServer = noMetrics;
 
-  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly system: System }) {
+  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly uses: UseCounter; readonly system: System }) {
     this.home = home;
     this.#unlock = unlock;
     this.base = made.base;
+    this.#uses = made.uses;
     this.#quotas = buildSqliteQuotas(home.database);
     this.base.buckets.resume(this.#quotas, this.base.world.clock);
     this.#system = made.system;
@@ -86,13 +92,16 @@ export class GatewayProcess {
     const metrics = buildMetrics(() => base.streams.size);
     const observe = (event: AuditEvent): void => {
       metrics.observe(event);
+      uses.observe(event);
       input.onEvent(event);
     };
+    const store = buildSqliteStore(home.database, world.clock);
+    const uses = new UseCounter(store.keyUse, world);
     const base: Base = buildBase(
-      { world, store: buildSqliteStore(home.database, world.clock), sink: buildSqliteTrail(home.database, journalIn(home.directory), world), hasher: home.hasher, observe, environment: input.terminal.env },
+      { world, store, sink: buildSqliteTrail(home.database, journalIn(home.directory), world), hasher: home.hasher, observe, environment: input.terminal.env },
       input.config.limits.streamsPerKey,
     );
-    const process = new GatewayProcess(home, unlock, { base, system: compose(input.config, base, input.configured) });
+    const process = new GatewayProcess(home, unlock, { base, uses, system: compose(input.config, base, input.configured) });
     try {
       await process.#open(metrics, input.config);
       return process;
@@ -147,6 +156,7 @@ export class GatewayProcess {
     await Promise.allSettled([...this.#system.upstreams.byName.values()].map((upstream) => upstream.close()));
     await this.#metricsServer.close();
     this.#saveQuotas(true);
+    this.#uses.close();
     await this.base.sink.close();
     this.base.store.close();
     rmSync(runtimeFileIn(this.home.directory), { force: true });
@@ -162,6 +172,13 @@ export class GatewayProcess {
     }
   }
 
+  /** Says which keys are due for rotation (D9): at the start and once a day. */
+  #remind(): void {
+    const { store, world } = this.base;
+    const due = dueKeys(store, world.clock.nowMs(), MOST_REMINDED);
+    if (due.length > 0) world.log.warn('keys are due for rotation: "sallyport keys rotate ID" makes the successor', { keys: due.map(({ id }) => id) });
+  }
+
   async #open(metrics: Metrics, config: Config): Promise<void> {
     const { world, store, streams, index } = this.base;
     const options = { host: config.listen.host, port: config.listen.port, maxBodyBytes: config.listen.maxBodyBytes, addressOf: buildClientAddress(config.listen.trustedProxies) };
@@ -169,7 +186,9 @@ export class GatewayProcess {
     this.#metricsServer = await serveMetrics(metrics, config);
     const sweep = (): void => streams.endDead((credentialId) => index.isLive(credentialId, world.clock.nowMs()), 'revoked');
     this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));
+    this.#remind();
     this.#stops.push(
+      world.clock.every(REMIND_MS, () => this.#remind()),
       store.onChange(() => {
         index.forget();
         sweep();

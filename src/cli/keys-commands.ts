@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { repeated, withData, type Finish } from './command-options.ts';
 import type { CreateOptions } from './keys.ts';
+import type { BulkOptions } from './keys-bulk.ts';
 import type { FilterFlags } from './keys-filter.ts';
 import type { LimitFlags } from './keys-flags.ts';
 import type { KeysOptions } from './keys-home.ts';
@@ -76,11 +77,48 @@ const addRotating = (keys: Command, { terminal, finish }: Run): void => {
   withData(keys.command('rollback').description('undo a rotation that is still open: the new key is revoked').argument('<id>', 'the old key or the new one')).action(async (id: string, options: KeysOptions) => finish(await (await rotating()).keysRollBack(id, options, terminal)));
 };
 
-/** `sallyport keys …`: each command is an operation of the admin plane. */
+const addLooking = (keys: Command, { terminal, finish }: Run): void => {
+  const using = () => import('./keys-use.ts');
+  withData(keys.command('unused').description('list active keys that nobody has used lately'))
+    .option('--days <days>', 'for how long', '30')
+    .action(async (options: KeysOptions & { days: string }) => finish(await (await using()).keysUnused(options, terminal)));
+  withData(keys.command('suggest').description('say which of its permissions a key has used, and which would be enough').argument('<id>', 'key_…'))
+    .option('--days <days>', 'how many days of use', '30')
+    .action(async (id: string, options: KeysOptions & { days: string }) => finish(await (await using()).keysSuggest(id, options, terminal)));
+  withData(keys.command('narrow').description('leave a key only the permissions that it has used').argument('<id>', 'key_…'))
+    .option('--days <days>', 'how many days of use', '30')
+    .action(async (id: string, options: KeysOptions & { days: string }) => finish(await (await using()).keysNarrow(id, options, terminal)));
+  filtering(withData(keys.command('export').description('print the inventory of keys, without secrets')))
+    .option('--format <format>', 'jsonl or csv', 'jsonl')
+    .action(async (options: KeysOptions & FilterFlags & { format: string }) => finish(await (await using()).keysExport(options, terminal)));
+};
+
+/** The flags of what is done to many keys at once. */
+const bulk = (command: Command): Command => filtering(withData(command)).option('--dry-run', 'only say which keys it would be').option('--yes', 'do not ask');
+
+const addBulk = (keys: Command, { terminal, finish }: Run): void => {
+  const many = () => import('./keys-bulk.ts');
+  bulk(keys.command('rotate-all').description('rotate all keys that a filter means; the secrets are printed once, on stdout'))
+    .option('--overlap <time>', 'how long the old ones go on: now, 1h, 24h or 7d', '24h')
+    .action(async (options: BulkOptions & { overlap: string }) => finish(await (await many()).keysRotateAll(options, terminal)));
+  bulk(keys.command('revoke-all').description('revoke all keys that a filter means, for good')).action(async (options: BulkOptions) => finish(await (await many()).keysRevokeAll(options, terminal)));
+};
+
+const addLeaks = (program: Command, keys: Command, { terminal, finish }: Run): void => {
+  const leaking = () => import('./leaks.ts');
+  const leaks = program.command('leaks').description('what to do about keys that were found where they should not be');
+  withData(leaks.command('report').description('quarantine the key on stdin, and say who used it')).action(async (options: KeysOptions) => finish(await (await leaking()).leaksReport(options, terminal)));
+  withData(keys.command('release').description('end the quarantine of a key that was reported by mistake').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await leaking()).keysRelease(id, options, terminal)));
+};
+
+/** `sallyport keys …` and `sallyport leaks …`: each command is an operation of the admin plane. */
 export const addKeys = (program: Command, terminal: Terminal, finish: Finish): void => {
   const keys = program.command('keys').description('make, rotate and revoke API keys, and see who uses them');
   const run = { terminal, finish };
   addMaking(keys, run);
   addChanging(keys, run);
   addRotating(keys, run);
+  addLooking(keys, run);
+  addBulk(keys, run);
+  addLeaks(program, keys, run);
 };

@@ -51,6 +51,7 @@ const probeAll = (gateway: GatewayProcess, { strict, only = () => true }: ProbeO
       try {
         const facts = await upstream.probe(AbortSignal.timeout(PROBE_MS));
         gateway.base.catalog.learn(name, facts.tools);
+        gateway.base.store.keyUse.learnTools(name, facts.tools.map((tool) => tool.name));
         return { name, facts };
       } catch (error) {
         if (strict) throw error;

@@ -103,6 +103,8 @@ const SECRETS: readonly Ban[] = [
       'src/stages/forward/http/probe-http.ts': "sends the gateway's own credential with the questions at start",
       'src/stages/forward/stdio/process/child-environment.ts': 'hands a stdio server its credential',
       'src/cli/keys.ts': 'prints a new key once',
+      'src/cli/keys-bulk.ts': 'prints the successors of keys once',
+      'src/admin/operations/report-leak.ts': 'hashes a key that was found somewhere, to find it',
       'src/cli/keys-rotate.ts': 'prints the successor of a key once',
       'src/admin/http-reply.ts': 'answers with a new key once',
       'src/cli/banner.ts': 'prints the first key once',

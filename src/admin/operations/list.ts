@@ -3,12 +3,23 @@ import { createKey } from './create-key.ts';
 import { disableKey } from './disable-key.ts';
 import { enableKey } from './enable-key.ts';
 import { extendKey } from './extend-key.ts';
+import { exportKeys } from './export-keys.ts';
 import { limitKey } from './limit-key.ts';
 import { listKeys } from './list-keys.ts';
+import { narrowKey } from './narrow-key.ts';
+import { releaseKey } from './release-key.ts';
+import { reportLeak } from './report-leak.ts';
 import { revokeKey } from './revoke-key.ts';
+import { revokeKeys } from './revoke-keys.ts';
 import { rollBackRotation } from './roll-back-rotation.ts';
 import { rotateKey } from './rotate-key.ts';
+import { rotateKeys } from './rotate-keys.ts';
 import { showKey } from './show-key.ts';
+import { suggestKey } from './suggest-key.ts';
+import { unusedKeys } from './unused-keys.ts';
 
 /** Every admin action. To add one: its file, and its line here. */
-export const operations = [createKey, listKeys, showKey, limitKey, disableKey, enableKey, extendKey, rotateKey, closeRotation, rollBackRotation, revokeKey] as const;
+export const operations = [
+  createKey, listKeys, showKey, unusedKeys, suggestKey, narrowKey, limitKey, disableKey, enableKey, extendKey, rotateKey, closeRotation, rollBackRotation, revokeKey,
+  rotateKeys, revokeKeys, exportKeys, reportLeak, releaseKey,
+] as const;

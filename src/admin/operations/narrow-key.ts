@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { Operation } from '../../ports/operation.ts';
+import { changeKey } from '../find-key.ts';
+import { keyId } from '../key-input.ts';
+import { listed, type ListedKey } from '../listed-key.ts';
+import { OperationRefused, type AdminNeeds } from '../needs.ts';
+import { readInput } from '../read-input.ts';
+import { suggestPermissions } from '../suggest-permissions.ts';
+
+const input = z.strictObject({ id: keyId, days: z.number().int().min(1).max(365).default(30) });
+
+/** Gives a key the permissions that `keys suggest` names, in place of all that it has, roles included. */
+export const narrowKey: Operation<'keys narrow', z.input<typeof input>, { readonly key: ListedKey; readonly before: readonly string[] }, AdminNeeds> = {
+  name: 'keys narrow',
+  summary: 'leave a key only the permissions that it has used',
+  input,
+  permission: 'admin:keys',
+  run(raw, { store, world }) {
+    const { id, days } = readInput(input, raw);
+    const nowMs = world.clock.nowMs();
+    let before: readonly string[] = [];
+    const key = changeKey(store, id, (wide) => {
+      const { suggested } = suggestPermissions(wide, store, { days, nowMs });
+      if (suggested.length === 0) throw new OperationRefused(`the key ${id} has used nothing in ${String(days)} days, and would be left with nothing: "sallyport keys disable ${id}" switches it off instead`);
+      before = [...wide.permissions, ...wide.roles.map((role) => `role ${role}`)];
+      return { ...wide, permissions: suggested, roles: [] };
+    });
+    return { key: listed(key, store, nowMs), before };
+  },
+};

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import type { Operation } from '../../ports/operation.ts';
+import { changeKey, refuseHolder } from '../find-key.ts';
+import { keyId } from '../key-input.ts';
+import { listed, type ListedKey } from '../listed-key.ts';
+import { OperationRefused, type AdminNeeds } from '../needs.ts';
+import { readInput } from '../read-input.ts';
+
+const input = z.strictObject({ id: keyId });
+
+/** Ends the quarantine of a key whose report was a mistake. */
+export const releaseKey: Operation<'keys release', z.input<typeof input>, { readonly key: ListedKey }, AdminNeeds> = {
+  name: 'keys release',
+  summary: 'end the quarantine of a key that was reported by mistake',
+  input,
+  permission: 'admin:keys',
+  run(raw, { store, world }, by) {
+    const { id } = readInput(input, raw);
+    const key = changeKey(store, id, (before) => {
+      refuseHolder(before, by);
+      const { quarantinedAtMs, ...rest } = before;
+      if (quarantinedAtMs === undefined) throw new OperationRefused(`the key ${id} is not in quarantine: "sallyport keys show ${id}" tells its state`);
+      return rest;
+    });
+    return { key: listed(key, store, world.clock.nowMs()) };
+  },
+};

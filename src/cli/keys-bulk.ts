@@ -1,0 +1,86 @@
+import type { BulkResult } from '../admin/bulk.ts';
+import type { AdminNeeds, BulkItem } from '../admin/needs.ts';
+import { revokeKeys } from '../admin/operations/revoke-keys.ts';
+import { rotateKeys } from '../admin/operations/rotate-keys.ts';
+import { printable } from '../model/redaction.ts';
+import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { filterOf, type FilterFlags } from './keys-filter.ts';
+import { overlapOf } from './keys-flags.ts';
+import { BY, withStore, type KeysOptions } from './keys-home.ts';
+import { writeJson, type Terminal } from './terminal.ts';
+
+export interface BulkOptions extends KeysOptions, FilterFlags {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+type Run = (needs: AdminNeeds, dryRun: boolean) => BulkResult | Promise<BulkResult>;
+
+interface Bulk {
+  readonly verb: 'revoke-all' | 'rotate-all';
+  readonly run: Run;
+}
+
+const FLAGS: readonly (readonly [keyof FilterFlags, string])[] = [['owner', '--owner'], ['like', '--like'], ['environment', '--environment'], ['class', '--class'], ['unusedSince', '--unused-since'], ['olderThan', '--older-than']];
+
+const quoted = (text: string): string => (/^[\w@.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+/** The same command line with `--yes`, for whoever cannot be asked. */
+const certain = (verb: string, options: BulkOptions & { readonly overlap?: string }): string => {
+  const filters = FLAGS.flatMap(([name, flag]) => (options[name] === undefined ? [] : [`${flag} ${quoted(options[name])}`]));
+  const overlap = options.overlap === undefined ? [] : [`--overlap ${options.overlap}`];
+  const data = options.data === undefined ? [] : [`--data ${quoted(options.data)}`];
+  return ['sallyport keys', verb, ...filters, ...overlap, ...data, '--yes'].join(' ');
+};
+
+const askedAtTerminal = async (question: string, terminal: Terminal): Promise<boolean> => {
+  const { stdin } = terminal;
+  if (stdin?.isTTY !== true) return false;
+  terminal.stderr.write(`${question} Type yes to go on: `);
+  // A terminal hands over whole lines; the first is the answer.
+  for await (const line of stdin) return String(line).trim() === 'yes';
+  return false;
+};
+
+const outcomeText = ({ outcome, reason, successor }: BulkItem): string => {
+  if (outcome === 'refused') return `refused: ${printable(reason ?? '')}`;
+  return outcome === 'would' ? 'would be' : `done${successor === undefined ? '' : `, successor ${successor}`}`;
+};
+
+/** Says what became of each key as soon as it has; a new secret goes to stdout at once, so that an interruption loses none. */
+const progressTo = (terminal: Terminal, options: BulkOptions, total: number) => (done: number, item: BulkItem): void => {
+  if (options.json === true) {
+    writeJson(terminal, { ...item, ...(item.secret === undefined ? {} : { secret: item.secret.reveal() }) });
+    return;
+  }
+  if (options.quiet !== true) terminal.stderr.write(`${String(done)}/${String(total)}  ${item.id}  ${printable(item.owner)}  ${printable(item.name)}  ${outcomeText(item)}\n`);
+  if (item.secret !== undefined) terminal.stdout.write(`${item.id} ${item.successor ?? ''} ${item.secret.reveal()}\n`);
+};
+
+const confirm = async (total: number, options: BulkOptions, { terminal, verb }: { readonly terminal: Terminal; readonly verb: string }): Promise<void> => {
+  if (options.yes === true || total === 0) return;
+  if (await askedAtTerminal(`${verb} ${String(total)} keys?`, terminal)) return;
+  throw new CliError(`${String(total)} keys would be dealt with, and nobody has said yes`, { exitCode: EXIT.usage, cure: certain(verb, options) });
+};
+
+const inBulk = (options: BulkOptions, terminal: Terminal, { verb, run }: Bulk): Promise<ExitCode> =>
+  withStore(options, terminal, async (needs) => {
+    const total = (await run(needs, true)).items.length;
+    if (options.dryRun !== true) await confirm(total, options, { terminal, verb });
+    const { done, refused } = await run({ ...needs, progress: progressTo(terminal, options, total) }, options.dryRun === true);
+    if (options.json !== true && options.quiet !== true) terminal.stderr.write(options.dryRun === true ? `${String(total)} keys, nothing was changed\n` : `${String(done)} done, ${String(refused)} refused\n`);
+    return refused > 0 ? EXIT.failure : EXIT.ok;
+  });
+
+/** `sallyport keys revoke-all --owner alice --yes` */
+export const keysRevokeAll = (options: BulkOptions, terminal: Terminal): Promise<ExitCode> => {
+  const filter = filterOf(options);
+  return inBulk(options, terminal, { verb: 'revoke-all', run: (needs, dryRun) => revokeKeys.run({ filter, dryRun }, needs, BY) });
+};
+
+/** `sallyport keys rotate-all --class deploy --yes`: on stdout a line for each key, the old id, the new one, the secret. */
+export const keysRotateAll = (options: BulkOptions & { readonly overlap: string }, terminal: Terminal): Promise<ExitCode> => {
+  const filter = filterOf(options);
+  const overlap = overlapOf(options.overlap, ['now', '1h', '24h', '7d']);
+  return inBulk(options, terminal, { verb: 'rotate-all', run: (needs, dryRun) => rotateKeys.run({ filter, dryRun, overlap }, needs, BY) });
+};

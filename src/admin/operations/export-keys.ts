@@ -57,6 +57,7 @@ export const exportKeys: Operation<'keys export', z.input<typeof input>, Exporte
   summary: 'hand out the inventory of keys as JSON lines or CSV, without secrets',
   input,
   permission: 'admin:keys',
+  http: { method: 'GET', path: '/api/keys/export' },
   async run(raw, needs, by) {
     const { format, ...page } = readInput(input, raw);
     const { keys, next } = await listKeys.run(page, needs, by);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
 import { changeKey } from '../find-key.ts';
+import { handsOfKey } from '../hands-of-key.ts';
 import { keyId } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
@@ -15,6 +16,7 @@ export const narrowKey: Operation<'keys narrow', z.input<typeof input>, { readon
   summary: 'leave a key only the permissions that it has used',
   input,
   permission: 'admin:keys',
+  hands: handsOfKey,
   run(raw, { store, world }) {
     const { id, days } = readInput(input, raw);
     const nowMs = world.clock.nowMs();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
 import { changeKey, refuseHolder } from '../find-key.ts';
+import { handsOfKey } from '../hands-of-key.ts';
 import { keyId } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
@@ -14,6 +15,7 @@ export const releaseKey: Operation<'keys release', z.input<typeof input>, { read
   summary: 'end the quarantine of a key that was reported by mistake',
   input,
   permission: 'admin:keys',
+  hands: handsOfKey,
   run(raw, { store, world }, by) {
     const { id } = readInput(input, raw);
     const key = changeKey(store, id, (before) => {

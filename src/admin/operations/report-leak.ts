@@ -32,6 +32,9 @@ export const reportLeak: Operation<'leaks report', z.input<typeof input>, LeakRe
   summary: 'quarantine a key that was found where it should not be, and say who used it',
   input,
   permission: 'admin:keys',
+  http: { method: 'POST', path: '/api/leaks' },
+  // It only takes away, and whoever reports a key need not hold what it may do.
+  hands: () => [],
   run(raw, { store, hasher, world }) {
     const { key: text, days } = readInput(input, raw);
     const presented = new Secret(text.trim());

@@ -14,6 +14,7 @@ export const suggestKey: Operation<'keys suggest', z.input<typeof input>, Sugges
   summary: 'say which of its permissions a key has used, and which would be enough',
   input,
   permission: 'admin:keys',
+  http: { method: 'GET', path: '/api/keys/{id}/suggest' },
   run(raw, { store, world }) {
     const { id, days } = readInput(input, raw);
     return suggestPermissions(findKey(store, id), store, { days, nowMs: world.clock.nowMs() });

@@ -19,6 +19,7 @@ export const unusedKeys: Operation<'keys unused', z.input<typeof input>, { reado
   summary: 'list active keys that nobody has used lately',
   input,
   permission: 'admin:keys',
+  http: { method: 'GET', path: '/api/keys/unused' },
   run(raw, { store, world }) {
     const { days, after, limit } = readInput(input, raw);
     const nowMs = world.clock.nowMs();

@@ -1,11 +1,12 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { answer, noSuchCustomer, sorry } from './answers.ts';
-import { customerSchema } from './customers.ts';
+import { customerSchema, teams } from './customers.ts';
 import type { CustomerBook } from './customers.ts';
 import { reportKinds, writeReport } from './reports.ts';
 
 const id = z.string().describe('Customer id, such as cust_789');
+const ofTeam = z.enum(teams).optional().describe('Only if this team owns the customer; otherwise nothing is changed');
 const changes = customerSchema.omit({ id: true, since: true }).partial();
 
 /** An optional field that was not given may be there as `undefined`; it must not erase what is known. */
@@ -17,13 +18,14 @@ function registerUpdateCustomer(server: McpServer, book: CustomerBook): void {
   const about = {
     title: 'Update a customer',
     description: 'Changes the given fields of one customer, leaves the others as they are, and returns the result.',
-    inputSchema: changes.extend({ id }),
+    inputSchema: changes.extend({ id, ofTeam }),
     outputSchema: customerSchema,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   };
-  server.registerTool('update_customer', about, ({ id: wanted, ...fields }) => {
+  server.registerTool('update_customer', about, ({ id: wanted, ofTeam: owner, ...fields }) => {
     const customer = book.find(wanted);
     if (customer === undefined) return sorry(noSuchCustomer(wanted));
+    if (owner !== undefined && customer.team !== owner) return sorry(`${wanted} is not a customer of the team ${owner}; nothing was changed.`);
     const changed = given(fields);
     const names = Object.keys(changes.shape).join(', ');
     if (Object.keys(changed).length === 0) return sorry(`Nothing to change was given. Give at least one of: ${names}.`);

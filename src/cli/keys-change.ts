@@ -1,10 +1,12 @@
 import type { ListedKey } from '../admin/listed-key.ts';
+import { allowKey } from '../admin/operations/allow-key.ts';
 import { disableKey } from '../admin/operations/disable-key.ts';
 import { enableKey } from '../admin/operations/enable-key.ts';
 import { extendKey } from '../admin/operations/extend-key.ts';
 import { limitKey } from '../admin/operations/limit-key.ts';
 import { revokeKey } from '../admin/operations/revoke-key.ts';
 import { showKey } from '../admin/operations/show-key.ts';
+import { printable } from '../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { doing } from './keys-doing.ts';
 import { limitsOf, overlapOf, wholeDays, type LimitFlags } from './keys-flags.ts';
@@ -32,6 +34,10 @@ export const keysDisable = (id: string, options: KeysOptions, terminal: Terminal
 /** `sallyport keys enable ID` */
 export const keysEnable = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
   doing(options, terminal, { run: (needs) => enableKey.run({ id }, needs, BY), words: ({ key }) => `${key.id} is ${key.state}` });
+
+/** `sallyport keys allow ID PERMISSION…` */
+export const keysAllow = (id: string, permissions: readonly string[], { options, terminal }: { readonly options: KeysOptions; readonly terminal: Terminal }): Promise<ExitCode> =>
+  doing(options, terminal, { run: (needs) => allowKey.run({ id, permissions: [...permissions] }, needs, BY), words: ({ key, added }) => `${key.id} may now also ${added.map((text) => printable(text)).join(' ')}` });
 
 /** `sallyport keys limit ID --per-day 1000` */
 export const keysLimit = (id: string, options: KeysOptions & LimitFlags & { readonly none?: boolean }, terminal: Terminal): Promise<ExitCode> => {

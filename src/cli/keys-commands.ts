@@ -56,6 +56,8 @@ const addMaking = (keys: Command, { terminal, finish }: Run): void => {
 };
 
 const addChanging = (keys: Command, { terminal, finish }: Run): void => {
+  withData(keys.command('allow').description('let a key do more, without a new secret').argument('<id>', 'key_…').argument('<permission...>', 'such as crm:get_*'))
+    .action(async (id: string, permissions: readonly string[], options: KeysOptions) => finish(await (await changing()).keysAllow(id, permissions, { options, terminal })));
   limiting(withData(keys.command('limit').description('set the limits of a key, in place of those it has').argument('<id>', 'key_…')))
     .option('--none', 'no limits of its own')
     .action(async (id: string, options: KeysOptions & LimitFlags & { none?: boolean }) => finish(await (await changing()).keysLimit(id, options, terminal)));

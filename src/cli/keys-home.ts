@@ -1,8 +1,10 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AdminNeeds } from '../admin/needs.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
 import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';
-import { findDirectory, openHome } from './home.ts';
+import { findDirectory, openHome, readRuntime } from './home.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
 export interface KeysOptions extends CommonOptions {
@@ -12,13 +14,21 @@ export interface KeysOptions extends CommonOptions {
 /** Who runs operations at the terminal. */
 export const BY = { name: 'you' };
 
-/** Runs an operation on the data directory, whether a gateway runs or not. */
+/** A running gateway looks for changes ten times a second: after this it has seen one, with time to spare. */
+const SEEN_AFTER_MS = 250;
+
+const hasWritten = (database: DatabaseSync): boolean => Number(database.prepare('SELECT total_changes() AS count').get()?.['count']) > 0;
+
+/** Runs an operation on the data directory, whether a gateway runs or not; one that runs has seen the change when this is over. */
 export const withStore = async <Output>(options: KeysOptions, terminal: Terminal, work: (needs: AdminNeeds) => Output | Promise<Output>): Promise<Output> => {
-  const home = openHome(findDirectory(options.data, terminal.env));
+  const directory = findDirectory(options.data, terminal.env);
+  const home = openHome(directory);
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
   const store = buildSqliteStore(home.database, world.clock);
   try {
-    return await work({ store, hasher: home.hasher, world });
+    const output = await work({ store, hasher: home.hasher, world });
+    if (hasWritten(home.database) && readRuntime(directory) !== undefined) await pause(SEEN_AFTER_MS);
+    return output;
   } finally {
     store.close();
     home.database.close();

@@ -72,6 +72,7 @@ const EFFECTS: readonly Ban[] = [
     except: {
       ...WORLD, ...GUARDIAN,
       'src/cli/audit.ts': 'waits between two looks at the trail, in a command that has no gateway',
+      'src/cli/keys-home.ts': 'waits until a running gateway has seen the change, in a command that has no gateway',
       'src/cli/serve.ts': 'bounds the questions at start',
       'src/cli/status.ts': 'bounds its one question',
     },

@@ -1,3 +1,4 @@
+import { allowKey } from './allow-key.ts';
 import { closeRotation } from './close-rotation.ts';
 import { createKey } from './create-key.ts';
 import { disableKey } from './disable-key.ts';
@@ -20,6 +21,6 @@ import { unusedKeys } from './unused-keys.ts';
 
 /** Every admin action. To add one: its file, and its line here. */
 export const operations = [
-  createKey, listKeys, showKey, unusedKeys, suggestKey, narrowKey, limitKey, disableKey, enableKey, extendKey, rotateKey, closeRotation, rollBackRotation, revokeKey,
+  createKey, listKeys, showKey, unusedKeys, suggestKey, narrowKey, allowKey, limitKey, disableKey, enableKey, extendKey, rotateKey, closeRotation, rollBackRotation, revokeKey,
   rotateKeys, revokeKeys, exportKeys, reportLeak, releaseKey,
 ] as const;

@@ -35,7 +35,9 @@ suite('An explanation', () => {
   test('suggests a command where there is no file', () => {
     const { change, ask } = explain(record(), source([], {}, ''), own);
     assert.ok(change !== undefined && ask !== '');
-    const bare = explain(record(), { ...source(), file: undefined }, own);
+    const stored = explain(record({ credential: 'key_1' }), { ...source(), file: undefined }, own);
+    assert.equal(stored.change?.lines, "sallyport keys allow key_1 'crm:delete_customer'");
+    const bare = explain(record({ credential: 'env_1' }), { ...source(), file: undefined }, own);
     assert.equal(bare.change?.lines, "sallyport keys create --owner alice@company.com --name Connector --allow 'crm:list_*' --allow 'crm:delete_customer' --role reader");
   });
 

@@ -37,8 +37,13 @@ const yamlOf = (rules: readonly RuleText[]): string => stringify({ rules: rules.
 
 const quoted = (text: string): string => (/^[\w@.,:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
 
+/** A key that a command can change; others stand in MCP_API_KEYS. */
+const STORED_KEY = /^key_[0-9a-f]+$/;
+
 const commandFor = (facts: Facts, own: readonly string[]): Change => {
   const needed = permissionFor(facts.server, facts.primitive);
+  const { credentialId } = facts.principal;
+  if (STORED_KEY.test(credentialId)) return { kind: 'command', what: 'this permission for the key', lines: `sallyport keys allow ${credentialId} '${needed}'` };
   const flags = [...new Set([...own, needed])].map((text) => `--allow '${text}'`);
   const roles = facts.principal.roles.map((role) => `--role ${role}`);
   return { kind: 'command', what: 'a key with this permission besides', lines: ['sallyport keys create', `--owner ${quoted(facts.principal.subject)}`, `--name ${quoted(facts.principal.name)}`, ...flags, ...roles].join(' ') };

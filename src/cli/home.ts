@@ -46,8 +46,8 @@ const HASH_KEY = 'hash.key';
 /** The key under which API keys are hashed: made once, and never made anew over keys it would orphan. */
 const readHashKey = (directory: string, database: DatabaseSync): Uint8Array => {
   const path = join(directory, HASH_KEY);
-  const keys = Number(database.prepare('SELECT count(*) AS count FROM api_keys').get()?.['count'] ?? 0);
   if (!existsSync(path)) {
+    const keys = Number(database.prepare('SELECT count(*) AS count FROM api_keys').get()?.['count'] ?? 0);
     if (keys > 0) throw new StoreRefused(`${path} is missing, and ${String(keys)} stored keys cannot be checked without it: restore it from a backup`);
     writeFileSync(path, randomBytes(32), { mode: 0o600, flag: 'wx', flush: true });
   }

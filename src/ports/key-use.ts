@@ -30,14 +30,14 @@ export interface UseBatch {
   readonly callers: readonly KeyCaller[];
   /** Days since the epoch, UTC. */
   readonly targets: readonly (TargetUse & { readonly day: number })[];
+  /** Once a day for each credential: what is older than this is forgotten. */
+  readonly forget?: { readonly callersBeforeMs: number; readonly daysBefore: number };
 }
 
 /** What is known of the use of credentials. */
 export interface KeyUseStore {
   /** Adds what was counted, in one transaction. */
   add(batches: readonly UseBatch[]): void;
-  /** Forgets callers and days that are older than the given times. */
-  prune(before: { readonly callersMs: number; readonly day: number }): void;
   lastOf(credential: string): LastUse | undefined;
   /** Callers since a time, the latest first. */
   callersOf(credential: string, sinceMs: number): readonly KeyCaller[];

@@ -3,7 +3,6 @@ import type { KeyUseStore, UseBatch } from '../../ports/key-use.ts';
 import type { World } from '../../ports/world.ts';
 
 const FLUSH_MS = 1_000;
-const PRUNE_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const CALLERS_KEPT_MS = 90 * DAY_MS;
 const DAYS_KEPT = 400;
@@ -37,6 +36,8 @@ class Counted {
   caller: Caller;
   target: Target | undefined;
   isDirty = false;
+  /** The day on which it was written last. */
+  day: number | undefined;
 
   constructor(credential: string, { address, client = 'unknown' }: AuditEvent) {
     this.credential = credential;
@@ -57,16 +58,19 @@ class Counted {
     this.target.calls += 1;
   }
 
-  toBatch(day: number): UseBatch {
+  toBatch(nowMs: number): UseBatch {
+    const day = Math.floor(nowMs / DAY_MS);
+    const forget = this.day === day ? {} : { forget: { callersBeforeMs: nowMs - CALLERS_KEPT_MS, daysBefore: day - DAYS_KEPT } };
     const { address, client, lastAtMs } = this.caller;
     const callers = [...this.callers.values()].filter(({ calls }) => calls > 0).map((caller) => ({ ...caller }));
     const targets = [...this.targets.values()].filter(({ calls }) => calls > 0).map((target) => ({ ...target, day }));
-    return { credential: this.credential, last: { atMs: lastAtMs, address, client }, callers, targets };
+    return { credential: this.credential, last: { atMs: lastAtMs, address, client }, callers, targets, ...forget };
   }
 
   /** Begins anew after a flush. What was counted is kept with nothing on it, so that a busy key makes no garbage. */
-  reset(): void {
+  reset(nowMs: number): void {
     this.isDirty = false;
+    this.day = Math.floor(nowMs / DAY_MS);
     for (const caller of this.callers.values()) caller.calls = 0;
     for (const target of this.targets.values()) target.calls = 0;
   }
@@ -100,14 +104,14 @@ class Counted {
 export class UseCounter {
   readonly #store: KeyUseStore;
   readonly #world: Pick<World, 'clock' | 'log'>;
-  readonly #stops: readonly (() => void)[];
+  readonly #stop: () => void;
   #counted = new Map<string, Counted>();
   #dirty: Counted[] = [];
 
   constructor(store: KeyUseStore, world: Pick<World, 'clock' | 'log'>) {
     this.#store = store;
     this.#world = world;
-    this.#stops = [world.clock.every(FLUSH_MS, () => this.flush()), world.clock.every(PRUNE_MS, () => this.#prune())];
+    this.#stop = world.clock.every(FLUSH_MS, () => this.flush());
   }
 
   /** Takes a closed record. Of what was refused only the caller counts: nothing was used. */
@@ -125,15 +129,15 @@ export class UseCounter {
   /** Writes what was counted; what cannot be written is kept and tried again. */
   flush(): void {
     if (this.#dirty.length === 0) return;
-    const day = Math.floor(this.#world.clock.nowMs() / DAY_MS);
+    const nowMs = this.#world.clock.nowMs();
     try {
-      this.#store.add(this.#dirty.map((counted) => counted.toBatch(day)));
+      this.#store.add(this.#dirty.map((counted) => counted.toBatch(nowMs)));
     } catch (error) {
       this.#world.log.error('the use of keys could not be written; it is kept and tried again', { error });
       return;
     }
     for (const counted of this.#dirty) {
-      counted.reset();
+      counted.reset(nowMs);
       if (counted.isLarge) this.#counted.delete(counted.credential);
     }
     this.#dirty = [];
@@ -141,7 +145,7 @@ export class UseCounter {
   }
 
   close(): void {
-    for (const stop of this.#stops) stop();
+    this.#stop();
     this.flush();
   }
 
@@ -149,14 +153,5 @@ export class UseCounter {
     const counted = new Counted(credential, event);
     this.#counted.set(credential, counted);
     return counted;
-  }
-
-  #prune(): void {
-    const now = this.#world.clock.nowMs();
-    try {
-      this.#store.prune({ callersMs: now - CALLERS_KEPT_MS, day: Math.floor(now / DAY_MS) - DAYS_KEPT });
-    } catch (error) {
-      this.#world.log.warn('the old use of keys could not be forgotten; it is tried again in an hour', { error });
-    }
   }
 }

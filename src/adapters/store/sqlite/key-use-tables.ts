@@ -16,17 +16,19 @@ const buildWriting = (database: DatabaseSync): ((batch: UseBatch) => void) => {
   };
 };
 
-const buildPruning = (database: DatabaseSync): KeyUseStore['prune'] => {
-  const oldCallers = database.prepare('DELETE FROM key_callers WHERE last_at_ms < ?');
+/** Forgets what is old of one credential: a look at all of them would hold up requests the longer the more keys there are. */
+const buildForgetting = (database: DatabaseSync): ((batch: UseBatch) => void) => {
+  const oldCallers = database.prepare('DELETE FROM key_callers WHERE credential = ? AND last_at_ms < ?');
   const excess = database.prepare(
-    `DELETE FROM key_callers WHERE (credential, address, client) IN (
-       SELECT credential, address, client FROM (SELECT credential, address, client, row_number() OVER (PARTITION BY credential ORDER BY last_at_ms DESC) AS place FROM key_callers) WHERE place > ${String(MOST_CALLERS)})`,
+    `DELETE FROM key_callers WHERE credential = ?1 AND (address, client) IN (
+       SELECT address, client FROM key_callers WHERE credential = ?1 ORDER BY last_at_ms DESC LIMIT -1 OFFSET ${String(MOST_CALLERS)})`,
   );
-  const oldDays = database.prepare('DELETE FROM key_targets WHERE day < ?');
-  return ({ callersMs, day }) => {
-    oldCallers.run(callersMs);
-    excess.run();
-    oldDays.run(day);
+  const oldDays = database.prepare('DELETE FROM key_targets WHERE credential = ? AND day < ?');
+  return ({ credential, forget }) => {
+    if (forget === undefined) return;
+    oldCallers.run(credential, forget.callersBeforeMs);
+    excess.run(credential);
+    oldDays.run(credential, forget.daysBefore);
   };
 };
 
@@ -50,16 +52,18 @@ const buildReading = (database: DatabaseSync): Pick<KeyUseStore, 'lastOf' | 'cal
 /** The tables of what credentials did. */
 export const buildKeyUseTables = (database: DatabaseSync, transactions: Transactions): KeyUseStore => {
   const write = buildWriting(database);
-  const prune = buildPruning(database);
+  const forget = buildForgetting(database);
   const learn = database.prepare('INSERT INTO known_tools VALUES (?, ?) ON CONFLICT DO UPDATE SET tools = excluded.tools WHERE tools <> excluded.tools');
   const known = database.prepare('SELECT server, tools FROM known_tools ORDER BY server');
   return {
     ...buildReading(database),
     add: (batches) =>
       transactions.run(() => {
-        for (const batch of batches) write(batch);
+        for (const batch of batches) {
+          write(batch);
+          forget(batch);
+        }
       }),
-    prune: (before) => transactions.run(() => prune(before)),
     learnTools: (server, tools) => void learn.run(server, JSON.stringify(tools)),
     tools: () => known.all().map((row) => ({ server: String(row['server']), tools: JSON.parse(String(row['tools'])) as readonly string[] })), // written by learnTools
   };

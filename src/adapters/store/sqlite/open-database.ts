@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** The file is not a store of this product, or not one this version can read. Nothing is ever recreated silently (F03). */
@@ -48,6 +48,13 @@ const STEPS: readonly string[] = [
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
 
+/**
+ * Up to this size a file is checked as a whole when it is opened, which takes a tenth of a second. Beyond it the check would take as long as
+ * reading gigabytes does, at each start and each command, and keys and trail have no bound; SQLite refuses a damaged page when it is read,
+ * and a store that fails refuses requests. `sqlite3 sallyport.db 'PRAGMA integrity_check'` checks a large one at leisure.
+ */
+const CHECKED_WHOLE_BYTES = 128 * 1024 * 1024;
+
 const checkIntegrity = (database: DatabaseSync, path: string): void => {
   const [verdict] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
   if (verdict !== 'ok') throw new StoreRefused(`${path} is damaged (${String(verdict).slice(0, 120)}): restore it from a backup, or move it away to start empty`);
@@ -73,7 +80,7 @@ const createOrCheck = (database: DatabaseSync, path: string): void => {
   const isNew = id === 0 && version === 0 && isEmpty(database);
   if (!isNew && id !== APPLICATION_ID) throw new StoreRefused(`${path} is a database of another program: choose another data directory with --data`);
   if (version > STEPS.length) throw new StoreRefused(`${path} has schema version ${String(version)}, this program reads up to ${String(STEPS.length)}: update sallyport, or choose another data directory`);
-  if (!isNew) checkIntegrity(database, path);
+  if (!isNew && statSync(path).size <= CHECKED_WHOLE_BYTES) checkIntegrity(database, path);
   migrate(database);
 };
 

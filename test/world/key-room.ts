@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
+import { buildSqliteStore } from '../../src/adapters/store/sqlite/sqlite-store.ts';
+import type { AdminNeeds } from '../../src/admin/needs.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { KeyHasher } from '../../src/stages/authenticate/key-index.ts';
+import { MovedClock } from './moved-clock.ts';
+import { seededRandom } from './seeded-random.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** A data directory with its keys, a clock that is moved by hand, and all that operations need. */
+export class KeyRoom implements AsyncDisposable {
+  readonly clock = new MovedClock();
+  readonly hasher = new KeyHasher(Buffer.alloc(32, 7));
+  readonly store: Store;
+  readonly needs: AdminNeeds;
+  readonly path: string;
+  readonly #owned: AsyncDisposableStack;
+
+  private constructor(path: string, owned: AsyncDisposableStack) {
+    this.path = path;
+    const database = openDatabase(path);
+    this.store = buildSqliteStore(database, this.clock);
+    this.needs = { store: this.store, hasher: this.hasher, world: { clock: this.clock, random: seededRandom('key room') } };
+    this.#owned = owned;
+    owned.defer(() => {
+      this.store.close();
+      database.close();
+    });
+  }
+
+  static async open(): Promise<KeyRoom> {
+    await using owned = new AsyncDisposableStack();
+    const folder = owned.use(await temporaryFolder('keys'));
+    return new KeyRoom(join(folder.path, 'sallyport.db'), owned.move());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#owned.disposeAsync();
+  }
+}

@@ -34,6 +34,8 @@ import { HandleRegister } from './stages/forward/handles.ts';
 import { buildHttpUpstream } from './stages/forward/http/http-upstream.ts';
 import { buildStdioUpstream } from './stages/forward/stdio/stdio-upstream.ts';
 import { buildReveal } from './stages/reveal/reveal.ts';
+import { PinnedTools } from './stages/reveal/pinned-tools.ts';
+import { buildRefuseHeld } from './stages/authorize/refuse-held.ts';
 import { LearnedCatalog } from './stages/reveal/catalog.ts';
 import { buildRefuse } from './stages/refuse/refuse.ts';
 import { buildTrail } from './stages/audit/trail.ts';
@@ -61,6 +63,7 @@ export interface Base {
   readonly index: KeyIndex;
   readonly streams: StreamRegister;
   readonly buckets: Buckets;
+  readonly pins: PinnedTools;
   readonly handles: HandleRegister;
   readonly catalog: LearnedCatalog;
   readonly observe: (event: AuditEvent) => void;
@@ -83,11 +86,12 @@ export interface System {
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'handles' | 'catalog'>, streamsPerKey: number): Base => ({
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog'>, streamsPerKey: number): Base => ({
   ...parts,
   index: new KeyIndex(),
   streams: new StreamRegister(streamsPerKey),
   buckets: new Buckets(),
+  pins: new PinnedTools(parts.store.toolPins, parts.world),
   handles: new HandleRegister(parts.world.clock, 200_000),
   catalog: new LearnedCatalog(),
 });
@@ -212,9 +216,10 @@ const buildAdmin = (config: Config, base: Base, { policy, shield }: Built): Plan
 
 /** The stages of the gateway plane, each handed what it needs and nothing else. */
 const buildGateway = (config: Config, base: Base, { upstreams, policy, shield }: Built): Plane['handle'] => {
-  const { world, handles, catalog, streams, sink, observe } = base;
+  const { world, handles, catalog, pins, streams, sink, observe } = base;
   const { clock, log } = world;
   const decide = { policy, catalog, clock };
+  const [authorize, mayUse, refuseHeld] = [buildAuthorize(decide), buildMayUse(decide), buildRefuseHeld(pins)];
   const routes = Object.entries(config.servers).map(routeOf);
   const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, base)]));
   const { limits, listen, apiKeys } = config;
@@ -225,11 +230,11 @@ const buildGateway = (config: Config, base: Base, { upstreams, policy, shield }:
     shield: (routed) => shield.check(routed),
     authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: [buildApiKey({ index: base.index, hasher: base.hasher, clock })] }, shield),
     understand: buildUnderstand({ supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] }),
-    authorize: buildAuthorize(decide),
+    authorize: (understood) => refuseHeld(authorize(understood)),
     limit: buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) }),
     inject: buildInject(own),
     forward: buildForward({ upstreams: upstreams.byName, handles }),
-    reveal: buildReveal({ mayUse: buildMayUse(decide), quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes }),
+    reveal: buildReveal({ mayUse: (asking, primitive) => !(primitive.kind === 'tool' && pins.isHeld(asking.route.server, primitive.name)) && mayUse(asking, primitive), pins, quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes }),
   });
 };
 
@@ -249,6 +254,7 @@ const complaints = (upstreams: Upstreams) => (): readonly string[] =>
 export const compose = (config: Config, base: Base, configured: readonly ConfiguredKey[], previous?: System): System => {
   const upstreams = buildUpstreams(config, base, previous?.upstreams);
   const built = { upstreams, policy: compilePolicy(config), shield: buildOwnShield(config, base) };
+  base.pins.follow(new Map(Object.entries(config.servers)));
   const handleMcp = buildGateway(config, base, built);
   const handleAdmin = config.listen.admin ? buildAdmin(config, base, built) : handleMcp;
   const handle: Plane['handle'] = (inbound) => (inbound.path.startsWith('/api/') ? handleAdmin(inbound) : handleMcp(inbound));

@@ -8,6 +8,7 @@ import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
 import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
 import { addKeys } from './keys-commands.ts';
+import { addTools } from './tools-commands.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
 const version = (): string => String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
@@ -113,6 +114,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   program.configureOutput({ writeOut: (text) => void terminal.stdout.write(text), writeErr: (text) => void terminal.stderr.write(text), outputError: () => undefined });
   addServing(program, terminal, { argv, finish });
   addKeys(program, terminal, finish);
+  addTools(program, terminal, finish);
   addLooking(program, terminal, finish);
   addPolicy(program, terminal, finish);
   addSettingUp(program, terminal, finish);

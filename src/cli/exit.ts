@@ -43,7 +43,7 @@ const fromGateway = (error: GatewayError): CliError => {
 export const asCliError = (error: unknown): CliError => {
   if (error instanceof CliError) return error;
   if (error instanceof ConfigError) return new CliError(error.message, { exitCode: EXIT.config, cure: 'mend the configuration and run "sallyport check"' });
-  if (error instanceof OperationRefused) return new CliError(error.message, { exitCode: EXIT.failure, cure: 'see "sallyport keys --help"' });
+  if (error instanceof OperationRefused) return new CliError(error.message, { exitCode: EXIT.failure, cure: 'add --help to the command to see what it takes' });
   if (error instanceof GatewayError) return fromGateway(error);
   if (!(error instanceof Error)) return new CliError('an unknown failure', { exitCode: EXIT.failure, cure: 'run it again with --verbose' });
   return fromSocket(error) ?? new CliError(error.message, { exitCode: EXIT.failure, cure: 'see docs/errors.md, or report it with the version of "sallyport --version"', cause: error });

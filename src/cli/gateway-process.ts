@@ -89,7 +89,7 @@ export class GatewayProcess {
     const home = openHome(input.directory);
     const unlock = lockHome(input.directory);
     const world = buildWorld(input);
-    const metrics = buildMetrics(() => base.streams.size);
+    const metrics = buildMetrics({ openStreams: () => base.streams.size, heldTools: () => base.pins.held });
     const observe = (event: AuditEvent): void => {
       metrics.observe(event);
       uses.observe(event);
@@ -189,6 +189,7 @@ export class GatewayProcess {
     this.#remind();
     this.#stops.push(
       world.clock.every(REMIND_MS, () => this.#remind()),
+      store.toolPins.onAccept(() => this.base.pins.refresh()),
       store.onChange(() => {
         index.forget();
         sweep();

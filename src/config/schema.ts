@@ -44,6 +44,8 @@ const server = z.strictObject({
   url: webUrl.optional().describe('The Streamable HTTP server, instead of `command`.'),
   headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'is not a header name'), value).prefault({}).describe('The gateway\'s own headers for the upstream, such as its credential.'),
   environment: z.enum(['live', 'test']).prefault('live').describe('Test keys open test servers only, live keys live servers only.'),
+  toolChanges: z.enum(['hold', 'warn', 'ignore']).prefault('hold').describe('What happens to a tool whose name, description, schemas or annotations have changed: it is held until somebody accepts it, or only logged, or neither.'),
+  newTools: z.enum(['list', 'hold']).prefault('list').describe('Whether a tool that the server adds later is listed to those who may use it, or held until somebody accepts it.'),
   acceptTools: z.array(z.string()).prefault([]).describe('Tool names outside A–Z a–z 0–9 _ . - that you have looked at and accept.'),
   timeoutSeconds: z.number().positive().max(86_400).prefault(300).describe('How long a call may take; streams are not bounded by it.'),
 }).refine((entry) => (entry.command === undefined) !== (entry.url === undefined), { message: 'needs either command or url, not both' });

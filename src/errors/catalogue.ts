@@ -46,6 +46,8 @@ export const CATALOGUE = {
   'admin.input': row({ status: 400, title: 'Input not understood', blame: 'caller', hint: 'Send the members that GET /api/openapi.json names for this operation.' }),
   'admin.refused': row({ status: 409, title: 'Operation refused', blame: 'caller', hint: 'Do what the detail says first.' }),
 
+  'tool.held': row({ status: 403, title: 'The tool waits to be accepted', blame: 'upstream', hint: 'Ask the operator to look at the change and accept it.' }),
+
   'limit.exceeded': row({ status: 429, title: 'Rate limit exceeded', blame: 'caller', hint: 'Wait for Retry-After seconds, or raise the limit as "raise" says.' }),
   'limit.in-flight': row({ status: 429, title: 'Too many calls at once', blame: 'caller', hint: 'Wait until a call has ended, or raise inFlight as "raise" says.' }),
   'limit.guessing': row({ status: 429, title: 'Too many invalid credentials', blame: 'caller', hint: 'Wait for Retry-After seconds and send a valid key.' }),

@@ -1,5 +1,6 @@
 import type { StoredKey } from '../model/api-key.ts';
 import type { KeyUseStore } from './key-use.ts';
+import type { ToolPinStore } from './tool-pins.ts';
 
 /** Which keys a page holds. */
 export interface KeyPage {
@@ -36,6 +37,7 @@ export interface ApiKeyStore {
 export interface Store {
   readonly apiKeys: ApiKeyStore;
   readonly keyUse: KeyUseStore;
+  readonly toolPins: ToolPinStore;
   /** The classes of the configuration that last ran here, for commands that read none. */
   readonly keyClasses: { list(): readonly KeyClass[]; replace(classes: readonly KeyClass[]): void };
   /** Runs `work` as one change: all of it is committed, or nothing when it throws. */

@@ -25,13 +25,20 @@ interface Series {
 
 const isSameKind = (one: AuditEvent, other: AuditEvent): boolean => one.server === other.server && one.call === other.call && one.decision === other.decision && one.code === other.code;
 
-/** Prometheus metrics of the gateway plane. @param openStreams read at each scrape */
-export const buildMetrics = (openStreams: () => number): Metrics => {
+/** What is read at each scrape. */
+export interface Gauges {
+  readonly openStreams: () => number;
+  readonly heldTools: () => number;
+}
+
+/** Prometheus metrics of the gateway plane. */
+export const buildMetrics = ({ openStreams, heldTools }: Gauges): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   const calls = new Counter({ name: 'sallyport_requests_total', help: 'Requests by server, method, decision and error code.', labelNames: ['server', 'method', 'decision', 'code'] as const, registers });
   const durations = new Histogram({ name: 'sallyport_request_duration_seconds', help: 'Time from the request to the end of its reply.', labelNames: ['server', 'decision'] as const, buckets: BUCKETS, registers });
   const streams = new Gauge({ name: 'sallyport_open_streams', help: 'Event streams open now.', registers });
+  const held = new Gauge({ name: 'sallyport_held_tools', help: 'Tools that are new or have changed and wait to be accepted.', registers });
   const seriesOf = (event: AuditEvent): Series => {
     const server = event.server ?? 'none';
     const method = KNOWN_METHOD.test(event.call) ? event.call : 'other';
@@ -61,6 +68,7 @@ export const buildMetrics = (openStreams: () => number): Metrics => {
     serve: (port) =>
       serveRegistry(port, () => {
         streams.set(openStreams());
+        held.set(heldTools());
         return registry.metrics().then((text) => ({ text, type: registry.contentType }));
       }),
   };

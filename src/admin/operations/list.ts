@@ -1,6 +1,8 @@
 import { allowKey } from './allow-key.ts';
+import { acceptTools } from './accept-tools.ts';
 import { closeRotation } from './close-rotation.ts';
 import { createKey } from './create-key.ts';
+import { diffTools } from './diff-tools.ts';
 import { disableKey } from './disable-key.ts';
 import { enableKey } from './enable-key.ts';
 import { extendKey } from './extend-key.ts';
@@ -10,6 +12,7 @@ import { listKeys } from './list-keys.ts';
 import { narrowKey } from './narrow-key.ts';
 import { releaseKey } from './release-key.ts';
 import { reportLeak } from './report-leak.ts';
+import { listTools } from './list-tools.ts';
 import { revokeKey } from './revoke-key.ts';
 import { revokeKeys } from './revoke-keys.ts';
 import { rollBackRotation } from './roll-back-rotation.ts';
@@ -23,4 +26,5 @@ import { unusedKeys } from './unused-keys.ts';
 export const operations = [
   createKey, listKeys, showKey, unusedKeys, suggestKey, narrowKey, allowKey, limitKey, disableKey, enableKey, extendKey, rotateKey, closeRotation, rollBackRotation, revokeKey,
   rotateKeys, revokeKeys, exportKeys, reportLeak, releaseKey,
+  listTools, diffTools, acceptTools,
 ] as const;

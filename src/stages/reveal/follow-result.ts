@@ -2,6 +2,7 @@ import type { Answered } from '../../model/exchange.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
 import type { Handles } from '../../ports/handles.ts';
+import type { ToolPins } from '../../ports/tool-pins.ts';
 import type { ToolFacts } from '../../ports/upstream.ts';
 
 /** Looks at each answer that passes, before it is narrowed. */
@@ -21,9 +22,10 @@ const toolsIn = (result: JsonObject): readonly ToolFacts[] => {
 /** A task's id stands in the result itself (2026 extension) or under `task` (2025-11-25). */
 const taskIdIn = (result: JsonObject): JsonValue | undefined => (isJsonObject(result['task']) ? result['task']['taskId'] : result['taskId']);
 
-/** Binds the state and task handles of a result to the credential that received them, and learns what tools claim to be. */
+/** Binds the state and task handles of a result to the credential that received them, and learns what tools claim to be and
+ * whether they have changed. */
 export const followResult =
-  ({ route, principal }: Answered, { handles, catalog }: { readonly handles: Handles; readonly catalog: ToolCatalog }): Follow =>
+  ({ route, principal, call }: Answered, { handles, catalog, pins }: { readonly handles: Handles; readonly catalog: ToolCatalog; readonly pins: Pick<ToolPins, 'look'> }): Follow =>
   (message) => {
     const { result } = message;
     if (!isJsonObject(result)) return;
@@ -32,6 +34,8 @@ export const followResult =
     if (typeof state === 'string') handles.bind('state', state, owner);
     const task = taskIdIn(result);
     if (typeof task === 'string') handles.bind('task', task, owner);
+    const { tools: listed } = result;
+    if (call.kind === 'request' && call.method === 'tools/list' && Array.isArray(listed)) pins.look(route.server, listed, typeof result['nextCursor'] !== 'string');
     const tools = toolsIn(result);
     if (tools.length > 0) catalog.learn(route.server, tools);
   };

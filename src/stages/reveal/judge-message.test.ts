@@ -16,7 +16,7 @@ const SAMPLING: JsonObject = { jsonrpc: '2.0', id: 1, method: 'sampling/createMe
 
 /** What becomes of each message in turn: passed, passed as the last, changed, or the reason it was dropped for. */
 const judged = (call: McpCall, messages: readonly JsonValue[], mayUse = (): boolean => true): readonly string[] => {
-  const judge = buildMessageJudge(call, mayUse);
+  const judge = buildMessageJudge(call, { mayUse, follow: () => undefined });
   return messages.map((message) => {
     const verdict = judge(message);
     return verdict.kind === 'drop' ? verdict.why : `${verdict.changed ? 'changed' : 'passed'}${verdict.last ? ', last' : ''}`;
@@ -63,7 +63,7 @@ suite('The stream of a session', () => {
 
 suite('What a caller may not see', () => {
   const update = (uri: JsonValue): JsonObject => ({ method: 'notifications/resources/updated', params: { uri } });
-  const mayRead = buildMessageJudge(LEGACY, ({ kind, name }) => kind === 'resource' && name === 'crm://seen');
+  const mayRead = buildMessageJudge(LEGACY, { mayUse: ({ kind, name }) => kind === 'resource' && name === 'crm://seen', follow: () => undefined });
 
   test('is a resource whose update would tell that it exists (TR-10)', () => {
     assert.equal(mayRead(update('crm://seen')).kind, 'pass');
@@ -77,14 +77,14 @@ suite('What a caller may not see', () => {
 
   test('is taken out of the answer, and the rest of it stays', () => {
     const message = { jsonrpc: '2.0', id: 7, result: { tools: [{ name: 'a' }, { name: 'b' }], _meta: { x: 1 } } };
-    const verdict = buildMessageJudge(aRequest('tools/list'), ({ name }) => name === 'b')(message);
+    const verdict = buildMessageJudge(aRequest('tools/list'), { mayUse: ({ name }) => name === 'b', follow: () => undefined })(message);
     assert.deepEqual(verdict, { kind: 'pass', message: { jsonrpc: '2.0', id: 7, result: { tools: [{ name: 'b' }], _meta: { x: 1 } } }, changed: true, last: true });
   });
 });
 
 suite('A list answer without its list', () => {
   test('is replaced by an error under the same id: the caller must not wait, nor see what was not looked at (Q02)', () => {
-    const verdict = buildMessageJudge(aRequest('tools/list'), () => true)({ jsonrpc: '2.0', id: 7, result: { Tools: [{ name: 'hidden' }] } });
+    const verdict = buildMessageJudge(aRequest('tools/list'), { mayUse: () => true, follow: () => undefined })({ jsonrpc: '2.0', id: 7, result: { Tools: [{ name: 'hidden' }] } });
     assert.deepEqual(verdict, { kind: 'pass', message: failedAnswer(7, 'The MCP server sent no list of tools'), changed: true, last: true });
     assert.deepEqual(failedAnswer('a', 'words'), { jsonrpc: '2.0', id: 'a', error: { code: -32603, message: 'words' } });
   });

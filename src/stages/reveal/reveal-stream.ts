@@ -1,6 +1,6 @@
 import { opensStream, type McpCall } from '../../model/call.ts';
 import { StreamEnd, type Answered, type Reply } from '../../model/exchange.ts';
-import { isJsonObject, type JsonValue } from '../../model/json.ts';
+import type { JsonValue } from '../../model/json.ts';
 import type { OpenStreams } from '../../ports/streams.ts';
 import type { Log } from '../../ports/world.ts';
 import type { Follow } from './follow-result.ts';
@@ -35,7 +35,7 @@ interface EventFilter {
 }
 
 const buildEventFilter = (answered: Answered, needs: StreamNeeds): EventFilter => {
-  const judge = buildMessageJudge(answered.call, needs.mayUse);
+  const judge = buildMessageJudge(answered.call, needs);
   let isAnswered = false;
   const show = (event: SseEvent): Buffer | undefined => {
     // Comments, and the empty priming event of 2025-11-25, carry no message.
@@ -43,8 +43,6 @@ const buildEventFilter = (answered: Answered, needs: StreamNeeds): EventFilter =
     const message = parse(event.data);
     const verdict = message === undefined ? ({ kind: 'drop', why: 'an event that is no JSON' } as const) : judge(message);
     if (verdict.kind === 'pass') {
-      // Before it was narrowed; and never what was meant for somebody else.
-      if (isJsonObject(message)) needs.follow(message);
       isAnswered ||= verdict.last;
       return verdict.changed ? rewriteEvent(event, JSON.stringify(verdict.message)) : event.raw;
     }

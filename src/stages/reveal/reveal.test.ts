@@ -17,7 +17,7 @@ const noting = () => {
     isOwnedBy: () => false,
     forget: () => undefined,
   };
-  return { bound, catalog, handles };
+  return { bound, catalog, handles, pins: { look: () => undefined } };
 };
 
 suite('A handle that a server hands out', () => {

@@ -4,6 +4,7 @@ import type { Answered, Reply, ReplyHeaders } from '../../model/exchange.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
 import type { Handles } from '../../ports/handles.ts';
 import type { OpenStreams } from '../../ports/streams.ts';
+import type { ToolPins } from '../../ports/tool-pins.ts';
 import type { Log } from '../../ports/world.ts';
 import { followResult } from './follow-result.ts';
 import { revealStream } from './reveal-stream.ts';
@@ -16,6 +17,7 @@ export interface RevealNeeds {
   readonly corsHeaders: (origin: string) => ReplyHeaders;
   readonly handles: Handles;
   readonly catalog: ToolCatalog;
+  readonly pins: Pick<ToolPins, 'look'>;
   readonly streams: OpenStreams;
   readonly log: Log;
   readonly maxEventBytes: number;

@@ -44,6 +44,11 @@ const STEPS: readonly string[] = [
      calls INTEGER NOT NULL, PRIMARY KEY (credential, day, server, call, target)
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE known_tools (server TEXT PRIMARY KEY, tools TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+  // A gateway notes what waits, an operator accepts it: only the latter is counted, and it is what a gateway has to hear of.
+  `CREATE TABLE tool_pins (server TEXT NOT NULL, tool TEXT NOT NULL, accepted TEXT, pending TEXT, PRIMARY KEY (server, tool)) STRICT, WITHOUT ROWID;
+   CREATE TABLE tool_servers (server TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+   CREATE TABLE tool_acceptances (count INTEGER NOT NULL) STRICT;
+   INSERT INTO tool_acceptances VALUES (0);`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

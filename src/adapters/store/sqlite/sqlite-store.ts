@@ -3,6 +3,7 @@ import type { KeyClass, Store } from '../../../ports/store.ts';
 import type { Clock } from '../../../ports/world.ts';
 import { buildApiKeyTable } from './api-key-table.ts';
 import { buildKeyUseTables } from './key-use-tables.ts';
+import { buildToolPinTable } from './tool-pin-table.ts';
 import { Transactions } from './transactions.ts';
 
 /** How often the file is asked whether another process has changed it; the question costs about 2 µs. */
@@ -53,10 +54,15 @@ export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'eve
   };
   const transactions = new Transactions(database);
   const watch = buildWatch(database, tell);
-  const stop = clock.every(POLL_MS, () => watch.poll());
+  const toolPins = buildToolPinTable(database, transactions);
+  const stop = clock.every(POLL_MS, () => {
+    watch.poll();
+    toolPins.poll();
+  });
   return {
     apiKeys: buildApiKeyTable(database, () => transactions.afterwards(tell)),
     keyUse: buildKeyUseTables(database, transactions),
+    toolPins,
     keyClasses: buildKeyClasses(database, transactions),
     transaction: (work) => transactions.run(work),
     onChange(listener) {

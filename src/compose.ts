@@ -20,6 +20,8 @@ import { buildStoredKeys, indexConfigured } from './stages/authenticate/index-ke
 import { buildAuthorize } from './stages/authorize/authorize.ts';
 import { compilePolicy } from './stages/authorize/compile-policy.ts';
 import { buildMayUse } from './stages/authorize/may-use.ts';
+import { PolicyInForce } from './stages/authorize/policy-in-force.ts';
+import { buildShadow } from './stages/authorize/shadow.ts';
 import { admit } from './stages/listen/admit.ts';
 import { buildProbes } from './stages/listen/probes.ts';
 import type { Plane } from './stages/listen/http-server.ts';
@@ -66,6 +68,8 @@ export interface Base {
   readonly pins: PinnedTools;
   readonly handles: HandleRegister;
   readonly catalog: LearnedCatalog;
+  /** Which policy is in force, for requests that began under another. */
+  readonly inForce: PolicyInForce;
   readonly observe: (event: AuditEvent) => void;
   readonly environment: Environment;
 }
@@ -86,7 +90,7 @@ export interface System {
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog'>, streamsPerKey: number): Base => ({
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'inForce'>, streamsPerKey: number): Base => ({
   ...parts,
   index: new KeyIndex(),
   streams: new StreamRegister(streamsPerKey),
@@ -94,6 +98,7 @@ export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'p
   pins: new PinnedTools(parts.store.toolPins, parts.world),
   handles: new HandleRegister(parts.world.clock, 200_000),
   catalog: new LearnedCatalog(),
+  inForce: new PolicyInForce(),
 });
 
 const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
@@ -219,7 +224,9 @@ const buildGateway = (config: Config, base: Base, { upstreams, policy, shield }:
   const { world, handles, catalog, pins, streams, sink, observe } = base;
   const { clock, log } = world;
   const decide = { policy, catalog, clock };
-  const [authorize, mayUse, refuseHeld] = [buildAuthorize(decide), buildMayUse(decide), buildRefuseHeld(pins)];
+  const shadow = config.shadowPolicy === undefined ? undefined : buildShadow(config.shadowPolicy, config.people);
+  const authorize = buildAuthorize({ ...decide, shadow, isReplaced: () => base.inForce.hasReplaced(policy.version, clock.monotonicMs()) });
+  const [mayUse, refuseHeld] = [buildMayUse(decide), buildRefuseHeld(pins)];
   const routes = Object.entries(config.servers).map(routeOf);
   const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, base)]));
   const { limits, listen, apiKeys } = config;
@@ -253,7 +260,8 @@ const complaints = (upstreams: Upstreams) => (): readonly string[] =>
  */
 export const compose = (config: Config, base: Base, configured: readonly ConfiguredKey[], previous?: System): System => {
   const upstreams = buildUpstreams(config, base, previous?.upstreams);
-  const built = { upstreams, policy: compilePolicy(config), shield: buildOwnShield(config, base) };
+  const policy = compilePolicy(config);
+  const built = { upstreams, policy, shield: buildOwnShield(config, base) };
   base.pins.follow(new Map(Object.entries(config.servers)));
   const handleMcp = buildGateway(config, base, built);
   const handleAdmin = config.listen.admin ? buildAdmin(config, base, built) : handleMcp;
@@ -267,6 +275,7 @@ export const compose = (config: Config, base: Base, configured: readonly Configu
     return base.sink.write(event).catch((error: unknown) => base.world.log.error('the audit trail cannot be written', { error }));
   };
   base.store.keyClasses.replace(keyClassesOf(config));
+  base.inForce.put(policy.version, base.world.clock.monotonicMs());
   // Last, because it is what requests of the old system meet too: what is thrown above changes nothing.
   base.index.replace(configured.map((key) => indexConfigured(key, rights, base.hasher)), buildStoredKeys(base.store.apiKeys, rights));
   return {

@@ -4,6 +4,7 @@ import type { RunOptions, Target } from './run.ts';
 import type { AuditOptions } from './audit.ts';
 import { common, withData, type Finish } from './command-options.ts';
 import type { ExplainOptions } from './explain.ts';
+import type { PolicyTestOptions, ReplayOptions } from './policy.ts';
 import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
 import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
@@ -89,6 +90,17 @@ const addPolicy = (program: Command, terminal: Terminal, finish: Finish): void =
   withData(program.command('explain').description('why a call was allowed or denied, and what would allow it').argument('<request>', 'req_…, as in X-Request-Id'))
     .option('-c, --config <file>', 'configuration (default: the one the gateway reads)')
     .action(async (request: string, options: ExplainOptions) => finish((await import('./explain.ts')).explainRequest(request, options, terminal)));
+  const policy = program.command('policy').description('test a policy, try a draft on past calls, see what a shadow policy notes');
+  common(policy.command('test').description('judge the cases beside a policy').argument('[cases]', 'their file (default: sallyport.cases.yaml beside sallyport.yaml)'))
+    .option('-c, --config <file>', 'configuration, or a policy in a file of its own')
+    .action(async (cases: string | undefined, options: PolicyTestOptions) => finish((await import('./policy.ts')).policyTest(cases, options, terminal)));
+  withData(policy.command('replay').description('judge recorded calls by a draft').argument('<draft>', 'a configuration, or a policy in a file of its own'))
+    .option('--since <time>', 'a duration such as 30d, or a date', '30d')
+    .option('-c, --config <file>', 'configuration (default: the one the gateway reads)')
+    .action(async (draft: string, options: ReplayOptions) => finish((await import('./policy.ts')).policyReplay(draft, options, terminal)));
+  withData(policy.command('shadow').description('where the policy under "shadow" would have decided otherwise'))
+    .option('--since <time>', 'a duration such as 30d, or a date', '30d')
+    .action(async (options: ReplayOptions) => finish((await import('./policy.ts')).policyShadow(options, terminal)));
 };
 
 const report = (error: CliError, argv: readonly string[], terminal: Terminal): void => {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { apiKeyWarnings, parseApiKeysVariable } from '../config/api-keys-variable.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { parseConfig } from '../config/parse-config.ts';
+import { parseConfig, parsePolicy } from '../config/parse-config.ts';
+import type { PolicyFile } from '../config/policy-schema.ts';
 import type { Config } from '../config/schema.ts';
 import type { ConfiguredKey } from '../model/api-key.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -20,8 +21,14 @@ const readText = (path: string, what: string): string => {
 /** The text of a configuration file. @throws CliError */
 export const readConfigText = (path: string): string => readText(resolve(path), 'the configuration');
 
-/** Reads and validates a configuration file. @throws CliError, ConfigError */
-export const readConfigFile = (path: string): Config => parseConfig(readConfigText(path), path);
+/** The policy that watches, beside the configuration; it may name what that names. @throws CliError, ConfigError */
+const readShadow = (path: string, config: Config): PolicyFile => parsePolicy(readText(path, 'the shadow policy'), path, { servers: Object.keys(config.servers) });
+
+/** Reads and validates a configuration file, and the policy under `shadow`. @throws CliError, ConfigError */
+export const readConfigFile = (path: string): Config => {
+  const config = parseConfig(readConfigText(path), path);
+  return config.shadow === undefined ? config : Object.freeze({ ...config, shadowPolicy: readShadow(resolve(dirname(resolve(path)), config.shadow), config) });
+};
 
 /** The keys of `MCP_API_KEYS`, or of the file that `MCP_API_KEYS_FILE` names. @throws ConfigError, CliError */
 export const readConfiguredKeys = (env: Terminal['env']): readonly ConfiguredKey[] => {

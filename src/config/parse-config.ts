@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { ConfigError, type ConfigFault } from './config-error.ts';
 import { nearest } from '../model/did-you-mean.ts';
 import { policyFaults, type Known, type PolicyFault } from './policy-faults.ts';
+import { casesSchema, type PolicyCase } from './policy-cases.ts';
 import { policySchema, type PolicyFile } from './policy-schema.ts';
 import { configSchema, type Config } from './schema.ts';
 
@@ -105,18 +106,26 @@ export const parseConfig = (text: string, source: string): Config => {
   return validateConfig(value, source, place);
 };
 
+const parseBy = <Value>(schema: z.ZodType<Value>, text: string, source: string): { readonly value: Value; readonly place: Place } => {
+  const { value, place } = readYaml(text, source);
+  const result = schema.safeParse(value ?? {});
+  if (!result.success) throw new ConfigError(source, result.error.issues.flatMap((issue) => faultsOf(issue, place)));
+  return { value: freeze(result.data), place };
+};
+
 /**
  * Parses a policy that stands in a file of its own.
  * @param known what it may name
  * @throws ConfigError naming line, column and path of each fault
  */
 export const parsePolicy = (text: string, source: string, known: Known): PolicyFile => {
-  const { value, place } = readYaml(text, source);
-  const result = policySchema.safeParse(value ?? {});
-  if (!result.success) throw new ConfigError(source, result.error.issues.flatMap((issue) => faultsOf(issue, place)));
-  refuseFaults(policyFaults(result.data, known), source, place);
-  return freeze(result.data);
+  const { value, place } = parseBy(policySchema, text, source);
+  refuseFaults(policyFaults(value, known), source, place);
+  return value;
 };
+
+/** Parses the cases that a policy is tested with. @throws ConfigError naming line, column and path of each fault */
+export const parseCases = (text: string, source: string): readonly PolicyCase[] => parseBy(casesSchema, text, source).value.cases;
 
 const refuseFaults = (faults: readonly PolicyFault[], source: string, place: Place): void => {
   if (faults.length > 0) throw new ConfigError(source, faults.map(({ path, message }) => ({ path: path.join('.'), message, ...place(path) })));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DURATION_PATTERN } from '../model/duration.ts';
-import { name, permission, policySections } from './policy-schema.ts';
+import { name, permission, policySections, type PolicyFile } from './policy-schema.ts';
 
 /** Planes of the gateway's own: a server of that name would be taken for one in a path or a permission. */
 const RESERVED: ReadonlySet<string> = new Set(['admin', 'api']);
@@ -76,6 +76,7 @@ const shape = z.strictObject({
   }).prefault({}),
   servers: z.record(name.refine((text) => !RESERVED.has(text), 'is a name that the gateway keeps for itself: call the server something else'), server, { error: 'is missing: name at least one server' }).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
   ...policySections,
+  shadow: z.string().min(1).optional().describe('A file with a second policy, which judges calls and decides nothing: differences stand in the audit trail and in the metrics.'),
   people: z.record(z.string().min(1).max(200), person).prefault({}).describe('People and services, by the name that keys have as their owner. Whoever is not listed is not restricted beyond the key.'),
   limits: z.strictObject({
     address: rate.prefault({ perSecond: 1_000, burst: 3_000 }).describe('Requests of one address, before anybody is known.'),
@@ -110,6 +111,7 @@ const checkNames = (config: z.infer<typeof shape>, context: z.RefinementCtx): vo
 /** The one description of the configuration: types, defaults, docs/config.md and the editor's schema come from it. */
 export const configSchema = shape.superRefine(checkNames);
 
-export type Config = z.infer<typeof configSchema>;
+/** `shadowPolicy` is what the file under `shadow` holds, read with the configuration. */
+export type Config = z.infer<typeof configSchema> & { readonly shadowPolicy?: PolicyFile };
 export type PersonConfig = Config['people'][string];
 export type ServerConfig = Config['servers'][string];

@@ -45,6 +45,7 @@ export const CATALOGUE = {
 
   'admin.input': row({ status: 400, title: 'Input not understood', blame: 'caller', hint: 'Send the members that GET /api/openapi.json names for this operation.' }),
   'admin.refused': row({ status: 409, title: 'Operation refused', blame: 'caller', hint: 'Do what the detail says first.' }),
+  'policy.replaced': row({ status: 503, title: 'The rules have changed meanwhile', blame: 'operator', hint: 'Send the request again: it began under rules that are no longer in force.' }),
 
   'tool.held': row({ status: 403, title: 'The tool waits to be accepted', blame: 'upstream', hint: 'Ask the operator to look at the change and accept it.' }),
 

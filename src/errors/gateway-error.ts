@@ -1,5 +1,6 @@
 import type { RpcId } from '../model/call.ts';
 import type { JsonObject } from '../model/json.ts';
+import type { ShadowDifference } from '../model/policy.ts';
 import { rowOf, type ErrorCode, type ErrorRow } from './catalogue.ts';
 
 export interface Circumstances {
@@ -7,6 +8,8 @@ export interface Circumstances {
   readonly reason: string;
   /** Private: the rule that refuses, for the audit trail. */
   readonly rule?: string;
+  /** Private: what a watching policy would have decided otherwise, for the audit trail. */
+  readonly shadow?: ShadowDifference;
   /** Public: one sentence that may be shown, in place of nothing. */
   readonly detail?: string;
   /** JSON-RPC `error.data`, public. */

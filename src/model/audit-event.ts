@@ -1,5 +1,5 @@
 import type { JsonValue } from './json.ts';
-import type { Annotation } from './policy.ts';
+import type { Annotation, ShadowDifference } from './policy.ts';
 
 /** The schema version of a record; readers refuse what they do not know. */
 export const AUDIT_SCHEMA = 1;
@@ -42,6 +42,8 @@ export interface AuditEvent {
   /** The version of the rules that decided. */
   readonly policy?: string;
   readonly rule?: string;
+  /** What the policy under `shadow` would have decided otherwise; absent when it agrees, or there is none. */
+  readonly shadow?: ShadowDifference;
   /** The stable error code and the private reason of a refusal. */
   readonly code?: string;
   readonly reason?: string;

@@ -85,6 +85,14 @@ export type Decision =
   | { readonly effect: 'deny'; readonly because: 'rule' | 'condition' | 'error'; readonly rule: string; readonly reason: string }
   | { readonly effect: 'unknown'; readonly rule: string };
 
+/** What a policy that only watches would have decided otherwise. */
+export interface ShadowDifference {
+  /** Its version. */
+  readonly policy: string;
+  readonly decision: 'allow' | 'deny';
+  readonly rule?: string;
+}
+
 /** A compiled policy: immutable, and known by its version. */
 export interface Policy {
   /** Digest of the canonical text: the same rules have the same version, wherever they are read. */

@@ -37,6 +37,7 @@ export const buildMetrics = ({ openStreams, heldTools }: Gauges): Metrics => {
   const registers = [registry];
   const calls = new Counter({ name: 'sallyport_requests_total', help: 'Requests by server, method, decision and error code.', labelNames: ['server', 'method', 'decision', 'code'] as const, registers });
   const durations = new Histogram({ name: 'sallyport_request_duration_seconds', help: 'Time from the request to the end of its reply.', labelNames: ['server', 'decision'] as const, buckets: BUCKETS, registers });
+  const differences = new Counter({ name: 'sallyport_shadow_differences_total', help: 'Calls that the policy under shadow would have decided otherwise, by server and by what it would have decided.', labelNames: ['server', 'would'] as const, registers });
   const streams = new Gauge({ name: 'sallyport_open_streams', help: 'Event streams open now.', registers });
   const held = new Gauge({ name: 'sallyport_held_tools', help: 'Tools that are new or have changed and wait to be accepted.', registers });
   const seriesOf = (event: AuditEvent): Series => {
@@ -60,6 +61,7 @@ export const buildMetrics = ({ openStreams, heldTools }: Gauges): Metrics => {
   let last: { readonly event: AuditEvent; readonly series: Series } | undefined;
   return {
     observe(event) {
+      if (event.shadow !== undefined) differences.labels({ server: event.server ?? 'none', would: event.shadow.decision }).inc();
       if (last === undefined || !isSameKind(last.event, event)) last = { event, series: find(event) };
       const { series } = last;
       series.calls.inc();

@@ -2,7 +2,7 @@ import type { AuditEvent } from '../../model/audit-event.ts';
 import { permissionReader } from '../../model/named-permissions.ts';
 import { permissionFor, type Permission } from '../../model/permission.ts';
 import type { Decision, Facts, Tried } from '../../model/policy.ts';
-import { decideAgain, factsOfRecord, judgeBy, type OwnPermissions } from './past-call.ts';
+import { decideAgain, factsOfRecord, judgeBy, ownThen, type OwnPermissions } from './past-call.ts';
 import type { PolicySource } from './read-policy.ts';
 import { smallestChange, type Change } from './smallest-change.ts';
 
@@ -60,15 +60,16 @@ const askFor = (granters: readonly string[], facts: Facts, { file, policy }: Pol
 /** Judges a recorded call again, by the policy as it is now, and says all there is to say. */
 export const explain = (event: AuditEvent, source: PolicySource, own: OwnPermissions): Explanation => {
   const judge = judgeBy(source.policy, source);
-  const facts = factsOfRecord(event, judge, own);
+  const known = own(event.credential ?? '');
+  const facts = factsOfRecord(event, judge, known ?? ownThen(event) ?? []);
   const bare = { event, policy: judge.policy.version, held: [], tried: [], grantedBy: [] };
   if (facts === undefined) return { ...bare, ask: 'whoever may change the configuration' };
   const now = decideAgain(judge, facts);
   const granters = grantersOf(facts, source);
-  const change = smallestChange(now, facts, { event, judge, source, own });
+  const change = smallestChange(now, facts, { event, judge, source, own: known ?? ownThen(event) ?? [] });
   return {
     ...bare, now,
-    held: heldBy(facts, source, own(facts.principal.credentialId)),
+    held: heldBy(facts, source, known),
     tried: judge.policy.trace(facts),
     ...(now.effect === 'deny' && now.because === 'nothing' ? { missing: permissionFor(facts.server, facts.primitive) } : {}),
     grantedBy: granters,

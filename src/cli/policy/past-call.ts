@@ -1,8 +1,8 @@
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { Primitive } from '../../model/call.ts';
 import { isJsonObject } from '../../model/json.ts';
-import { permissionReader } from '../../model/named-permissions.ts';
-import { PermissionSet } from '../../model/permission.ts';
+import { permissionsUnder, type Holder, type People } from '../../model/permissions-under.ts';
+import type { PermissionSet } from '../../model/permission.ts';
 import type { Decision, Facts, Policy, PolicyText } from '../../model/policy.ts';
 import type { AuthMethod, Principal } from '../../model/principal.ts';
 import { isRedacted } from '../../model/redaction.ts';
@@ -15,14 +15,14 @@ export interface Judge {
   readonly policy: Policy;
   /** Odd names of tools that the configuration accepts, by server. */
   readonly accepted: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly people: People;
+  /** What somebody holds under this policy. */
+  readonly permissionsOf: (holder: Holder) => PermissionSet;
 }
 
-/** What the configuration says of the owners of keys: they bound what their keys may do (D2). */
-export type People = Readonly<Record<string, { readonly roles?: readonly string[] | undefined; readonly permissions?: readonly string[] | undefined }>>;
-
 /** Compiles a policy to judge by. @param around what a configuration says besides it */
-export const judgeBy = (text: PolicyText, around: Pick<Judge, 'accepted' | 'people'>): Judge => ({ text, policy: compilePolicy(text), accepted: around.accepted, people: around.people });
+export const judgeBy = (text: PolicyText, { accepted, people }: { readonly accepted: Judge['accepted']; readonly people: People }): Judge => ({
+  text, policy: compilePolicy(text), accepted, permissionsOf: permissionsUnder(text, people),
+});
 
 /** The permissions of a credential itself, as it is kept today; undefined when nobody keeps it any more. */
 export type OwnPermissions = (credential: string) => readonly string[] | undefined;
@@ -41,35 +41,33 @@ export const primitiveOf = ({ call, target }: AuditEvent): Primitive | 'unknown'
 const METHODS: ReadonlySet<string> = new Set<AuthMethod>(['api-key', 'oauth', 'mtls']);
 const isMethod = (text: string | undefined): text is AuthMethod => text !== undefined && METHODS.has(text);
 
-/** The key's own permission that allowed the call then, when it was one. */
-const heldThen = ({ rule, decision }: AuditEvent): readonly string[] => (decision === 'allow' && rule?.startsWith('key: ') === true ? [rule.slice('key: '.length)] : []);
-
-const permissionsOf = (event: AuditEvent, own: readonly string[], { text, people }: Judge): PermissionSet => {
-  const read = permissionReader(text.permissions);
-  const grants = (texts: readonly string[], roles: readonly string[]) => [
-    ...texts.map((permission) => ({ permission: read(permission), from: 'key' })),
-    ...roles.flatMap((role) => (text.roles[role] ?? []).map((permission) => ({ permission: read(permission), from: `role ${role}` }))),
-  ];
-  const owner = people[event.who ?? ''];
-  const bounded = owner?.roles !== undefined || owner?.permissions !== undefined;
-  return new PermissionSet(grants(own, event.roles ?? []), bounded ? new PermissionSet(grants(owner.permissions ?? [], owner.roles ?? [])) : undefined);
+/**
+ * What the record itself tells of the key's own permissions, as far as they matter to this call: they are asked first, so where a role or a
+ * rule decided, none of them covered it.
+ */
+export const ownThen = ({ rule, decision, code }: AuditEvent): readonly string[] | undefined => {
+  if (code === 'permission.denied') return [];
+  if (code === 'policy.denied' || decision !== 'allow' || rule === undefined) return undefined;
+  return rule.startsWith('key: ') ? [rule.slice('key: '.length)] : [];
 };
 
-/** The caller of a record, with what the roles of a policy grant. */
+/** The caller of a record, with what it holds under a policy. */
 const principalOf = (event: AuditEvent, own: readonly string[], judge: Judge): Principal | undefined => {
   if (event.who === undefined || event.credential === undefined || !isMethod(event.method)) return undefined;
+  const roles = event.roles ?? [];
   return {
-    subject: event.who, name: event.name ?? '', method: event.method, credentialId: event.credential, roles: event.roles ?? [],
+    subject: event.who, name: event.name ?? '', method: event.method, credentialId: event.credential, roles, groups: event.groups ?? [],
     ...(event.group === undefined ? {} : { group: event.group }),
-    groups: event.groups ?? [],
-    permissions: permissionsOf(event, own, judge),
+    permissions: judge.permissionsOf({ subject: event.who, roles, own }),
   };
 };
 
-/** The facts of a recorded call; undefined when the record does not hold enough to judge it, such as when nobody was proven. */
-export const factsOfRecord = (event: AuditEvent, judge: Judge, ownPermissions: OwnPermissions): Facts | undefined => {
+/**
+ * The facts of a recorded call; undefined when the record does not hold enough to judge it, such as when nobody was proven.
+ * @param own what the key holds by itself
+ */
+export const factsOfRecord = (event: AuditEvent, judge: Judge, own: readonly string[]): Facts | undefined => {
   const primitive = primitiveOf(event);
-  const own = ownPermissions(event.credential ?? '') ?? heldThen(event);
   const principal = principalOf(event, own, judge);
   if (principal === undefined || event.server === undefined || primitive === 'unknown') return undefined;
   return {

@@ -5,7 +5,7 @@ import type { Config } from '../../config/schema.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { readRuntime } from '../home.ts';
 import { readConfigFile } from '../read-config.ts';
-import type { People } from './past-call.ts';
+import type { People } from '../../model/permissions-under.ts';
 
 /** A policy with where it stands. */
 export interface PolicySource {

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { permissionFor } from '../../model/permission.ts';
 import type { Decision, Facts, RuleText, What } from '../../model/policy.ts';
-import { decideAgain, factsOfRecord, judgeBy, type Judge, type OwnPermissions } from './past-call.ts';
+import { decideAgain, factsOfRecord, judgeBy, type Judge } from './past-call.ts';
 import type { PolicySource } from './read-policy.ts';
 
 /** What to do so that the call would be allowed, and nothing more than needed. */
@@ -60,12 +60,12 @@ interface Case {
   readonly event: AuditEvent;
   readonly judge: Judge;
   readonly source: PolicySource;
-  readonly own: OwnPermissions;
+  readonly own: readonly string[];
 }
 
 /** Tried before it is suggested: the same call under the changed rules. */
-const allows = ({ event, judge, own }: Case, rules: readonly RuleText[]): boolean => {
-  const changed = judgeBy({ ...judge.text, rules }, judge);
+const allows = ({ event, judge, source, own }: Case, rules: readonly RuleText[]): boolean => {
+  const changed = judgeBy({ ...judge.text, rules }, source);
   const facts = factsOfRecord(event, changed, own);
   return facts !== undefined && decideAgain(changed, facts).effect === 'allow';
 };
@@ -95,7 +95,7 @@ const addMissing = (facts: Facts, asked: Case): Change | undefined => {
   if (!allows(asked, [...rules, rule])) return undefined;
   // An address with a star in it would be read as a glob, and allow more.
   if (!unstarred(facts.primitive?.name ?? '')) return undefined;
-  if (asked.source.file === undefined) return commandFor(facts, asked.own(facts.principal.credentialId) ?? []);
+  if (asked.source.file === undefined) return commandFor(facts, asked.own);
   return { kind: 'yaml', what: `a rule that lets this credential do just this, under rules of ${asked.source.file}`, lines: yamlOf([rule]) };
 };
 

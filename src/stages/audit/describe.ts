@@ -50,6 +50,7 @@ const blank = (): Draft => ({
   who: undefined,
   name: undefined,
   group: undefined,
+  groups: undefined,
   credential: undefined,
   roles: undefined,
   method: undefined,
@@ -65,6 +66,7 @@ const blank = (): Draft => ({
   decision: undefined,
   policy: undefined,
   rule: undefined,
+  shadow: undefined,
   code: undefined,
   reason: undefined,
   status: undefined,
@@ -114,6 +116,7 @@ export const describe = (walked: Walked, needs: DescribeNeeds, outcome: Outcome)
   draft.target = call === undefined ? undefined : targetOf(call);
   draft.arguments = call === undefined ? undefined : argumentsOf(call);
   draft.rule = permit?.rule;
+  draft.shadow = permit?.shadow;
   return Object.assign(draft as AuditEvent, outcome); // what a record must have is set above, or in every outcome
 };
 
@@ -123,6 +126,7 @@ export const describeRefusal = (error: GatewayError): Part => ({
   code: error.code,
   reason: redactStart(error.circumstances.reason, 512),
   ...(error.circumstances.rule === undefined ? {} : { rule: error.circumstances.rule }),
+  ...(error.circumstances.shadow === undefined ? {} : { shadow: error.circumstances.shadow }),
 });
 
 /** The record of bytes that never became a request. */

@@ -14,7 +14,7 @@ import { buildAuthorize } from './authorize.ts';
 import { compilePolicy } from './compile-policy.ts';
 import { buildMayUse } from './may-use.ts';
 
-const needs = { policy: compilePolicy({ permissions: {}, roles: {}, rules: [] }), catalog: { annotationOf: () => undefined }, clock: new MovedClock() };
+const needs = { policy: compilePolicy({ permissions: {}, roles: {}, rules: [] }), catalog: { annotationOf: () => undefined }, clock: new MovedClock(), isReplaced: () => false };
 const authorize: (understood: Understood) => Permitted = buildAuthorize(needs);
 
 /** The rule that lets a call of the primitive through, when the list shows it too: both ask one question. */

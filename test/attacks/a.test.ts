@@ -139,12 +139,13 @@ suite('A key that is none costs nothing, and all that are refused cost and say t
 
 suite('Keys cannot be made from outside', () => {
   const body = JSON.stringify({ userId: 'mallory', role: 'admin', permissions: ['*'], name: 'mine' });
-  for (const target of ['/keys', '/api/keys', '/admin/keys', '/api/auth/api-key/create', '/alpha/mcp/keys', '/mcp/keys']) {
+  for (const target of ['/keys', '/admin/keys', '/api/key', '/api/auth/api-key/create', '/alpha/mcp/keys', '/mcp/keys']) {
     test(`[K07] ${target} leads nowhere`, () => refused({ target, headers: [['Host', 'localhost'], ['Content-Type', 'application/json'], ['Connection', 'close']], body }, { status: 404, code: 'http.not-found' }));
   }
   test('[K07] where something is, it asks for a key first, and no key exists afterwards', async () => {
     const before = world.store.apiKeys.page({ limit: 1_000 }).length;
-    for (const target of ['/alpha/mcp', '/alpha/mcp/status']) await world.refuses(calling('get_thing', { key: null, target, body }), MISSING);
+    for (const target of ['/alpha/mcp', '/alpha/mcp/status', '/api/keys']) await world.refuses(calling('get_thing', { key: null, target, body }), MISSING);
+    await world.refuses(calling('get_thing', { key: KEYS.reader, target: '/api/keys', body }), { status: 403, code: 'permission.denied' });
     assert.equal(world.store.apiKeys.page({ limit: 1_000 }).length, before);
   });
 });

@@ -37,6 +37,8 @@ export const readConfiguredKeys = (env: Terminal['env']): readonly ConfiguredKey
     throw new ConfigError('MCP_API_KEYS', [{ path: '', message: 'is set, and MCP_API_KEYS_FILE too: unset one of them' }]);
   }
   const text = file === undefined ? inline : readText(file, 'the key file');
+  // A file that is being written is empty for a moment, which must not take every key away.
+  if (file !== undefined && text?.trim() === '') throw new ConfigError('MCP_API_KEYS_FILE', [{ path: '', message: 'names an empty file: write {} for no keys' }]);
   return text === undefined || text.trim() === '' ? [] : parseApiKeysVariable(text);
 };
 

@@ -150,6 +150,9 @@ const reloader = (input: ServeInput, gateway: GatewayProcess) => (): void => {
   }
 };
 
+/** The files whose change is followed: the configuration, and the one with the keys (R30). */
+const watched = ({ watch, reread }: ServeInput, { env }: Terminal): readonly string[] => (reread === undefined ? [] : [watch, env['MCP_API_KEYS_FILE']].filter((path) => path !== undefined));
+
 /**
  * Starts a gateway and serves until a signal ends it.
  * @returns the exit code: 0 after SIGTERM, 130 after an interrupt
@@ -160,7 +163,7 @@ export const serveUntilStopped = async (input: ServeInput, terminal: Terminal): 
   const starting = 'the servers are being asked what they are';
   gateway.system.blockers.add(starting);
   let stopProbing: () => void = () => undefined;
-  const stopped = untilSignal({ reload: reloader(input, gateway), ...(input.watch === undefined ? {} : { watch: input.watch }) });
+  const stopped = untilSignal({ reload: reloader(input, gateway), watch: watched(input, terminal) });
   try {
     for (const warning of configWarnings(input.config, input.configured)) gateway.base.world.log.warn(warning);
     const upstreams = await Promise.race([probeAll(gateway, { strict: input.strict }), stopped]);

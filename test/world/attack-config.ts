@@ -37,6 +37,7 @@ export type WorldOptions = {
   readonly roles?: Section;
   /** Added to the section of the file that is called so. */
   readonly apiKeys?: Section;
+  readonly people?: Section;
   /** Servers besides `alpha`, `beta` and `staging`, which are the canary. */
   readonly servers?: Section;
   /** What the entry of `alpha` says more. */
@@ -48,12 +49,13 @@ export type WorldOptions = {
 };
 
 /** The configuration file of a world. JSON is YAML, too. */
-export function configText({ listen, limits, roles, apiKeys, servers, alpha, port, canary }: WorldOptions & { readonly port: number; readonly canary: Pick<CanaryUpstream, 'url'> }): string {
+export function configText({ listen, limits, roles, apiKeys, people, servers, alpha, port, canary }: WorldOptions & { readonly port: number; readonly canary: Pick<CanaryUpstream, 'url'> }): string {
   return JSON.stringify({
     listen: { port, ...listen },
     metrics: { enabled: false },
     log: { level: 'warn' },
     ...(apiKeys === undefined ? {} : { apiKeys }),
+    ...(people === undefined ? {} : { people }),
     limits: { ...limits },
     roles: { ...ROLES, ...roles },
     servers: {

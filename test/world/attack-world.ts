@@ -121,19 +121,19 @@ export class AttackWorld implements AsyncDisposable {
   }
 
   /** Makes a stored key, and waits until the gateway knows it. */
-  async mint(permissions: readonly string[], more: { readonly environment?: 'live' | 'test'; readonly expiresAtMs?: number; readonly server?: string } = {}): Promise<Minted> {
-    const { environment = 'live', expiresAtMs, server = 'alpha' } = more;
+  async mint(permissions: readonly string[], more: { readonly environment?: 'live' | 'test'; readonly expiresAtMs?: number; readonly server?: string; readonly key?: Partial<StoredKey> } = {}): Promise<Minted> {
+    const { environment = 'live', expiresAtMs, server = 'alpha', key: facts = {} } = more;
     const secret = formatApiKey(environment, this.#random.bytes(32));
     const id = `key_${Buffer.from(this.#random.bytes(9)).toString('hex')}`;
     const key: StoredKey = {
       id, hash: this.home.hasher.hash(secret).toString('base64'), hint: 'sally_…', name: 'minted', owner: 'minted', environment,
-      roles: [], permissions, createdAtMs: Date.now(), ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+      roles: [], permissions, createdAtMs: Date.now(), ...(expiresAtMs === undefined ? {} : { expiresAtMs }), ...facts,
     };
     this.store.apiKeys.insert(key);
     this.#secrets.push(secret);
     const target = `/${server}/mcp/status`;
     // Asked too early it is an invalid credential: where a test plays the proxy, these count for an address nobody else has.
-    const opens = async (): Promise<true | undefined> => ((await this.send({ method: 'GET', target, headers: [['Host', 'localhost'], ['X-API-Key', secret], ['X-Forwarded-For', '198.18.0.1'], ['Connection', 'close']] })).status === 200 ? true : undefined);
+    const opens = async (): Promise<true | undefined> => ((await this.send({ method: 'GET', target, headers: [['Host', 'localhost'], ['X-API-Key', secret], ['X-Forwarded-For', '198.18.0.1'], ['Connection', 'close']] })).status === 401 ? undefined : true);
     if (expiresAtMs === undefined || expiresAtMs > Date.now()) await until('the gateway knows the key', opens, { withinMs: 5000, everyMs: 10 });
     return { id, secret };
   }

@@ -96,7 +96,8 @@ suite('[R64] D may use everything except financial records', () => {
     assert.equal((await gateway().call(KEYS.d, 'update_customer', CHANGE)).status, 200);
     assert.equal((await gateway().call(KEYS.d, 'export_report', { kind: 'customers' })).status, 200);
   });
-  test('is refused financial records, in whatever report they stand', async () => {
+  test('is refused financial records, in whatever report or summary they stand', async () => {
+    assert.equal((await gateway().send(KEYS.d, 'prompts/get', { name: 'summarize_customer', arguments: { id: 'cust_789' } })).json['code'], 'policy.denied');
     assert.equal((await gateway().call(KEYS.d, 'financial_records', { id: 'cust_789' })).json['code'], 'policy.denied');
     for (const kind of ['receivables', ['customers'], null, 'Customers', '']) assert.equal((await gateway().call(KEYS.d, 'export_report', { kind })).status, 403, JSON.stringify(kind));
     assert.equal((await gateway().call(KEYS.d, 'export_report')).status, 403);

@@ -15,7 +15,7 @@ export const KEYS = {
   expired: 'expired-key-0123456789abcde',
 } as const;
 
-type Entry = { readonly name: string; readonly userId: string; readonly role?: string; readonly permissions: readonly string[]; readonly expiresAt?: string };
+type Entry = { readonly name: string; readonly userId: string; readonly role?: string; readonly group?: string; readonly permissions: readonly string[]; readonly expiresAt?: string };
 
 const ENTRIES: Readonly<Record<string, Entry>> = {
   [KEYS.full]: { name: 'Full', userId: 'full@company.com', permissions: ['*'] },
@@ -35,6 +35,8 @@ export type WorldOptions = {
   readonly listen?: Section;
   readonly limits?: Section;
   readonly roles?: Section;
+  readonly permissions?: Section;
+  readonly rules?: readonly Section[];
   /** Added to the section of the file that is called so. */
   readonly apiKeys?: Section;
   readonly people?: Section;
@@ -49,7 +51,7 @@ export type WorldOptions = {
 };
 
 /** The configuration file of a world. JSON is YAML, too. */
-export function configText({ listen, limits, roles, apiKeys, people, servers, alpha, port, canary }: WorldOptions & { readonly port: number; readonly canary: Pick<CanaryUpstream, 'url'> }): string {
+export function configText({ listen, limits, roles, permissions, rules, apiKeys, people, servers, alpha, port, canary }: WorldOptions & { readonly port: number; readonly canary: Pick<CanaryUpstream, 'url'> }): string {
   return JSON.stringify({
     listen: { port, ...listen },
     metrics: { enabled: false },
@@ -58,6 +60,8 @@ export function configText({ listen, limits, roles, apiKeys, people, servers, al
     ...(people === undefined ? {} : { people }),
     limits: { ...limits },
     roles: { ...ROLES, ...roles },
+    ...(permissions === undefined ? {} : { permissions }),
+    ...(rules === undefined ? {} : { rules }),
     servers: {
       // The canary says something else of its tools in many tests that are not about that.
       alpha: { url: canary.url('alpha'), headers: { Authorization: 'env:ALPHA_TOKEN' }, toolChanges: 'ignore', ...alpha },

@@ -31,14 +31,17 @@ export const keyHours = z.strictObject({
 
 const count = z.number().int().positive().max(1_000_000_000);
 
-/** The limits of one key. */
+/** Some limits of one key. */
 export const keyLimits = z.strictObject({
   perSecond: z.number().positive().max(1_000_000).exactOptional(),
   burst: count.exactOptional(),
   perDay: count.exactOptional(),
   perMonth: count.exactOptional(),
   inFlight: count.exactOptional(),
-}).refine(({ burst, perSecond }) => burst === undefined || perSecond !== undefined, { message: 'burst needs perSecond' });
+});
+
+/** All limits of one key. */
+export const allLimits = keyLimits.refine(({ burst, perSecond }) => burst === undefined || perSecond !== undefined, { message: 'burst needs perSecond' });
 
 /** What a key may be told by: letters, digits and the like, as a role is named. */
 export const className = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'is not the name of a class: lower-case letters, digits, - and _');

@@ -43,10 +43,10 @@ export const keysAllow = (id: string, permissions: readonly string[], { options,
 export const keysLimit = (id: string, options: KeysOptions & LimitFlags & { readonly none?: boolean }, terminal: Terminal): Promise<ExitCode> => {
   const limits = limitsOf(options);
   const count = Object.keys(limits).length;
-  if ((count === 0) !== (options.none === true)) {
-    throw new CliError(count === 0 ? 'no limit was given' : '--none takes all limits away, and a limit was given too', { exitCode: EXIT.usage, cure: `sallyport keys limit ${id} --per-day 1000   or   sallyport keys limit ${id} --none` });
+  if (count === 0 && options.none !== true) {
+    throw new CliError('no limit was given', { exitCode: EXIT.usage, cure: `sallyport keys limit ${id} --per-day 1000   or   sallyport keys limit ${id} --none` });
   }
-  return doing(options, terminal, { run: (needs) => limitKey.run({ id, limits }, needs, BY), words: ({ key }) => `${key.id} is limited to ${key.limits === undefined ? 'what the configuration says' : limitsText(key.limits)}` });
+  return doing(options, terminal, { run: (needs) => limitKey.run({ id, limits, replace: options.none === true }, needs, BY), words: ({ key }) => `${key.id} is limited to ${key.limits === undefined ? 'what the configuration says' : limitsText(key.limits)}` });
 };
 
 const untilText = ({ id, expiresAtMs, overlapEndsAtMs }: ListedKey, overlap: boolean): string => `${id} ${overlap ? 'goes on beside its successor' : 'lasts'} until ${timeOf((overlap ? overlapEndsAtMs : expiresAtMs) ?? 0)}`;

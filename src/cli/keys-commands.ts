@@ -58,8 +58,8 @@ const addMaking = (keys: Command, { terminal, finish }: Run): void => {
 const addChanging = (keys: Command, { terminal, finish }: Run): void => {
   withData(keys.command('allow').description('let a key do more, without a new secret').argument('<id>', 'key_…').argument('<permission...>', 'such as crm:get_*'))
     .action(async (id: string, permissions: readonly string[], options: KeysOptions) => finish(await (await changing()).keysAllow(id, permissions, { options, terminal })));
-  limiting(withData(keys.command('limit').description('set the limits of a key, in place of those it has').argument('<id>', 'key_…')))
-    .option('--none', 'no limits of its own')
+  limiting(withData(keys.command('limit').description('set limits of a key; those that are not named stay').argument('<id>', 'key_…')))
+    .option('--none', 'take away all limits it has first')
     .action(async (id: string, options: KeysOptions & LimitFlags & { none?: boolean }) => finish(await (await changing()).keysLimit(id, options, terminal)));
   withData(keys.command('disable').description('switch a key off; enable switches it on again').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysDisable(id, options, terminal)));
   withData(keys.command('enable').description('switch a disabled key on again').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysEnable(id, options, terminal)));

@@ -1,10 +1,14 @@
+import { dueKeys } from '../admin/due-keys.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { findDirectory, readRuntime, type Runtime } from './home.ts';
+import { withStore } from './keys-home.ts';
 import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from './terminal.ts';
 
 export interface StatusOptions extends CommonOptions {
   readonly data?: string;
 }
+
+const MOST_DUE = 100;
 
 interface Readiness {
   readonly status: string;
@@ -25,8 +29,9 @@ export const status = async (options: StatusOptions, terminal: Terminal): Promis
   const runtime = readRuntime(findDirectory(options.data, terminal.env));
   if (runtime === undefined) throw new CliError('no gateway runs on this data directory', { exitCode: EXIT.unreachable, cure: 'start one: "sallyport run -- COMMAND" or "sallyport serve -c sallyport.yaml"' });
   const readiness = await ask(runtime);
+  const due = await withStore(options, terminal, ({ store, world }) => dueKeys(store, world.clock.nowMs(), MOST_DUE).map(({ id }) => id));
   if (options.json === true) {
-    writeJson(terminal, { ...runtime, ...readiness });
+    writeJson(terminal, { ...runtime, ...readiness, keysDue: due });
     return EXIT.ok;
   }
   const paint = painter(wantsColour(terminal.stdout, terminal.env));
@@ -36,6 +41,7 @@ export const status = async (options: StatusOptions, terminal: Terminal): Promis
   line('listening', runtime.url);
   line('servers', runtime.servers.join(', '));
   if (runtime.metrics !== undefined) line('metrics', runtime.metrics);
+  if (due.length > 0) line('keys', `${String(due.length)} due for rotation: ${due.slice(0, 3).join(', ')}${due.length > 3 ? ' …' : ''}`);
   line('process', `pid ${String(runtime.pid)}, since ${runtime.startedAt}`);
   return EXIT.ok;
 };

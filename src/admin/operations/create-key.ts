@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Secret } from '../../model/secret.ts';
 import type { Operation } from '../../ports/operation.ts';
-import { className, DAY_MS, keyHours, keyLimits, MAX_DAYS, network, permission } from '../key-input.ts';
+import { allLimits, className, DAY_MS, keyHours, MAX_DAYS, network, permission } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
 import { makeKey } from '../make-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
@@ -18,7 +18,7 @@ const input = z.strictObject({
   days: z.number().int().min(0).max(MAX_DAYS).default(90),
   networks: z.array(network).min(1).max(100).exactOptional(),
   hours: keyHours.exactOptional(),
-  limits: keyLimits.exactOptional(),
+  limits: allLimits.exactOptional(),
   keyClass: className.exactOptional(),
 });
 

@@ -81,7 +81,7 @@ suite('The state of a key', () => {
     await revokeKey.run({ id }, room.needs, BY);
     assert.equal(await state(), 'revoked');
     for (const { run } of [revokeKey, disableKey, enableKey]) await assert.rejects(async () => run({ id }, room.needs, BY), refusal(/revoked/));
-    await assert.rejects(async () => limitKey.run({ id, limits: {} }, room.needs, BY), refusal(/revoked/));
+    await assert.rejects(async () => limitKey.run({ id, limits: { perDay: 1 } }, room.needs, BY), refusal(/revoked/));
   });
 
   test('expires to the millisecond, and what has expired is extended no more (K06)', async () => {
@@ -114,11 +114,15 @@ suite('The state of a key', () => {
 });
 
 suite('The limits of a key', () => {
-  test('are replaced whole, and taken away by giving none', async () => {
+  test('are set one by one, or replaced whole, be it by none', async () => {
     await using room = await KeyRoom.open();
     const { key: { id } } = await made(room, { limits: { perDay: 5 } });
-    assert.deepEqual((await limitKey.run({ id, limits: { perSecond: 2, burst: 4 } }, room.needs, BY)).key.limits, { perSecond: 2, burst: 4 });
-    assert.equal('limits' in (await limitKey.run({ id, limits: {} }, room.needs, BY)).key, false);
+    assert.deepEqual((await limitKey.run({ id, limits: { perSecond: 2, burst: 4 } }, room.needs, BY)).key.limits, { perDay: 5, perSecond: 2, burst: 4 });
+    assert.deepEqual((await limitKey.run({ id, limits: { perDay: 9 } }, room.needs, BY)).key.limits, { perDay: 9, perSecond: 2, burst: 4 });
+    assert.deepEqual((await limitKey.run({ id, limits: { perDay: 7 }, replace: true }, room.needs, BY)).key.limits, { perDay: 7 });
+    await assert.rejects(async () => limitKey.run({ id, limits: { burst: 4 } }, room.needs, BY), refusal(/burst needs perSecond/));
+    await assert.rejects(async () => limitKey.run({ id, limits: {} }, room.needs, BY), refusal(/name a limit/));
+    assert.equal('limits' in (await limitKey.run({ id, limits: {}, replace: true }, room.needs, BY)).key, false);
   });
 });
 

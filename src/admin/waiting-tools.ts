@@ -10,6 +10,6 @@ export const waitingTools = (pins: ToolPinStore, server: string, tool: string | 
   if (known.length === 0) throw new OperationRefused(`no tool of a server ${server} was seen yet: "sallyport tools list" shows those that were`);
   if (tool !== undefined && !known.some((pin) => pin.tool === tool)) throw new OperationRefused(`the server ${server} has shown no tool ${tool}: "sallyport tools list --server ${server}" shows those it has`);
   const waiting = known.filter((pin) => pin.pending !== undefined && (tool === undefined || pin.tool === tool));
-  if (waiting.length === 0) throw new OperationRefused(`${tool === undefined ? `no tool of ${server}` : `the tool ${tool} of ${server}`} waits: there is nothing to accept`);
+  if (waiting.length === 0) throw new OperationRefused(`${tool === undefined ? `no tool of ${server} waits` : `the tool ${tool} of ${server} does not wait`}: there is nothing to accept`);
   return waiting;
 };

@@ -71,7 +71,8 @@ const furthest = (issue: Extract<z.core.$ZodIssue, { code: 'invalid_union' }>): 
 const faultsOf = (issue: z.core.$ZodIssue, place: Place): readonly ConfigFault[] => {
   const inner = issue.code === 'invalid_union' ? furthest(issue) : [];
   if (inner.length > 0) return inner.flatMap((one) => faultsOf(one, place));
-  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message, ...place(issue.path) }];
+  const [fault = issue] = issue.code === 'invalid_key' ? issue.issues : [];
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: fault.message, ...place(issue.path) }];
   return issue.keys.map((key) => {
     const meant = nearest(key, knownAt(issue.path));
     const path = [...issue.path, key];

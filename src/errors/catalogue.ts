@@ -47,7 +47,7 @@ export const CATALOGUE = {
   'admin.refused': row({ status: 409, title: 'Operation refused', blame: 'caller', hint: 'Do what the detail says first.' }),
   'policy.replaced': row({ status: 503, title: 'The rules have changed meanwhile', blame: 'operator', hint: 'Send the request again: it began under rules that are no longer in force.' }),
 
-  'tool.held': row({ status: 403, title: 'The tool waits to be accepted', blame: 'upstream', hint: 'Ask the operator to look at the change and accept it.' }),
+  'tool.held': row({ status: 403, title: 'The tool waits to be accepted', blame: 'caller', hint: 'Ask the operator to look at the change and accept it.' }),
 
   'limit.exceeded': row({ status: 429, title: 'Rate limit exceeded', blame: 'caller', hint: 'Wait for Retry-After seconds, or raise the limit as "raise" says.' }),
   'limit.in-flight': row({ status: 429, title: 'Too many calls at once', blame: 'caller', hint: 'Wait until a call has ended, or raise inFlight as "raise" says.' }),

@@ -316,6 +316,8 @@ suite('A refusal by a limit', () => {
     ['the tool by name', { tools: { '*:x': { perDay: 1 } } }, {}, 'limits: { tools: { "crm:x": { perDay: 2 } } }'],
     ['the gateway', { gateway: { inFlight: 1 } }, {}, 'limits: { gateway: { inFlight: 2 } }'],
     ['the key, where it is its own limit', { key: slow(9) }, { limits: { perDay: 1 } }, 'sallyport keys limit key_1 --per-day 2'],
+    ['the key, with all it has of its own', { key: slow(9) }, { limits: { perSecond: 0.5, burst: 1, inFlight: 7 } }, 'sallyport keys limit key_1 --per-second 1 --burst 2 --in-flight 7'],
+    ['the file, where a key asks for more than it allows', { key: slow(1) }, { limits: { perSecond: 5, burst: 5, perDay: 9 } }, 'limits: { key: { perSecond: 2, burst: 2 } }'],
   ];
   for (const [what, limits, who, words] of raised) {
     test(`says what to type or write to raise it: ${what} (R68)`, () => {

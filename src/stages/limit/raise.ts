@@ -8,7 +8,7 @@ type Member = keyof Allowance;
 const MEMBER: Readonly<Record<Bound, Member>> = { rate: 'perSecond', day: 'perDay', month: 'perMonth', 'in-flight': 'inFlight' };
 
 /** The flag of `sallyport keys limit` for each. */
-const FLAG: Readonly<Record<Bound, string>> = { rate: '--per-second', day: '--per-day', month: '--per-month', 'in-flight': '--in-flight' };
+const FLAG: Readonly<Record<Member, string>> = { perSecond: '--per-second', burst: '--burst', perDay: '--per-day', perMonth: '--per-month', inFlight: '--in-flight' };
 
 /** A name as a YAML key: quoted wherever it could be read as anything else. */
 const key = (name: string): string => (/^[a-z][a-z0-9_]*$/i.test(name) ? name : JSON.stringify(name));
@@ -31,8 +31,11 @@ export const raiseInFile = ({ scope, name }: { readonly scope: Scope; readonly n
   return `limits: { ${SECTION[scope]}: ${BY_NAME.has(scope) ? `{ ${key(name)}: ${entry} }` : entry} }`;
 };
 
-/** What to type, when it is the key's own limit that was met. */
-export const raiseOfKey = (credentialId: string, value: number, bound: Bound): string => `sallyport keys limit ${credentialId} ${FLAG[bound]} ${String(value * 2)}`;
+/** What to type, when it is the key's own limit that was met: all of its limits, because the command puts them in place of those it has. */
+export const raiseOfKey = (credentialId: string, own: Allowance, bound: Bound): string => {
+  const flags = Object.entries(doubled(own, bound)).flatMap(([member, value]) => (value === undefined ? [] : [`${FLAG[member as Member]} ${String(value)}`])); // doubled keeps the members
+  return `sallyport keys limit ${credentialId} ${flags.join(' ')}`;
+};
 
 /** Which member of an allowance a bound is. */
 export const memberOf = (bound: Bound): Member => MEMBER[bound];

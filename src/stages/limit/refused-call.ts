@@ -31,15 +31,19 @@ const untilOf = (bound: Bound, retryAfterSeconds: number, now: Moment): string =
 };
 
 /** Whether the bound is the key's own, rather than the file's. */
-const isOwn = ({ allowance }: Meter, own: Allowance | undefined, bound: Bound): boolean => {
+const isOwn = ({ allowance }: Meter, own: Allowance, bound: Bound): boolean => {
   const member = memberOf(bound);
-  return own?.[member] !== undefined && own[member] === allowance[member];
+  return own[member] !== undefined && own[member] === allowance[member];
 };
 
-const raiseOf = (meter: Meter, { principal }: Asked, bound: Bound): string =>
-  meter.bucket.scope === 'key' && isOwn(meter, principal.limits, bound)
-    ? raiseOfKey(principal.credentialId, meter.allowance[memberOf(bound)] ?? 0, bound)
-    : raiseInFile(meter.bucket, meter.allowance, bound);
+/** What of a key's allowance stands in the file. */
+const configuredPart = (allowance: Allowance, own: Allowance): Allowance => Object.fromEntries(Object.entries(allowance).filter(([member]) => !Object.hasOwn(own, member) || own[member as keyof Allowance] !== allowance[member as keyof Allowance])); // its entries have its members' names
+
+const raiseOf = (meter: Meter, { principal }: Asked, bound: Bound): string => {
+  const { limits = {}, credentialId } = principal;
+  if (meter.bucket.scope !== 'key') return raiseInFile(meter.bucket, meter.allowance, bound);
+  return isOwn(meter, limits, bound) ? raiseOfKey(credentialId, limits, bound) : raiseInFile(meter.bucket, configuredPart(meter.allowance, limits), bound);
+};
 
 /** The 429 of calls that run at the same time. There is no moment to wait for, so it says how to come back, not when. */
 const tooMany = (meter: Meter, asked: Asked): GatewayError => {

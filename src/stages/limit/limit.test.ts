@@ -306,7 +306,7 @@ suite('A refusal by a limit', () => {
       RateLimit: '"key";r=0;t=1', 'RateLimit-Policy': '"key";q=1', 'X-RateLimit-Limit': '1', 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '1', 'Retry-After': '1',
     });
     assert.deepEqual(circumstances.extra, { limit: 'key', until: '2026-07-28T10:00:01.000Z', retry_after_seconds: 1, raise: 'limits: { key: { perSecond: 2, burst: 2 } }' });
-    assert.equal(circumstances.detail, 'The limit "key" (1 calls a second, 1 at once, of this key) is used up until 2026-07-28T10:00:01.000Z; try again in 1 s.');
+    assert.equal(circumstances.detail, 'The limit "key" (1 call a second, 1 at once, of this key) is used up until 2026-07-28T10:00:01.000Z; try again in 1 s.');
   });
 
   const raised: readonly (readonly [string, Limits, Partial<Limited>, string])[] = [

@@ -17,12 +17,14 @@ const WHOSE: Readonly<Record<Scope, (asked: Asked, bucket: Bucket) => string>> =
   'tool-per-key': ({ server, tool }) => `this key and ${tool ?? ''} of ${server}`,
 };
 
-const perSecondWords = ({ perSecond, burst }: Allowance): string => `${String(perSecond)} calls a second${burst === undefined ? '' : `, ${String(burst)} at once`},`;
+const calls = (count: number | undefined): string => `${String(count)} ${count === 1 ? 'call' : 'calls'}`;
+
+const perSecondWords = ({ perSecond, burst }: Allowance): string => `${calls(perSecond)} a second${burst === undefined ? '' : `, ${String(burst)} at once`},`;
 
 const amountOf = (allowance: Allowance, bound: Bound): string => {
   if (bound === 'rate') return perSecondWords(allowance);
-  if (bound === 'in-flight') return `${String(allowance.inFlight)} calls at the same time`;
-  return bound === 'day' ? `${String(allowance.perDay)} calls a UTC day` : `${String(allowance.perMonth)} calls a UTC month`;
+  if (bound === 'in-flight') return `${calls(allowance.inFlight)} at the same time`;
+  return bound === 'day' ? `${calls(allowance.perDay)} a UTC day` : `${calls(allowance.perMonth)} a UTC month`;
 };
 
 const untilOf = (bound: Bound, retryAfterSeconds: number, now: Moment): string => {

@@ -107,7 +107,7 @@ suite('The table of buckets', () => {
     const made = new Set<unknown>();
     for (let at = 0; at < 150_000; at += 1) {
       const bucket = buckets.find('tool', `crm:made_up_${String(at)}`, now());
-      bucket.day.add(now().day);
+      bucket.draw(now());
       made.add(bucket);
     }
     assert.ok(made.size <= 100_001, String(made.size));

@@ -55,7 +55,7 @@ export class Buckets {
     const saved = this.#waiting;
     store.save(saved.map((bucket) => bucket.toRow(exactly)));
     // What was written ahead of the count is set right by the next save.
-    this.#waiting = saved.filter((bucket) => (bucket.waits = bucket.written !== bucket.month.used));
+    this.#waiting = saved.filter((bucket) => (bucket.waits = bucket.written !== bucket.month?.used));
   }
 
   #make(scope: Scope, name: string, now: Moment): Bucket {

@@ -29,11 +29,11 @@ class HeldSlots implements Slots {
 
   constructor(meters: readonly Meter[]) {
     this.#meters = meters;
-    for (const { bucket, countsInFlight } of meters) if (countsInFlight) bucket.inFlight += 1;
+    for (const { bucket, policy } of meters) if (policy.countsInFlight) bucket.inFlight += 1;
   }
 
   release(): void {
-    for (const { bucket, countsInFlight } of this.#meters) if (countsInFlight) bucket.inFlight -= 1;
+    for (const { bucket, policy } of this.#meters) if (policy.countsInFlight) bucket.inFlight -= 1;
     this.#meters = [];
   }
 }
@@ -71,7 +71,7 @@ export const buildLimit = ({ limits, buckets, clock, isFull }: LimitNeeds): ((pe
     }
     for (const meter of list) {
       meter.take(now);
-      if (meter.hasQuota) buckets.drew(meter.bucket);
+      if (meter.policy.hasQuota) buckets.drew(meter.bucket);
     }
   };
   return (permitted) => {
@@ -82,7 +82,7 @@ export const buildLimit = ({ limits, buckets, clock, isFull }: LimitNeeds): ((pe
     const counted = isCounted(call);
     if (isFull !== undefined && opensStream(call) && isFull(principal.credentialId)) throw tooManyStreams(principal.credentialId);
     if (counted) take(list, asked, now);
-    const runs = counted && !opensStream(call) && list.some(({ countsInFlight }) => countsInFlight);
+    const runs = counted && !opensStream(call) && list.some(({ policy }) => policy.countsInFlight);
     return widen(permitted, { quota: tightestOf(list, now), slots: runs ? new HeldSlots(list) : undefined });
   };
 };

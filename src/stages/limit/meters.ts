@@ -3,7 +3,7 @@ import type { Principal } from '../../model/principal.ts';
 import type { Scope } from './bucket.ts';
 import type { Buckets } from './buckets.ts';
 import { compileTools, named, type Limits } from './limits.ts';
-import { Meter } from './meter.ts';
+import { Meter, Policy } from './meter.ts';
 import type { Moment } from './periods.ts';
 
 type MeterList = readonly Meter[];
@@ -22,16 +22,19 @@ export interface Asked {
 interface Holder {
   readonly principal: Principal;
   readonly own: MeterList;
-  readonly servers: Map<string, Station>;
+  /** Few: a list is smaller than a map, and there is one for each key that calls. */
+  readonly stations: Station[];
 }
 
 /** Those of its calls to one server, and to the tools there that have limits of their own. */
 interface Station {
+  readonly server: string;
   readonly plain: MeterList;
-  readonly tools: Map<string, MeterList>;
+  tools: Map<string, MeterList> | undefined;
 }
 
-const MOST_HOLDERS = 50_000;
+/** As many again are remembered from before. */
+const MOST_HOLDERS = 100_000;
 /** Callers make up the names of tools. */
 const MOST_TOOLS_HELD = 1_000;
 
@@ -41,12 +44,17 @@ export class Meters {
   readonly #buckets: Buckets;
   readonly #ofTool: ReturnType<typeof compileTools>;
   readonly #countsTools: boolean;
-  readonly #holders = new Map<string, Holder>();
+  readonly #configured: ReadonlySet<Allowance | undefined>;
+  readonly #policies = new Map<Allowance, Policy>();
+  #holders = new Map<string, Holder>();
+  #former = new Map<string, Holder>();
   #generation: number;
 
   constructor(limits: Limits, buckets: Buckets) {
     this.#limits = limits;
     this.#buckets = buckets;
+    const { gateway, server, tool, owner, role, key, toolPerKey, servers = {}, tools = {}, owners = {}, roles = {} } = limits;
+    this.#configured = new Set([gateway, server, tool, owner, role, key, toolPerKey, ...[servers, tools, owners, roles].flatMap((byName) => Object.values(byName))]);
     this.#ofTool = compileTools(limits);
     this.#countsTools = limits.tool !== undefined || limits.toolPerKey !== undefined || Object.keys(limits.tools ?? {}).length > 0;
     this.#generation = buckets.generation;
@@ -55,19 +63,20 @@ export class Meters {
   of(asked: Asked, now: Moment): MeterList {
     const { principal, server, tool } = asked;
     const holder = this.#holder(principal, now);
-    const station = holder.servers.get(server) ?? this.#station(holder, server, now);
+    const station = holder.stations.find((one) => one.server === server) ?? this.#station(holder, server, now);
     if (tool === undefined || !this.#countsTools) return station.plain;
-    return station.tools.get(tool) ?? this.#withTool(station, { principal, server, tool }, now);
+    return station.tools?.get(tool) ?? this.#withTool(station, { principal, server, tool }, now);
   }
 
   #holder(principal: Limited, now: Moment): Holder {
     // Buckets were let go: what is held might not be what others count in.
-    if (this.#generation !== this.#buckets.generation) this.#holders.clear();
+    if (this.#generation !== this.#buckets.generation) [this.#holders, this.#former] = [new Map(), new Map()];
     this.#generation = this.#buckets.generation;
     const found = this.#holders.get(principal.credentialId);
     if (found?.principal === principal) return found;
-    if (this.#holders.size >= MOST_HOLDERS) this.#holders.clear();
-    const holder = { principal, own: this.#ownOf(principal, now), servers: new Map<string, Station>() };
+    const former = this.#former.get(principal.credentialId);
+    const holder = former?.principal === principal ? former : { principal, own: this.#ownOf(principal, now), stations: [] };
+    if (this.#holders.size >= MOST_HOLDERS) [this.#holders, this.#former] = [new Map(), this.#holders];
     this.#holders.set(principal.credentialId, holder);
     return holder;
   }
@@ -75,7 +84,7 @@ export class Meters {
   #ownOf(principal: Limited, now: Moment): MeterList {
     const { key, owner, owners, role, roles } = this.#limits;
     return [
-      ...this.#meter('key', principal.credentialId, tighten(key ?? {}, principal.limits), now),
+      ...this.#meter('key', principal.credentialId, principal.limits === undefined ? key : tighten(key ?? {}, principal.limits), now),
       ...this.#meter('owner', principal.subject, named(owners, principal.subject, owner), now),
       ...principal.roles.flatMap((name) => this.#meter('role', name, named(roles, name, role), now)),
     ];
@@ -84,8 +93,8 @@ export class Meters {
   #station(holder: Holder, server: string, now: Moment): Station {
     const { gateway, server: general, servers } = this.#limits;
     const plain = [...holder.own, ...this.#meter('server', server, named(servers, server, general), now), ...this.#meter('gateway', '', gateway, now)];
-    const station = { plain, tools: new Map<string, MeterList>() };
-    holder.servers.set(server, station);
+    const station: Station = { server, plain, tools: undefined };
+    holder.stations.push(station);
     return station;
   }
 
@@ -96,12 +105,21 @@ export class Meters {
       ...this.#meter('tool', name, this.#ofTool(name), now),
       ...station.plain,
     ];
-    if (station.tools.size >= MOST_TOOLS_HELD) station.tools.clear();
+    if (station.tools === undefined || station.tools.size >= MOST_TOOLS_HELD) station.tools = new Map();
     if (tool !== undefined) station.tools.set(tool, list);
     return list;
   }
 
   #meter(scope: Scope, name: string, allowance: Allowance | undefined, now: Moment): MeterList {
-    return allowance === undefined ? [] : [new Meter(this.#buckets.find(scope, name, now), allowance)];
+    return allowance === undefined ? [] : [new Meter(this.#buckets.find(scope, name, now), this.#policy(allowance))];
+  }
+
+  /** Those of the file are shared by all whom they bound; a key's own is its own. */
+  #policy(allowance: Allowance): Policy {
+    const known = this.#policies.get(allowance);
+    if (known !== undefined) return known;
+    const policy = new Policy(allowance);
+    if (this.#configured.has(allowance)) this.#policies.set(allowance, policy);
+    return policy;
   }
 }

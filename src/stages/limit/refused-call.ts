@@ -33,7 +33,7 @@ const untilOf = (bound: Bound, retryAfterSeconds: number, now: Moment): string =
 };
 
 /** Whether the bound is the key's own, rather than the file's. */
-const isOwn = ({ allowance }: Meter, own: Allowance, bound: Bound): boolean => {
+const isOwn = ({ policy: { allowance } }: Meter, own: Allowance, bound: Bound): boolean => {
   const member = memberOf(bound);
   return own[member] !== undefined && own[member] === allowance[member];
 };
@@ -43,8 +43,8 @@ const configuredPart = (allowance: Allowance, own: Allowance): Allowance => Obje
 
 const raiseOf = (meter: Meter, { principal }: Asked, bound: Bound): string => {
   const { limits = {}, credentialId } = principal;
-  if (meter.bucket.scope !== 'key') return raiseInFile(meter.bucket, meter.allowance, bound);
-  return isOwn(meter, limits, bound) ? raiseOfKey(credentialId, limits, bound) : raiseInFile(meter.bucket, configuredPart(meter.allowance, limits), bound);
+  if (meter.bucket.scope !== 'key') return raiseInFile(meter.bucket, meter.policy.allowance, bound);
+  return isOwn(meter, limits, bound) ? raiseOfKey(credentialId, limits, bound) : raiseInFile(meter.bucket, configuredPart(meter.policy.allowance, limits), bound);
 };
 
 /** The 429 of calls that run at the same time. There is no moment to wait for, so it says how to come back, not when. */
@@ -53,7 +53,7 @@ const tooMany = (meter: Meter, asked: Asked): GatewayError => {
   const whose = WHOSE[scope](asked, meter.bucket);
   return new GatewayError('limit.in-flight', {
     reason: `limit "${scope}-in-flight" is reached`,
-    detail: `The limit "${scope}-in-flight" (${amountOf(meter.allowance, 'in-flight')} of ${whose}) is reached; try again when a call has ended.`,
+    detail: `The limit "${scope}-in-flight" (${amountOf(meter.policy.allowance, 'in-flight')} of ${whose}) is reached; try again when a call has ended.`,
     headers: { 'Retry-After': '1' },
     extra: { limit: `${scope}-in-flight`, retry_after_seconds: 1, raise: raiseOf(meter, asked, 'in-flight') },
   });
@@ -67,7 +67,7 @@ export const refusedCall = (meter: Meter, bound: Bound, { asked, now }: { readon
   const until = untilOf(bound, seconds, now);
   return new GatewayError('limit.exceeded', {
     reason: `limit "${quota.policy}" is used up`,
-    detail: `The limit "${quota.policy}" (${amountOf(meter.allowance, bound)} of ${WHOSE[meter.bucket.scope](asked, meter.bucket)}) is used up until ${until}; try again in ${String(seconds)} s.`,
+    detail: `The limit "${quota.policy}" (${amountOf(meter.policy.allowance, bound)} of ${WHOSE[meter.bucket.scope](asked, meter.bucket)}) is used up until ${until}; try again in ${String(seconds)} s.`,
     headers: refusalHeaders(quota, seconds),
     extra: { limit: quota.policy, until, retry_after_seconds: seconds, raise: raiseOf(meter, asked, bound) },
   });

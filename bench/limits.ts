@@ -1,7 +1,6 @@
 import { aPermitted, aPrincipal, aToolCall } from '../test/world/exchanges.ts';
 import { Buckets } from '../src/stages/limit/buckets.ts';
 import { buildLimit } from '../src/stages/limit/limit.ts';
-import type { Limits } from '../src/stages/limit/limits.ts';
 import type { Admitted, Permitted } from '../src/model/exchange.ts';
 
 /**
@@ -20,12 +19,12 @@ const CONFIGURATIONS = {
     gateway: { ...wide, perDay: 1e12, inFlight: 1e6 }, server: { ...wide, inFlight: 1e6 }, owner: { ...wide, perDay: 1e12, perMonth: 1e12 }, role: wide,
     key: { ...wide, perDay: 1e12, perMonth: 1e12, inFlight: 1e6 }, tool: wide, toolPerKey: wide,
   },
-} satisfies Readonly<Record<string, Limits>>;
+};
 
 const permittedOf = (keys: number): readonly Permitted[] => {
   const template = aPermitted({ call: aToolCall('get_customer'), atMs: Date.now() });
   return Array.from({ length: keys }, (_, at) => ({ ...template, principal: aPrincipal({ credentialId: `key_${String(at)}`, subject: `owner ${String(at % 1_000)}`, roles: ['reader'] }) }));
-} satisfies Readonly<Record<string, Limits>>;
+};
 
 /** Nanoseconds a call, over so many calls that go through the keys in turn. */
 const measure = (limit: (permitted: Permitted) => Admitted, permitted: readonly Permitted[], calls: number): number => {
@@ -35,7 +34,7 @@ const measure = (limit: (permitted: Permitted) => Admitted, permitted: readonly 
     if (one !== undefined) limit(one).slots?.release();
   }
   return ((performance.now() - start) * 1e6) / calls;
-} satisfies Readonly<Record<string, Limits>>;
+};
 
 const figure = (ns: number): string => `${ns.toFixed(0).padStart(7)} ns`;
 

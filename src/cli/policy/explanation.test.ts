@@ -28,8 +28,26 @@ suite('An explanation', () => {
     assert.equal(said.ask, 'data-team, who owns the permission write:customers');
   });
 
+  test('suggests a permission more for a key that a command can change', () => {
+    assert.equal(explain(record(), source(), own).change?.lines, "sallyport keys allow key_1 'crm:delete_customer'");
+  });
+
+  test('suggests no command that a caller could have written: what stands in it is quoted', () => {
+    const odd = record({ call: 'resources/read', target: "crm://x';reboot;'" });
+    assert.equal(explain(odd, source(), own).change?.lines, String.raw`sallyport keys allow key_1 'crm:resource/crm://x'\'';reboot;'\'''`);
+    assert.equal(explain(record({ call: 'resources/read', target: 'crm://a b' }), source(), own).change?.kind, 'yaml');
+  });
+
+  test('says when it is the owner who bounds the key, and raises the owner', () => {
+    const bounded = { ...source(), people: { 'alice@company.com': { permissions: ['crm:get_*'] } } };
+    const said = explain(record(), bounded, () => ['crm:*']);
+    assert.equal(said.now?.effect, 'deny');
+    assert.deepEqual(said.held.map(({ covers }) => covers), [true, false, false]);
+    assert.equal(said.change?.lines, 'people:\n  alice@company.com:\n    permissions:\n      - crm:get_*\n      - crm:delete_customer');
+  });
+
   test('suggests a rule for this credential and this tool, in lines that can be pasted', () => {
-    assert.equal(explain(record(), source(), own).change?.lines, 'rules:\n  - name: let alice@company.com use delete_customer\n    effect: allow\n    who:\n      key: key_1\n    what:\n      server: crm\n      tool: delete_customer');
+    assert.equal(explain(record({ credential: 'env_1' }), source(), own).change?.lines, 'rules:\n  - name: let alice@company.com use delete_customer\n    effect: allow\n    who:\n      key: env_1\n    what:\n      server: crm\n      tool: delete_customer');
   });
 
   test('suggests a command where there is no file', () => {

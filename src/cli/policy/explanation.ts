@@ -33,10 +33,20 @@ export interface Explanation {
 
 const covers = (permission: Permission, { server, primitive }: Facts): boolean => (primitive === undefined ? permission.touches(server) : permission.covers(server, primitive.kind, primitive.name));
 
-const heldBy = (facts: Facts, { policy }: PolicySource, own: readonly string[] | undefined): readonly Held[] => {
+type MakeHeld = (from: string, permissions: readonly string[]) => Held;
+
+/** The owner of a key, where the configuration says what they may do: then their keys may do no more (D2). */
+const boundBy = ({ principal: { subject } }: Facts, { people, policy }: PolicySource, held: MakeHeld): readonly Held[] => {
+  const owner = Object.hasOwn(people, subject) ? people[subject] : undefined;
+  if (owner?.permissions === undefined && owner?.roles === undefined) return [];
+  return [held(`its owner ${subject}, beyond whom no permission of the key reaches`, [...(owner.permissions ?? []), ...(owner.roles ?? []).flatMap((role) => policy.roles[role] ?? [])])];
+};
+
+const heldBy = (facts: Facts, source: PolicySource, own: readonly string[] | undefined): readonly Held[] => {
+  const { policy } = source;
   const read = permissionReader(policy.permissions);
   const held = (from: string, permissions: readonly string[] | undefined): Held => ({ from, ...(permissions === undefined ? {} : { permissions }), covers: permissions?.some((text) => covers(read(text), facts)) === true });
-  return [held('the key itself', own), ...facts.principal.roles.map((role) => held(`role ${role}`, policy.roles[role] ?? []))];
+  return [held('the key itself', own), ...facts.principal.roles.map((role) => held(`role ${role}`, policy.roles[role] ?? [])), ...boundBy(facts, source, held)];
 };
 
 /** Roles and names under which the operator has foreseen just this. */

@@ -35,26 +35,10 @@ const written = ({ name, effect, who, what, when }: RuleText): object => {
 
 const yamlOf = (rules: readonly RuleText[]): string => stringify({ rules: rules.map(written) }, { lineWidth: 0, flowCollectionPadding: true }).trimEnd();
 
-const quoted = (text: string): string => (/^[\w@.,:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
+/** For a shell: what a caller chose must not become a command. */
+const inQuotes = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
-/** A key that a command can change; others stand in MCP_API_KEYS. */
-const STORED_KEY = /^key_[0-9a-f]+$/;
-
-const commandFor = (facts: Facts, own: readonly string[]): Change => {
-  const needed = permissionFor(facts.server, facts.primitive);
-  const { credentialId } = facts.principal;
-  if (STORED_KEY.test(credentialId)) return { kind: 'command', what: 'this permission for the key', lines: `sallyport keys allow ${credentialId} '${needed}'` };
-  const flags = [...new Set([...own, needed])].map((text) => `--allow '${text}'`);
-  const roles = facts.principal.roles.map((role) => `--role ${role}`);
-  return { kind: 'command', what: 'a key with this permission besides', lines: ['sallyport keys create', `--owner ${quoted(facts.principal.subject)}`, `--name ${quoted(facts.principal.name)}`, ...flags, ...roles].join(' ') };
-};
-
-/** The rule that denies, narrowed so that it leaves this credential alone. */
-const exempted = (rule: RuleText, credential: string): RuleText => {
-  const before = rule.when['expr'];
-  const exception = `principal.id != "${credential}"`;
-  return { ...rule, when: { ...rule.when, expr: typeof before === 'string' ? `(${before}) && ${exception}` : exception } };
-};
+const quoted = (text: string): string => (/^[\w@.,:/+-]+$/.test(text) ? text : inQuotes(text));
 
 interface Case {
   readonly event: AuditEvent;
@@ -68,6 +52,42 @@ const allows = ({ event, judge, source, own }: Case, rules: readonly RuleText[])
   const changed = judgeBy({ ...judge.text, rules }, source);
   const facts = factsOfRecord(event, changed, own);
   return facts !== undefined && decideAgain(changed, facts).effect === 'allow';
+};
+
+/** A key that a command can change; others stand in MCP_API_KEYS. */
+const STORED_KEY = /^key_[0-9a-f]+$/;
+
+/** A permission more for the key, when that is enough and can be written: what a caller asked for may hold a space. */
+const widened = (facts: Facts, asked: Case): Change | undefined => {
+  const needed = permissionFor(facts.server, facts.primitive);
+  const { credentialId } = facts.principal;
+  if (!STORED_KEY.test(credentialId) || /\s/.test(needed) || !allows({ ...asked, own: [...asked.own, needed] }, asked.judge.text.rules)) return undefined;
+  return { kind: 'command', what: 'this permission for the key', lines: `sallyport keys allow ${credentialId} ${inQuotes(needed)}` };
+};
+
+/** The owner raised, where only the owner stands in the way of what the key has. */
+const ownerRaised = (facts: Facts, asked: Case): Change | undefined => {
+  const needed = permissionFor(facts.server, facts.primitive);
+  const { subject } = facts.principal;
+  const owner = Object.hasOwn(asked.source.people, subject) ? asked.source.people[subject] : undefined;
+  if (owner === undefined || /\s/.test(needed)) return undefined;
+  const permissions = [...(owner.permissions ?? []), needed];
+  const people = { ...asked.source.people, [subject]: { ...owner, permissions } };
+  if (!allows({ ...asked, source: { ...asked.source, people } }, asked.judge.text.rules)) return undefined;
+  return { kind: 'yaml', what: `this permission for the owner of the key, who bounds it, under people of ${asked.source.file ?? 'the configuration'}`, lines: stringify({ people: { [subject]: { permissions } } }, { lineWidth: 0 }).trimEnd() };
+};
+
+const newKeyFor = (facts: Facts, own: readonly string[]): Change => {
+  const flags = [...new Set([...own, permissionFor(facts.server, facts.primitive)])].map((text) => `--allow ${inQuotes(text)}`);
+  const roles = facts.principal.roles.map((role) => `--role ${role}`);
+  return { kind: 'command', what: 'a key with this permission besides', lines: ['sallyport keys create', `--owner ${quoted(facts.principal.subject)}`, `--name ${quoted(facts.principal.name)}`, ...flags, ...roles].join(' ') };
+};
+
+/** The rule that denies, narrowed so that it leaves this credential alone. */
+const exempted = (rule: RuleText, credential: string): RuleText => {
+  const before = rule.when['expr'];
+  const exception = `principal.id != "${credential}"`;
+  return { ...rule, when: { ...rule.when, expr: typeof before === 'string' ? `(${before}) && ${exception}` : exception } };
 };
 
 const name = (decision: Decision): string => ('rule' in decision ? decision.rule.replace(/^rule /, '') : '');
@@ -90,12 +110,14 @@ const mendDenial = (decision: Decision, facts: Facts, asked: Case): Change | und
 
 /** Adds what is missing. */
 const addMissing = (facts: Facts, asked: Case): Change | undefined => {
+  // An address with a star in it would be read as a glob, and allow more.
+  if (!unstarred(facts.primitive?.name ?? '')) return undefined;
+  const more = widened(facts, asked) ?? ownerRaised(facts, asked);
+  if (more !== undefined) return more;
   const { rules } = asked.judge.text;
   const rule = ruleFor(facts, rules);
   if (!allows(asked, [...rules, rule])) return undefined;
-  // An address with a star in it would be read as a glob, and allow more.
-  if (!unstarred(facts.primitive?.name ?? '')) return undefined;
-  if (asked.source.file === undefined) return commandFor(facts, asked.own);
+  if (asked.source.file === undefined) return newKeyFor(facts, asked.own);
   return { kind: 'yaml', what: `a rule that lets this credential do just this, under rules of ${asked.source.file}`, lines: yamlOf([rule]) };
 };
 

@@ -44,6 +44,7 @@ const addMaking = (keys: Command, { terminal, finish }: Run): void => {
     .option('--days <days>', 'days until it expires, such as 7, 30 or 90, or never', '90')
     .addOption(repeated('--network <range>', 'addresses it may be used from, such as 10.0.0.0/8'))
     .option('--hours <hours>', 'when it may be used, such as "mon-fri 09:00-17:00 Europe/Berlin"')
+    .option('--header-only', 'refused in the URL (?api_key=)')
     .option('--class <class>', 'the class whose rotation policy it follows')
     .option('--test', 'a test key: opens test servers only')
     .action(async (options: CreateOptions) => finish(await (await import('./keys.ts')).keysCreate(options, terminal)));

@@ -40,6 +40,7 @@ const factLines = (key: ListedKey): readonly (readonly [string, string | undefin
   ['expires', key.expiresAtMs === undefined ? 'never' : timeOf(key.expiresAtMs)],
   ['networks', key.networks?.join(', ')],
   ['hours', key.hours === undefined ? undefined : sayHours(key.hours)],
+  ['place', key.headerOnly === true ? 'a header, never the URL' : undefined],
   ['limits', key.limits === undefined ? undefined : limitsText(key.limits)],
   ['class', key.keyClass],
   ['rotate by', key.rotateByMs === undefined ? undefined : `${dateOf(key.rotateByMs)}${key.due === true ? ', which is due' : ''}`],
@@ -56,12 +57,13 @@ export const callerLines = (callers: ShownKey['callers']): readonly string[] =>
   callers.map(({ address, client, lastAtMs, calls }) => `  ${address.padEnd(22)} ${printable(client).padEnd(24)} last seen ${timeOf(lastAtMs)}  ${String(calls)} calls\n`);
 
 /** All of `keys show`. */
-export const showText = ({ key, targets, callers, callsByDay, stillUsedBy }: ShownKey, paint: Paint): string => {
+export const showText = ({ key, targets, callers, callsByDay, stillUsedBy, warnings }: ShownKey, paint: Paint): string => {
   const facts = factLines(key).flatMap(([label, text]) => (text === undefined ? [] : [`  ${paint('dim', label.padEnd(12))} ${text}\n`]));
   const heading = stillUsedBy === undefined ? 'callers' : `still used by ${String(stillUsedBy)}`;
   return [
     `${key.id}  ${key.hint}  ${stateText(key, paint)}  ${printable(key.name)}\n`,
     ...facts,
+    ...warnings.map((warning) => `${paint('yellow', 'warning')} ${warning}\n`),
     ...(callers.length === 0 && stillUsedBy === undefined ? [] : [`${paint('bold', heading)}\n`, ...callerLines(callers)]),
     ...(targets.length === 0 ? [] : [`${paint('bold', 'calls')}\n`, ...targets.map(({ server, call, target, calls }) => `  ${String(calls).padStart(8)}  ${call}  ${printable(target)} on ${server}\n`)]),
     ...(callsByDay.length === 0 ? [] : [`${paint('bold', 'days')}\n`, ...callsByDay.map(({ day, calls }) => `  ${day}  ${String(calls)}\n`)]),

@@ -19,6 +19,7 @@ export interface CreateOptions extends KeysOptions, LimitFlags {
   readonly network: readonly string[];
   readonly hours?: string;
   readonly class?: string;
+  readonly headerOnly?: boolean;
   readonly test?: boolean;
 }
 
@@ -38,6 +39,7 @@ const askedOf = (options: CreateOptions): Asked => {
     ...(options.network.length === 0 ? {} : { networks: [...options.network] }),
     ...(hours === undefined ? {} : { hours: { ...hours, days: [...hours.days] } }),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    ...(options.headerOnly === true ? { headerOnly: true } : {}),
     ...(options.class === undefined ? {} : { keyClass: options.class }),
   };
 };

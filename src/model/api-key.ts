@@ -81,6 +81,8 @@ export interface StoredKey {
   /** CIDR ranges it may be used from; absent = from anywhere. */
   readonly networks?: readonly string[];
   readonly hours?: Hours;
+  /** Refused in the URL, where histories, proxies and referrers keep it (D7). */
+  readonly headerOnly?: true;
   readonly limits?: KeyLimits;
   /** The class of `apiKeys.classes` whose rotation policy it follows. */
   readonly keyClass?: string;

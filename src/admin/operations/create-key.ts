@@ -18,6 +18,8 @@ const input = z.strictObject({
   days: z.number().int().min(0).max(MAX_DAYS).default(90),
   networks: z.array(network).min(1).max(100).exactOptional(),
   hours: keyHours.exactOptional(),
+  /** Refused in the URL. */
+  headerOnly: z.literal(true).exactOptional(),
   limits: allLimits.exactOptional(),
   keyClass: className.exactOptional(),
 });

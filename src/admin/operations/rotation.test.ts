@@ -110,8 +110,8 @@ suite('A key that is rotated', () => {
     const now = room.clock.nowMs();
     const caller = (client: string, lastAtMs: number) => ({ address: '192.0.2.7', client, firstAtMs: 0, lastAtMs, calls: 1 });
     room.store.keyUse.add([{ credential: old.id, last: { atMs: now, address: '192.0.2.7', client: 'a' }, callers: [caller('moved', now - 1), caller('a', now), caller('b', now + 5)], targets: [] }]);
-    const { stillUsedBy, callers } = await showKey.run({ id: old.id }, room.needs, BY);
-    assert.deepEqual([stillUsedBy, callers.map(({ client }) => client)], [2, ['b', 'a']]);
+    const { stillUsedBy, callers, warnings } = await showKey.run({ id: old.id }, room.needs, BY);
+    assert.deepEqual([stillUsedBy, callers.map(({ client }) => client), warnings], [2, ['b', 'a'], ['2 programs use this key: give each a key of its own']]);
     assert.equal((await showKey.run({ id: (await made(room)).id }, room.needs, BY)).stillUsedBy, undefined);
   });
 });

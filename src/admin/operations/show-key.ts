@@ -23,7 +23,14 @@ export interface ShownKey {
   readonly callers: readonly KeyCaller[];
   /** Present while the key is in overlap: how many still use it. */
   readonly stillUsedBy?: number;
+  readonly warnings: readonly string[];
 }
+
+/** One key for several programs cannot be taken from one of them alone (R32). */
+const warningsOf = (callers: readonly KeyCaller[]): readonly string[] => {
+  const clients = new Set(callers.map(({ client }) => client)).size;
+  return clients > 1 ? [`${String(clients)} programs use this key: give each a key of its own`] : [];
+};
 
 /** Shows all that is known of one key, but its secret. */
 export const showKey: Operation<'keys show', z.input<typeof input>, ShownKey, AdminNeeds> = {
@@ -44,6 +51,7 @@ export const showKey: Operation<'keys show', z.input<typeof input>, ShownKey, Ad
       targets: store.keyUse.targetsOf(id, fromDay),
       callsByDay: store.keyUse.daysOf(id, fromDay).map(({ day, calls }) => ({ day: new Date(day * DAY_MS).toISOString().slice(0, 10), calls })),
       callers,
+      warnings: warningsOf(callers),
       ...(inOverlap(key, now) ? { stillUsedBy: callers.length } : {}),
     };
   },

@@ -96,6 +96,16 @@ suite('An API key', () => {
     assert.equal(codeOf(ask(OURS, { address: '192.0.2.8' })), 'credential.network');
   });
 
+  test('that is for headers only is refused in the URL (D7)', async () => {
+    const { index, clock } = room([OURS, { headerOnly: true }], ['either']);
+    const authenticator = buildApiKey({ index, hasher: new KeyHasher(Buffer.alloc(32, 7)), clock });
+    const codeAt = async (place: 'header' | 'bearer' | 'query', value = OURS) => {
+      const proof = await authenticator.authenticate(aShielded(), { place, value });
+      return proof.kind === 'rejected' ? proof.error.code : proof.kind;
+    };
+    assert.deepEqual([await codeAt('header'), await codeAt('query'), await codeAt('bearer'), await codeAt('query', 'either')], ['proven', 'credential.query-off', 'proven', 'proven']);
+  });
+
   test('that is dead says nothing of its conditions', () => {
     const { ask } = room([OURS, { revoked: true, mayCallFrom: () => false }]);
     assert.equal(reasonOf(ask(OURS)), 'key key_1 is revoked');

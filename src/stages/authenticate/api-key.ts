@@ -15,6 +15,13 @@ const rejected = (error: GatewayError): Proof => ({ kind: 'rejected', error });
 
 const invalid = (reason: string): GatewayError => new GatewayError('credential.invalid', { reason });
 
+/** What a key is judged by besides itself. */
+interface Asked {
+  readonly request: Shielded;
+  readonly place: Presented['place'];
+  readonly nowMs: number;
+}
+
 /** Why a found key opens nothing at all now, in words for the record; undefined when it does. No leeway: refused from `expiresAtMs` on (K06). */
 const deathOf = (key: IndexedKey, nowMs: number): string | undefined => {
   if (key.revoked) return 'is revoked';
@@ -23,22 +30,24 @@ const deathOf = (key: IndexedKey, nowMs: number): string | undefined => {
 };
 
 /** Whoever comes so far holds the key, and may be told where and when it is good: that helps nobody who does not hold it. */
-const conditionOf = (key: IndexedKey, request: Shielded, nowMs: number): GatewayError | undefined => {
+const conditionOf = (key: IndexedKey, { request, place, nowMs }: Asked): GatewayError | undefined => {
   const id = key.principal.credentialId;
+  if (key.headerOnly === true && place === 'query') return new GatewayError('credential.query-off', { reason: `key ${id} may not stand in the URL` });
   if (key.mayCallFrom !== undefined && !key.mayCallFrom(request.address)) return new GatewayError('credential.network', { reason: `key ${id} may not be used from ${request.address}` });
   if (key.hours === undefined || key.hours.hold(nowMs)) return undefined;
   return new GatewayError('credential.hours', { reason: `key ${id} is good ${key.hours.text}`, detail: `This key is good ${key.hours.text}.` });
 };
 
 /** Why a found key does not open this route now; undefined when it does. */
-const flawOf = (key: IndexedKey, request: Shielded, nowMs: number): GatewayError | undefined => {
+const flawOf = (key: IndexedKey, asked: Asked): GatewayError | undefined => {
+  const { request, nowMs } = asked;
   const { credentialId } = key.principal;
   const death = deathOf(key, nowMs);
   if (death !== undefined) return invalid(`key ${credentialId} ${death}`);
   if (key.environment !== undefined && key.environment !== request.route.environment) {
     return invalid(`key ${credentialId} is a ${key.environment} key, the server is ${request.route.environment}`);
   }
-  return conditionOf(key, request, nowMs);
+  return conditionOf(key, asked);
 };
 
 /**
@@ -60,7 +69,7 @@ export const buildApiKey = ({ index, hasher, clock }: ApiKeyNeeds): Authenticato
       const key = known ?? search(presented);
       if (key instanceof GatewayError) return rejected(key);
       if (key.guessable && request.suspected) return rejected(invalid('a configured key from an address that guesses'));
-      const flaw = flawOf(key, request, clock.nowMs());
+      const flaw = flawOf(key, { request, place: presented.place, nowMs: clock.nowMs() });
       if (flaw !== undefined) return rejected(flaw);
       if (known === undefined) index.remember(digest, key);
       return { kind: 'proven', principal: key.principal };

@@ -76,6 +76,7 @@ export const indexStored = (key: StoredKey, rights: Rights): IndexedKey => {
     environment: key.environment,
     revoked: key.revokedAtMs !== undefined,
     ...closedBecause(key, rights.people.get(key.owner)),
+    ...(key.headerOnly === true ? { headerOnly: true } : {}),
     ...(key.networks === undefined ? {} : { mayCallFrom: compileNetworks(key.networks) }),
     ...(key.hours === undefined ? {} : { hours: { hold: compileHours(key.hours), text: sayHours(key.hours) } }),
     guessable: false,

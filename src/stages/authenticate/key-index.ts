@@ -18,6 +18,8 @@ export interface IndexedKey {
   readonly mayCallFrom?: (address: string) => boolean;
   /** Whether it may be used at a time, and its hours in words; absent = always. */
   readonly hours?: { readonly hold: (nowMs: number) => boolean; readonly text: string };
+  /** Refused when it stands in the URL (D7). */
+  readonly headerOnly?: boolean;
   /** Configured by hand, hence perhaps guessable: not accepted from an address under suspicion (K12). */
   readonly guessable: boolean;
 }

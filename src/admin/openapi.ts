@@ -1,9 +1,9 @@
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { HttpShape } from '../ports/operation.ts';
 import { inputSchema } from './http-input.ts';
 import { pathMembers, shapeOf, type AnyOperation } from './http-shape.ts';
 
-const asObject = (value: JsonValue | undefined): JsonObject => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}); // Array.isArray does not narrow readonly arrays away
+const asObject = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
 const required = (schema: JsonObject): readonly JsonValue[] => (Array.isArray(schema['required']) ? schema['required'] : []);
 
@@ -17,9 +17,10 @@ const without = (schema: JsonObject, members: readonly string[]): JsonObject => 
 const parametersOf = (schema: JsonObject, shape: HttpShape): readonly JsonObject[] => {
   const inPath = pathMembers(shape.path);
   const names = shape.method === 'GET' ? Object.keys(asObject(schema['properties'])) : inPath;
-  return names.map((name) => {
-    const isPath = inPath.includes(name);
-    return { name, in: isPath ? 'path' : 'query', required: isPath || required(schema).includes(name), schema: asObject(asObject(schema['properties'])[name]) };
+  return names.flatMap((name): readonly JsonObject[] => {
+    const [isPath, own] = [inPath.includes(name), asObject(asObject(schema['properties'])[name])];
+    if (!isPath && isJsonObject(own['properties'])) return Object.entries(own['properties']).map(([member, inner]) => ({ name: `${name}.${member}`, in: 'query', required: false, schema: inner }));
+    return [{ name, in: isPath ? 'path' : 'query', required: isPath || required(schema).includes(name), schema: own }];
   });
 };
 

@@ -34,6 +34,10 @@ const allowedTools = (key: StoredKey, store: Store): number | undefined => {
   return known.flatMap(({ server, tools }) => tools.filter((tool) => permissions.some((permission) => permission.covers(server, 'tool', tool)))).length;
 };
 
+/** The rights to administer of a key that did: which of them an operation asked for is not in the count. */
+const administrative = ({ permissions }: StoredKey, targets: readonly TargetUse[]): readonly string[] =>
+  targets.some(({ call }) => call.startsWith('admin/')) ? permissions.filter((text) => text.startsWith('admin:')) : [];
+
 /** What a key used lately, and the permissions that would have been enough (R66). */
 export const suggestPermissions = (key: StoredKey, store: Store, { days, nowMs }: { readonly days: number; readonly nowMs: number }): Suggestion => {
   const targets = store.keyUse.targetsOf(key.id, Math.floor((nowMs - days * DAY_MS) / DAY_MS) + 1);
@@ -45,6 +49,6 @@ export const suggestPermissions = (key: StoredKey, store: Store, { days, nowMs }
     ...(allowed === undefined ? {} : { allowedTools: allowed }),
     permissions: key.permissions,
     roles: key.roles,
-    suggested: [...new Set(targets.flatMap(permissionOf))].toSorted(),
+    suggested: [...new Set([...targets.flatMap(permissionOf), ...administrative(key, targets)])].toSorted(),
   };
 };

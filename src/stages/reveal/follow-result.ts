@@ -1,3 +1,4 @@
+import type { McpCall } from '../../model/call.ts';
 import type { Answered } from '../../model/exchange.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
@@ -22,6 +23,9 @@ const toolsIn = (result: JsonObject): readonly ToolFacts[] => {
 /** A task's id stands in the result itself (2026 extension) or under `task` (2025-11-25). */
 const taskIdIn = (result: JsonObject): JsonValue | undefined => (isJsonObject(result['task']) ? result['task']['taskId'] : result['taskId']);
 
+/** A list may come as the answer to a call for it, and in the older revisions also on another stream, which may be taken up again. */
+const mayList = (call: McpCall): boolean => call.kind !== 'request' || call.method === 'tools/list';
+
 /** Binds the state and task handles of a result to the credential that received them, and learns what tools claim to be and
  * whether they have changed. */
 export const followResult =
@@ -35,7 +39,7 @@ export const followResult =
     const task = taskIdIn(result);
     if (typeof task === 'string') handles.bind('task', task, owner);
     const { tools: listed } = result;
-    if (call.kind === 'request' && call.method === 'tools/list' && Array.isArray(listed)) pins.look(route.server, listed, typeof result['nextCursor'] !== 'string');
+    if (mayList(call) && Array.isArray(listed)) pins.look(route.server, listed, typeof result['nextCursor'] !== 'string');
     const tools = toolsIn(result);
     if (tools.length > 0) catalog.learn(route.server, tools);
   };

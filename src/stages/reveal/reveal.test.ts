@@ -102,3 +102,23 @@ suite('A reply', () => {
     assert.deepEqual([refusal.code, refusal.circumstances.headers], ['limit.streams', { 'Retry-After': '5' }]);
   });
 });
+
+suite('Tools are looked at for changes (Q06)', () => {
+  const lookedAt = (call: Answered['call'], result: JsonObject): readonly string[] => {
+    const seen: string[] = [];
+    followResult(anAnswered({ call }), { ...noting(), pins: { look: (server, tools, last) => void seen.push(`${server} ${JSON.stringify(tools)} ${last ? 'last' : 'more'}`) } })({ result });
+    return seen;
+  };
+  const tools = [{ name: 'a' }];
+
+  test('in the answer to a call for them, page by page, and on a stream of the older revisions', () => {
+    assert.deepEqual(lookedAt(aRequest('tools/list'), { tools }), ['crm [{"name":"a"}] last']);
+    assert.deepEqual(lookedAt(aRequest('tools/list'), { tools, nextCursor: 'x' }), ['crm [{"name":"a"}] more']);
+    assert.deepEqual(lookedAt({ kind: 'stream', era: 'legacy' }, { tools }), ['crm [{"name":"a"}] last']);
+  });
+
+  test('and nowhere else: what a tool answers is no list of tools', () => {
+    assert.deepEqual(lookedAt(aToolCall('a'), { tools }), []);
+    assert.deepEqual(lookedAt(aRequest('tools/list'), { tools: 'none' }), []);
+  });
+});

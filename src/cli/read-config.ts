@@ -6,6 +6,7 @@ import { parseConfig, parsePolicy } from '../config/parse-config.ts';
 import type { PolicyFile } from '../config/policy-schema.ts';
 import type { Config } from '../config/schema.ts';
 import type { ConfiguredKey } from '../model/api-key.ts';
+import { parsePermission } from '../model/permission.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -58,9 +59,15 @@ export const checkExposure = (config: Config): void => {
   }
 };
 
+/** Whether a permission is neither a name, nor one of the gateway's own operations, nor about a server that is there. */
+const reachesNothing = (text: string, { permissions, servers }: Config): boolean =>
+  !Object.hasOwn(permissions, text) && !/^(?:admin|api):/.test(text) && !Object.keys(servers).some((server) => parsePermission(text).touches(server));
+
 /** What should be said about a configuration that works. */
 export const configWarnings = (config: Config, keys: readonly ConfiguredKey[]): readonly string[] => [
   ...apiKeyWarnings(keys),
   ...Object.entries(config.roles).flatMap(([role, texts]) => (texts.includes('*') ? [`the role ${role} may do everything (["*"]): name servers and tools instead`] : [])),
+  ...Object.entries(config.roles).flatMap(([role, texts]) => texts.filter((text) => reachesNothing(text, config)).map((text) => `the role ${role} has ${text}, which covers nothing of any server`)),
+  ...config.rules.flatMap(({ name, who }) => (who.client === undefined && who.certificate === undefined ? [] : [`the rule "${name}" names clients or certificates: no caller can prove one yet, so that part of it matches nobody`])),
   ...(config.publicUrl?.startsWith('http:') === true && !isLoopback(new URL(config.publicUrl).hostname) ? ['publicUrl is http: keys travel in the clear; put TLS in front'] : []),
 ];

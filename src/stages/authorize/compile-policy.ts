@@ -33,10 +33,12 @@ const unmet = (rule: Rule, facts: Facts): string =>
 
 type Verdict = { readonly kind: 'yes' | 'no' | 'unknown' } | { readonly kind: 'error'; readonly reason: string };
 
+const [YES, NO, UNKNOWN]: readonly [Verdict, Verdict, Verdict] = [{ kind: 'yes' }, { kind: 'no' }, { kind: 'unknown' }];
+
 const judge = (rule: Rule, facts: Facts): Verdict => {
   try {
     const answer = holds(rule, facts);
-    return { kind: answer === 'unknown' ? 'unknown' : answer ? 'yes' : 'no' };
+    return answer === 'unknown' ? UNKNOWN : answer ? YES : NO;
   } catch (error) {
     return { kind: 'error', reason: `a condition of the rule "${rule.name}" cannot be judged: ${messageOf(error)}` };
   }

@@ -14,8 +14,8 @@ export interface KeysOptions extends CommonOptions {
 /** Who runs operations at the terminal. */
 export const BY = { name: 'you' };
 
-/** A running gateway looks for changes ten times a second: after this it has seen one, with time to spare. */
-const SEEN_AFTER_MS = 250;
+/** A running gateway looks for changes ten times a second: after this it has seen one. */
+const SEEN_AFTER_MS = 150;
 
 const hasWritten = (database: DatabaseSync): boolean => Number(database.prepare('SELECT total_changes() AS count').get()?.['count']) > 0;
 

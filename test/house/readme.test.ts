@@ -14,7 +14,7 @@ import { fencedBlocks } from './markdown.ts';
 import { root } from './sources.ts';
 
 /** Every block of the README that somebody can type is labelled, and has a test of its label here. */
-const COVERED = ['demo', 'call', 'own', 'file', 'serve', 'keys', 'audit'];
+const COVERED = ['demo', 'call', 'own', 'file', 'serve', 'keys', 'rules', 'explain', 'audit'];
 
 const SHELLS = new Set(['console', 'sh', 'bash', 'shell', '']);
 const main = join(root, 'src/main.ts');
@@ -171,6 +171,10 @@ suite('The further commands of the README', { timeout: 60_000 }, () => {
     const { stdout } = await run(audit);
     const shown = block('audit').split('\n').find((line) => /^\d/.test(line)) ?? '';
     assert.ok(settled(stdout).split('\n').includes(settled(shown)), stdout);
+    const [explain = []] = commandsIn(block('explain'));
+    const refused = /(req_[0-9a-z]+)$/m.exec(stdout)?.[1] ?? '';
+    const explained = await run(explain.map((word) => (word.startsWith('req_') ? refused : word)));
+    assert.match(explained.stdout, /missing +crm:delete_customer/, explained.stderr);
   });
 
   test('guard a server that is a command, and one that has a URL', async () => {
@@ -200,6 +204,9 @@ suite('The further commands of the README', { timeout: 60_000 }, () => {
     await writeFile(file, block('file'));
     await using checked = startProcess([process.execPath, main, ...check], options);
     assert.deepEqual(await checked.exited, { code: 0, signal: null }, checked.stderr());
+    await writeFile(file, `${block('file')}  admin: []\n${block('rules')}`);
+    await using withRules = startProcess([process.execPath, main, ...check], options);
+    assert.deepEqual(await withRules.exited, { code: 0, signal: null }, withRules.stderr());
     // The same file with servers that are here, and a port that is free.
     const here = block('file')
       .replace(/command: .*/, `command: ${JSON.stringify([process.execPath, filesystemServer, own.path])}`)

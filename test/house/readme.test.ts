@@ -172,7 +172,7 @@ suite('The further commands of the README', { timeout: 60_000 }, () => {
     const shown = block('audit').split('\n').find((line) => /^\d/.test(line)) ?? '';
     assert.ok(settled(stdout).split('\n').includes(settled(shown)), stdout);
     const [explain = []] = commandsIn(block('explain'));
-    const refused = /(req_[0-9a-z]+)$/m.exec(stdout)?.[1] ?? '';
+    const refused = /permission\.denied .*(req_[0-9a-z]+)$/m.exec(stdout)?.[1] ?? '';
     const explained = await run(explain.map((word) => (word.startsWith('req_') ? refused : word)));
     assert.match(explained.stdout, /missing +crm:delete_customer/, explained.stderr);
   });

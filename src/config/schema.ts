@@ -85,7 +85,7 @@ const shape = z.strictObject({
     server: allowance.optional().describe('Calls of one server.'),
     servers: z.record(name, allowance).prefault({}).describe('In place of `server`, by name.'),
     tool: allowance.optional().describe('Calls of one tool, over all callers.'),
-    tools: z.record(toolGlob, allowance).prefault({}).describe('In place of `tool`, by `server:tool`; `*` stands for any run of characters, and the first that fits counts.'),
+    tools: z.record(toolGlob, allowance).prefault({}).describe('In place of `tool`, by `server:tool`; `*` stands for any run of characters, its own name counts, or else the first that fits.'),
     owner: allowance.optional().describe('Calls of one owner, over all keys of his.'),
     owners: z.record(z.string().min(1), allowance).prefault({}).describe('In place of `owner`, by name.'),
     role: allowance.optional().describe('Calls of one role, over all keys that have it.'),

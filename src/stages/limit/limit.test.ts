@@ -144,8 +144,8 @@ suite('The limit of a tool', () => {
     assert.match(detailOf(refused(BOB, 'a')), /"tool".*all callers of a of crm/);
   });
 
-  test('may be by name, and by names that begin alike', () => {
-    const { as, refused } = rigOf({ tools: { 'crm:delete_customer': slow(2), 'crm:delete_*': slow(1) } });
+  test('may be by names that begin alike, and by its own, which comes first wherever it stands', () => {
+    const { as, refused } = rigOf({ tools: { 'crm:delete_*': slow(1), 'crm:delete_customer': slow(2) } });
     as({}, 'delete_customer');
     as({}, 'delete_customer');
     refused({}, 'delete_customer');

@@ -8,7 +8,7 @@ export interface Limits {
   readonly servers?: Readonly<Record<string, Allowance>>;
   /** One tool, over all callers. */
   readonly tool?: Allowance | undefined;
-  /** By `server:tool`, in which `*` stands for any run of characters; the first that fits. */
+  /** By `server:tool`, in which `*` stands for any run of characters: the tool's own name, or else the first that fits. */
   readonly tools?: Readonly<Record<string, Allowance>>;
   readonly owner?: Allowance | undefined;
   readonly owners?: Readonly<Record<string, Allowance>>;
@@ -28,7 +28,8 @@ type Finder = (tool: string) => Allowance | undefined;
 /** Compiles the limits of tools: asked once for each tool that is called. @returns how to ask for `server:tool` */
 export const compileTools = ({ tool, tools = {} }: Limits): Finder => {
   const rules = Object.entries(tools).map(([glob, allowance]) => ({ matches: compileGlob(glob), allowance }));
-  return (name) => rules.find(({ matches }) => matches(name))?.allowance ?? tool;
+  // A tool by its own name comes before what only fits: the line that a refusal tells people to write must count wherever they write it.
+  return (name) => named(tools, name, undefined) ?? rules.find(({ matches }) => matches(name))?.allowance ?? tool;
 };
 
 /** A credential has a rate of its own whatever else is configured for it. */

@@ -67,7 +67,7 @@ suite('[W03] Nobody raises himself', () => {
     for (const verb of ['rotate', 'enable', 'extend', 'limit', 'rollback']) {
       const place = operations.map((operation) => shapeOf(operation).path).find((path) => path === `/api/keys/{id}/${verb}`);
       if (place === undefined) continue;
-      const input: Record<string, unknown> = verb === 'extend' ? { days: 30 } : verb === 'limit' ? { limits: {} } : {};
+      const input: Record<string, unknown> = verb === 'extend' ? { days: 30 } : verb === 'limit' ? { limits: { perDay: 5 } } : {};
       const reply = await world.send(request('POST', place.replace('{id}', id), { key: clerk, body: input }));
       assert.deepEqual([verb, reply.status, problemOf(reply)['code']], [verb, 403, 'permission.denied'], reply.body);
     }

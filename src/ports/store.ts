@@ -22,6 +22,11 @@ export interface ApiKeyStore {
   get(id: string): StoredKey | undefined;
   /** @param hash base64, as stored */
   findByHash(hash: string): StoredKey | undefined;
+  /**
+   * The key of a hash, or any other where nobody has it: whoever asks compares the hash, and a miss takes what a hit takes (K03).
+   * Undefined only while there are no keys.
+   */
+  candidateFor(hash: string): StoredKey | undefined;
   /** Keys in the order they were made, revoked ones included. */
   page(page: KeyPage): readonly StoredKey[];
   /** Keys of a class that has a policy, neither revoked nor replaced, made or expiring before the given times. */

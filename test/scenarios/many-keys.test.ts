@@ -30,8 +30,8 @@ suite('Among a hundred thousand keys', () => {
     await using room = await KeyRoom.open();
     const secret = fill(room);
     let rows = 0;
-    const { get, findByHash } = room.store.apiKeys;
-    const counted = { get: (id: string) => (rows += 1, get(id)), findByHash: (hash: string) => (rows += 1, findByHash(hash)) };
+    const { get, candidateFor } = room.store.apiKeys;
+    const counted = { get: (id: string) => (rows += 1, get(id)), candidateFor: (hash: string) => (rows += 1, candidateFor(hash)) };
     const index = new KeyIndex();
     index.replace([], buildStoredKeys(counted, { roles: new Map(), people: new Map(), readPermission: parsePermission }));
     room.store.onChange(() => index.forget());

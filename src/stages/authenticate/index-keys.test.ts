@@ -158,10 +158,10 @@ suite('Rights are those of the key and of its owner, both (D2, R44)', () => {
 });
 
 suite('Stored keys', () => {
-  test('are made one at a time, by hash or id, and none is made of a hash that nobody has', () => {
-    const keys = buildStoredKeys({ get: (id) => (id === STORED.id ? STORED : undefined), findByHash: (hash) => (hash === STORED.hash ? STORED : undefined) }, { roles: new Map(), people: new Map(), readPermission: parsePermission });
-    assert.equal(keys.byHash(hasher.hash('k'))?.principal.credentialId, 'key_1');
-    assert.equal(keys.byId('key_1')?.principal.subject, 'alice');
-    assert.deepEqual([keys.byHash(hasher.hash('other')), keys.byHash(Buffer.alloc(0)), keys.byId('decoy')], [undefined, undefined, undefined]);
+  test('are made one at a time, by hash or id; a hash that nobody has costs making another key (K03)', () => {
+    const keys = buildStoredKeys({ get: (id) => (id === STORED.id ? STORED : undefined), candidateFor: () => STORED }, { roles: new Map(), people: new Map(), readPermission: parsePermission });
+    assert.equal(keys.candidateFor(hasher.hash('k'))?.principal.credentialId, 'key_1');
+    assert.deepEqual(keys.candidateFor(hasher.hash('other'))?.hash, hasher.hash('k'));
+    assert.deepEqual([keys.byId('key_1')?.principal.subject, keys.byId('decoy')], ['alice', undefined]);
   });
 });

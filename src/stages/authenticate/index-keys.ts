@@ -98,18 +98,8 @@ export const indexConfigured = (key: ConfiguredKey, rights: Rights, hasher: KeyH
   return { hash, principal, revoked: false, ...closedBecause({}, rights.people.get(key.userId)), guessable: true };
 };
 
-/** Read and made for every hash that nobody has, so that an unknown key costs what a revoked one does (K03). */
-const DECOY = JSON.stringify({ id: 'key_', hash: '', hint: 'sally_live_0000…0000', name: 'decoy', owner: 'decoy', environment: 'live', roles: [], permissions: ['decoy:get_*'], createdAtMs: 0, expiresAtMs: 0 });
-
 /** Stored keys, made into principals one at a time as they are asked for. */
-export const buildStoredKeys = (store: Pick<ApiKeyStore, 'get' | 'findByHash'>, rights: Rights): StoredKeys => ({
-  byHash(keyHash) {
-    const key = store.findByHash(keyHash.toString('base64'));
-    const made = indexStored(key ?? (JSON.parse(DECOY) as StoredKey), rights); // written three lines above
-    return key === undefined ? undefined : made;
-  },
-  byId(id) {
-    const key = store.get(id);
-    return key === undefined ? undefined : indexStored(key, rights);
-  },
-});
+export const buildStoredKeys = (store: Pick<ApiKeyStore, 'get' | 'candidateFor'>, rights: Rights): StoredKeys => {
+  const made = (key: StoredKey | undefined): IndexedKey | undefined => (key === undefined ? undefined : indexStored(key, rights));
+  return { candidateFor: (keyHash) => made(store.candidateFor(keyHash.toString('base64'))), byId: (id) => made(store.get(id)) };
+};

@@ -80,12 +80,14 @@ suite('The key index', () => {
   test('asks for stored keys one at a time, for no other form than theirs, and remembers what it says until they change', () => {
     const asked: string[] = [];
     const key = indexed('stored');
-    const stored = { byHash: (hash: Buffer) => (asked.push('hash'), hash.equals(key.hash) ? key : undefined), byId: (id: string) => (asked.push(id), id === 'id of stored' ? key : undefined) };
+    const stored = { candidateFor: () => (asked.push('hash'), key), byId: (id: string) => (asked.push(id), id === 'id of stored' ? key : undefined) };
     const index = new KeyIndex();
     index.replace([indexed('configured')], stored);
     assert.equal(index.find(key.hash), key);
     assert.equal(index.find(key.hash, false), undefined);
+    assert.equal(index.find(hasher.hash('nobody has this')), undefined, 'a key was taken for another');
     assert.equal(index.find(hasher.hash('configured'))?.principal.credentialId, 'id of configured');
+    assert.deepEqual(asked.splice(0, 1), ['hash']);
     assert.deepEqual(asked, ['hash']);
     assert.deepEqual([index.isLive('id of stored', 0), index.isLive('id of stored', 0), index.isLive('id of configured', 0), index.isLive('nobody', 0)], [true, true, true, false]);
     assert.deepEqual(asked, ['hash', 'id of stored', 'nobody']);

@@ -64,12 +64,13 @@ export class KeyHasher implements KeyHashing {
 
 /** Stored keys, one at a time: what is not remembered is asked for. */
 export interface StoredKeys {
-  byHash(keyHash: Buffer): IndexedKey | undefined;
+  /** The key of a hash, or any other where nobody has it. */
+  candidateFor(keyHash: Buffer): IndexedKey | undefined;
   byId(id: string): IndexedKey | undefined;
 }
 
 const NO_KEY = Buffer.alloc(32);
-const NO_STORE: StoredKeys = { byHash: () => undefined, byId: () => undefined };
+const NO_STORE: StoredKeys = { candidateFor: () => undefined, byId: () => undefined };
 
 /** Keys in use that are remembered, in each of two generations (docs/keys.md says what that takes). */
 const MAX_REMEMBERED = 25_000;
@@ -104,7 +105,7 @@ export class KeyIndex {
 
   /** @param ours whether the text has the form of keys that are stored: no other is worth a look-up there */
   find(keyHash: Buffer, ours = true): IndexedKey | undefined {
-    const key = this.#configured.get(keyHash.toString('latin1')) ?? (ours ? this.#stored.byHash(keyHash) : undefined);
+    const key = this.#configured.get(keyHash.toString('latin1')) ?? (ours ? this.#stored.candidateFor(keyHash) : undefined);
     return timingSafeEqual(keyHash, key?.hash ?? NO_KEY) ? key : undefined;
   }
 

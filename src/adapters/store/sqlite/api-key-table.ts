@@ -8,16 +8,19 @@ interface KeyRow {
 }
 
 const toKey = (row: KeyRow): StoredKey => {
-  const key = JSON.parse(row.record) as StoredKey; // written by insert and replace below; a newer schema version is not opened
-  return row.revoked_at_ms === null ? key : { ...key, revokedAtMs: row.revoked_at_ms };
+  const key = JSON.parse(row.record) as StoredKey & { revokedAtMs?: number }; // written by insert and replace below; a newer schema version is not opened
+  if (row.revoked_at_ms !== null) key.revokedAtMs = row.revoked_at_ms;
+  return key;
 };
 
 const COLUMNS = 'SELECT record, revoked_at_ms FROM api_keys';
 const BEHIND = 'rowid > coalesce((SELECT rowid FROM api_keys WHERE id = ?), 0)';
 
-const buildReading = (database: DatabaseSync): Pick<ApiKeyStore, 'get' | 'findByHash' | 'page' | 'dueOf'> => {
+const buildReading = (database: DatabaseSync): Pick<ApiKeyStore, 'get' | 'findByHash' | 'candidateFor' | 'page' | 'dueOf'> => {
   const byId = database.prepare(`${COLUMNS} WHERE id = ?`);
   const byHash = database.prepare(`${COLUMNS} WHERE hash = ?`);
+  // No key is ever deleted, so the first one stays.
+  const candidate = database.prepare(`${COLUMNS} WHERE rowid = coalesce((SELECT rowid FROM api_keys WHERE hash = ?), 1)`);
   const page = database.prepare(`${COLUMNS} WHERE ${BEHIND} ORDER BY rowid LIMIT ?`);
   const pageOfOwner = database.prepare(`${COLUMNS} WHERE json_extract(record, '$.owner') = ? AND ${BEHIND} ORDER BY rowid LIMIT ?`);
   const due = database.prepare(
@@ -31,6 +34,7 @@ const buildReading = (database: DatabaseSync): Pick<ApiKeyStore, 'get' | 'findBy
   return {
     get: (id) => one(byId.get(id)),
     findByHash: (hash) => one(byHash.get(hash)),
+    candidateFor: (hash) => one(candidate.get(hash)),
     page: ({ after = '', limit, owner }) => many(owner === undefined ? page.all(after, limit) : pageOfOwner.all(owner, after, limit)),
     dueOf: ({ name, rotateEveryMs, remindBeforeMs }, nowMs, limit) => many(due.all(name, nowMs, nowMs - rotateEveryMs + remindBeforeMs, nowMs + remindBeforeMs, limit)),
   };

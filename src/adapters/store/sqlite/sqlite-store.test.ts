@@ -18,6 +18,8 @@ suite('Stored keys', () => {
     apiKeys.insert(key);
     assert.deepEqual([apiKeys.get('key_a'), apiKeys.findByHash('hash of a')], [key, key]);
     assert.deepEqual([apiKeys.get('key_b'), apiKeys.findByHash('hash of b'), apiKeys.findByHash('')], [undefined, undefined, undefined]);
+    apiKeys.insert(aKey('c'));
+    assert.deepEqual([apiKeys.candidateFor('hash of c')?.id, apiKeys.candidateFor('hash of nobody')?.id], ['key_c', 'key_a']);
     assert.throws(() => apiKeys.insert(aKey('a')));
     assert.throws(() => apiKeys.insert(aKey('b', { hash: key.hash })));
   });

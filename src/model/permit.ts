@@ -6,12 +6,16 @@ import type { ShadowDifference } from './policy.ts';
  */
 export class Permit {
   readonly #rule: string;
-  /** What a watching policy would have decided otherwise. */
-  readonly shadow: ShadowDifference | undefined;
+  readonly #shadow: ShadowDifference | undefined;
 
   constructor(rule: string, shadow?: ShadowDifference) {
     this.#rule = rule;
-    this.shadow = shadow;
+    this.#shadow = shadow;
+  }
+
+  /** What a watching policy would have decided otherwise. */
+  get shadow(): ShadowDifference | undefined {
+    return this.#shadow;
   }
 
   /** The name of the deciding rule, as audit and explain print it. */

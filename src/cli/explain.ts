@@ -86,7 +86,7 @@ export const explainRequest = (text: string, options: ExplainOptions, terminal: 
     const event = buildSqliteTrailReader(home.database, journalIn(directory)).find(id);
     if (event === undefined) throw new CliError(`there is no record of ${id} in ${directory}`, { exitCode: EXIT.failure, cure: 'check the id, or name the data directory of the gateway that answered with --data DIR' });
     const own = ownPermissions(store.apiKeys, readConfiguredKeys(terminal.env), home.hasher);
-    const explanation = explain(event, currentPolicy(options.config, directory), own);
+    const explanation = explain(event, currentPolicy(options.config, directory, terminal.env), own);
     if (options.json === true) writeJson(terminal, explanation);
     else terminal.stdout.write(render(explanation, painter(wantsColour(terminal.stdout, terminal.env))));
     return EXIT.ok;

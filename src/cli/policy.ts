@@ -76,6 +76,7 @@ interface Past {
   readonly records: Iterable<AuditEvent>;
   readonly own: OwnPermissions;
   readonly directory: string;
+  readonly env: Terminal['env'];
 }
 
 const withPast = <Result>(options: ReplayOptions, terminal: Terminal, work: (past: Past) => Result): Result => {
@@ -86,7 +87,7 @@ const withPast = <Result>(options: ReplayOptions, terminal: Terminal, work: (pas
   const store = buildSqliteStore(home.database, world.clock);
   try {
     const records = recordsSince(buildSqliteTrailReader(home.database, journalIn(directory)), sinceMs);
-    return work({ records, own: ownPermissions(store.apiKeys, readConfiguredKeys(terminal.env), home.hasher), directory });
+    return work({ records, own: ownPermissions(store.apiKeys, readConfiguredKeys(terminal.env), home.hasher), directory, env: terminal.env });
   } finally {
     store.close();
     home.database.close();
@@ -120,8 +121,8 @@ const printReplay = (replay: Replay, options: CommonOptions, terminal: Terminal)
 
 /** `sallyport policy replay DRAFT`: judges recorded calls by a draft; code 7 when it would have decided some otherwise. */
 export const policyReplay = (draft: string, options: ReplayOptions, terminal: Terminal): ExitCode =>
-  withPast(options, terminal, ({ records, own, directory }) => {
-    const current = currentPolicy(options.config, directory);
+  withPast(options, terminal, ({ records, own, directory, env }) => {
+    const current = currentPolicy(options.config, directory, env);
     const source = readDraft(draft, current.servers);
     const whole = source.servers !== undefined && source.servers !== current.servers;
     const tally = new ReplayTally(judgeBy(source.policy, whole ? source : current), own);

@@ -5,7 +5,9 @@ import { suite, test } from 'node:test';
 import { runCli } from '../../src/cli/cli.ts';
 import { EXIT } from '../../src/cli/exit.ts';
 import { formatApiKey } from '../../src/model/api-key.ts';
-import { sectionsOf } from './markdown.ts';
+import { parseCases, parsePolicy } from '../../src/config/parse-config.ts';
+import { whenSchema } from '../../src/stages/authorize/conditions/list.ts';
+import { fencedBlocks, sectionsOf } from './markdown.ts';
 import { pathsOf, root, sourcesOf } from './sources.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -100,6 +102,21 @@ suite('docs/keys.md', () => {
     const [, key = ''] = /^key +(\S+)$/m.exec(read('docs/keys.md')) ?? [];
     assert.equal(key, formatApiKey('test', Uint8Array.from({ length: 32 }, (_, at) => at)));
     assert.ok(key.endsWith(/^checksum +(\S+)$/m.exec(read('docs/keys.md'))?.[1] ?? '?'));
+  });
+});
+
+suite('docs/rules.md', () => {
+  const blocks = fencedBlocks(read('docs/rules.md')).filter(({ language }) => language === 'yaml').map(({ text }) => text);
+
+  test('shows a policy and cases that can be read, and the cases name what the policy has', () => {
+    const [policy = '', cases = ''] = blocks;
+    const { rules } = parsePolicy(policy, 'docs/rules.md', { servers: ['crm'] });
+    assert.ok(rules.some(({ name }) => name === parseCases(cases, 'docs/rules.md')[0]?.rule));
+  });
+
+  test('has every condition', () => {
+    const shown = [...read('docs/rules.md').matchAll(/^\| `(\w+): /gm)].map(([, name = '']) => name);
+    assert.deepEqual(shown.toSorted(), Object.keys(whenSchema.shape).toSorted());
   });
 });
 

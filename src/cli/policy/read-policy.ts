@@ -3,8 +3,10 @@ import { parseConfig, parsePolicy } from '../../config/parse-config.ts';
 import type { PolicyFile } from '../../config/policy-schema.ts';
 import type { Config } from '../../config/schema.ts';
 import { CliError, EXIT } from '../exit.ts';
+import { findConfig } from '../find-config.ts';
 import { readRuntime } from '../home.ts';
 import { readConfigFile } from '../read-config.ts';
+import type { Terminal } from '../terminal.ts';
 import type { People } from '../../model/permissions-under.ts';
 
 /** A policy with where it stands. */
@@ -27,16 +29,15 @@ const fromConfig = (file: string, config: Config): PolicySource => ({
 
 const NONE: PolicySource = { file: undefined, policy: { permissions: {}, roles: {}, rules: [], owners: {} }, accepted: new Map(), people: {}, servers: undefined };
 
-const DEFAULT_FILE = 'sallyport.yaml';
-
 /**
- * The policy of the gateway: that of the named file, else of the file the running gateway reads, else of `sallyport.yaml` here. A gateway that was
+ * The policy of the gateway: that of the named file, else of the file the running gateway reads, else of the one a start from
+ * here would read. A gateway that was
  * started without a file has permissions and no rules.
  * @throws CliError, ConfigError
  */
-export const currentPolicy = (named: string | undefined, directory: string): PolicySource => {
+export const currentPolicy = (named: string | undefined, directory: string, env: Terminal['env']): PolicySource => {
   const runtime = readRuntime(directory);
-  const file = named ?? (runtime === undefined ? DEFAULT_FILE : runtime.config);
+  const file = named ?? (runtime === undefined ? findConfig(undefined, env) : runtime.config);
   if (file === undefined || (named === undefined && !existsSync(file))) return NONE;
   return fromConfig(file, readConfigFile(file));
 };

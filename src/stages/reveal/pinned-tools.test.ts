@@ -132,6 +132,16 @@ suite('A tool that has changed (Q06)', () => {
     assert.equal(store.notes, 2);
   });
 
+  test('is one of ten that the log names; of a list that changes whole the rest are counted', () => {
+    const { look, lines, pins } = rigOf();
+    const names = Array.from({ length: 500 }, (_, at) => `t${String(at)}`);
+    look(...names.map((name) => tool(name)));
+    look(...names.map((name) => tool(name, 'other')));
+    assert.equal(pins.held, 500);
+    assert.equal(lines.length, 11);
+    assert.equal(lines.at(-1)?.fields['more'], 490);
+  });
+
   test('is held also where that cannot be written down', () => {
     const { look, held, store } = rigOf();
     look(tool('a'));

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import { canonicalDefinition, digestOf, pinnedMembers } from '../../model/tool-definition.ts';
 import type { PinRules, SeenTool, ToolPin, ToolPins, ToolPinStore } from '../../ports/tool-pins.ts';
-import type { World } from '../../ports/world.ts';
+import type { LogFields, World } from '../../ports/world.ts';
 
 /** What is known of one tool. */
 interface Known {
@@ -18,6 +18,8 @@ interface Known {
 const MOST_TOOLS = 10_000;
 const MOST_KEPT = 64 * 1024;
 const QUIET_MS = 1_000;
+/** So many tools of one list are named in the log, the rest are counted. */
+const MOST_NAMED = 10;
 
 const DEFAULT: PinRules = { toolChanges: 'hold', newTools: 'list' };
 
@@ -35,6 +37,7 @@ export class PinnedTools implements ToolPins {
   readonly #servers = new Map<string, Map<string, Known>>();
   readonly #settled: Set<string>;
   #rules: ReadonlyMap<string, PinRules> = new Map();
+  #named = 0;
 
   constructor(store: ToolPinStore, world: Pick<World, 'clock' | 'log'>) {
     this.#store = store;
@@ -59,6 +62,7 @@ export class PinnedTools implements ToolPins {
   }
 
   look(server: string, tools: readonly JsonValue[], last: boolean): void {
+    this.#named = 0;
     const notes = namedTools(tools).flatMap((tool) => this.#lookAt(server, tool));
     try {
       if (notes.length > 0) this.#store.note(notes);
@@ -67,6 +71,7 @@ export class PinnedTools implements ToolPins {
       this.#world.log.error('what a server says of its tools cannot be written down', { server, error });
     }
     if (last) this.#settled.add(server);
+    if (this.#named > MOST_NAMED) this.#world.log.warn('more tools of a server have changed or are new', { server, more: this.#named - MOST_NAMED, next: `sallyport tools diff ${server}` });
   }
 
   isHeld(server: string, tool: string): boolean {
@@ -117,7 +122,7 @@ export class PinnedTools implements ToolPins {
       return [{ ...pin, accepted: seen }];
     }
     known.pending = seen.digest;
-    this.#world.log.warn('a server has a new tool, which is held until it is accepted', { ...pin, next: `sallyport tools accept ${pin.server} ${pin.tool}` });
+    this.#say('a server has a new tool, which is held until it is accepted', { ...pin, next: `sallyport tools accept ${pin.server} ${pin.tool}` });
     return [{ ...pin, pending: seen }];
   }
 
@@ -134,9 +139,14 @@ export class PinnedTools implements ToolPins {
     return [{ ...pin, pending: seen }];
   }
 
+  #say(message: string, fields: LogFields): void {
+    this.#named += 1;
+    if (this.#named <= MOST_NAMED) this.#world.log.warn(message, fields);
+  }
+
   #warn(pin: ToolPin): void {
     const { toolChanges } = this.#rulesOf(pin.server);
     if (toolChanges === 'ignore') return;
-    this.#world.log.warn(toolChanges === 'hold' ? 'a tool has changed and is held until the change is accepted' : 'a tool has changed', { ...pin, next: `sallyport tools diff ${pin.server} ${pin.tool}` });
+    this.#say(toolChanges === 'hold' ? 'a tool has changed and is held until the change is accepted' : 'a tool has changed', { ...pin, next: `sallyport tools diff ${pin.server} ${pin.tool}` });
   }
 }

@@ -99,16 +99,26 @@ export class PermissionSet {
 
   /** The first grant that covers the primitive, or undefined: there is no entry without one (default deny). */
   find(server: string, kind: PrimitiveKind, name: string): Grant | undefined {
-    if (this.#within !== undefined && this.#within.find(server, kind, name) === undefined) return undefined;
+    if (!this.bounds(server, kind, name)) return undefined;
     for (const grant of this.grants) if (grant.permission.covers(server, kind, name)) return grant;
     return undefined;
   }
 
   /** The first grant that concerns the server at all. */
   findServer(server: string): Grant | undefined {
-    if (this.#within !== undefined && this.#within.findServer(server) === undefined) return undefined;
+    if (!this.boundsServer(server)) return undefined;
     for (const grant of this.grants) if (grant.permission.touches(server)) return grant;
     return undefined;
+  }
+
+  /** Whether the bound of the owner leaves room for the primitive; there may be no bound. What goes past it nothing can grant (D2). */
+  bounds(server: string, kind: PrimitiveKind, name: string): boolean {
+    return this.#within === undefined || this.#within.find(server, kind, name) !== undefined;
+  }
+
+  /** Whether the bound of the owner leaves room for anything of the server. */
+  boundsServer(server: string): boolean {
+    return this.#within === undefined || this.#within.findServer(server) !== undefined;
   }
 
   /** The permissions as written, for status and audit. */

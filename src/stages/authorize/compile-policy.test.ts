@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { aPrincipal, grants } from '../../../test/world/exchanges.ts';
 import type { JsonObject } from '../../model/json.ts';
+import { PermissionSet } from '../../model/permission.ts';
 import type { Decision, Facts, PolicyText, RuleText } from '../../model/policy.ts';
 import type { Principal } from '../../model/principal.ts';
 import { compilePolicy } from './compile-policy.ts';
@@ -48,6 +49,16 @@ suite('A policy', () => {
     assert.equal(ask([{ ...broken, effect: 'allow' }], { arguments: { team: 'Sales' } }), 'allow');
     // A rule that would allow takes nothing away from who is allowed anyway.
     assert.equal(ask([{ ...broken, effect: 'allow' }], caller({ permissions: grants('*') })), 'allow');
+  });
+
+  test('takes no key past what its owner may do at all, neither in calls nor in lists (D2)', () => {
+    const bounded = (...owner: readonly string[]) => caller({ permissions: new PermissionSet(grants('crm:get_*').grants, grants(...owner)) });
+    const wide = [rule({ what: { server: ['crm'] } })];
+    const deleting = { primitive: { kind: 'tool', name: 'delete_x' } } as const;
+    assert.equal(ask(wide, { ...bounded('crm:get_*'), ...deleting }), 'deny nothing');
+    assert.equal(ask([rule({ when: { arguments: { team: { equals: 'Sales' } } } })], { ...bounded('crm:get_*'), ...deleting, arguments: undefined }), 'deny nothing');
+    assert.equal(ask(wide, { ...bounded('wiki:*'), primitive: undefined }), 'deny nothing');
+    assert.equal(ask(wide, { ...bounded('crm:*'), ...deleting }), 'allow');
   });
 
   test('has the version of what it says, not of how it is written', () => {

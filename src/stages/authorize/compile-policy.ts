@@ -46,6 +46,9 @@ const judge = (rule: Rule, facts: Facts): Verdict => {
 
 const label = (rule: Rule): string => `rule ${rule.name}`;
 
+const isWithinOwner = ({ principal: { permissions }, server, primitive }: Facts): boolean =>
+  primitive === undefined ? permissions.boundsServer(server) : permissions.bounds(server, primitive.kind, primitive.name);
+
 class CompiledPolicy implements Policy {
   readonly version: string;
   readonly #rules: readonly Rule[];
@@ -88,6 +91,8 @@ class CompiledPolicy implements Policy {
     const grant = primitive === undefined ? principal.permissions.findServer(server) : principal.permissions.find(server, primitive.kind, primitive.name);
     if (grant !== undefined) return { effect: 'allow', rule: `${grant.from}: ${grant.permission.text}` };
     let best: Decision = NOTHING;
+    // Effective rights are those of the key and of its owner together: no rule takes a key past what its owner may do at all.
+    if (!isWithinOwner(facts)) return NOTHING;
     for (const rule of rules) {
       if (primitive !== undefined && !rule.covers(server, primitive)) continue;
       const verdict = judge(rule, facts);

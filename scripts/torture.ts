@@ -117,7 +117,7 @@ class Torture {
     const [, victim] = [...this.#live.keys()];
     const revoke = victim === undefined ? undefined : run(['keys', 'revoke', victim, '--data', this.#folder]);
     const said = revoke === undefined ? undefined : outputOf(revoke);
-    for (const child of [create, revoke]) void pause(150 + Math.random() * 600).then(() => child?.kill('SIGKILL'));
+    for (const child of [create, revoke]) void pause(250 + Math.random() * 1_000).then(() => child?.kill('SIGKILL'));
     await created;
     if (victim === undefined) return;
     const secret = this.#live.get(victim) ?? '';

@@ -32,10 +32,26 @@ export const refuseHolder = (key: StoredKey, by: Operator): void => {
   throw new OperationRefused('a key cannot prolong itself: ask somebody with another credential');
 };
 
+/** What bars a key until it is taken off again. */
+type Mark = 'disabledAtMs' | 'quarantinedAtMs';
+
 /** Changes one live key, as one transaction. */
 export const changeKey = (store: Store, id: string, change: (key: StoredKey) => StoredKey): StoredKey =>
   store.transaction(() => {
     const changed = change(findLiveKey(store, id));
     store.apiKeys.replace(changed);
     return changed;
+  });
+
+/**
+ * Takes a mark off a live key; never at the word of its holder.
+ * @param called what the key is while it has the mark
+ * @throws OperationRefused when it has none
+ */
+export const liftMark = (store: Store, { id, by }: { readonly id: string; readonly by: Operator }, { mark, called }: { readonly mark: Mark; readonly called: string }): StoredKey =>
+  changeKey(store, id, (before) => {
+    refuseHolder(before, by);
+    const { [mark]: markedAtMs, ...rest } = before;
+    if (markedAtMs === undefined) throw new OperationRefused(`the key ${id} is not ${called}: "sallyport keys show ${id}" tells its state`);
+    return rest;
   });

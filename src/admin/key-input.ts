@@ -1,19 +1,15 @@
 import { z } from 'zod';
 import { isTimeZone, WEEKDAYS } from '../model/hours.ts';
 import { isNetwork } from '../model/networks.ts';
-import { parsePermission, PermissionSyntaxError } from '../model/permission.ts';
+import { permissionFault } from '../model/permission.ts';
 
 /** The id of a stored key. */
 export const keyId = z.string().regex(/^key_[0-9a-f]{1,64}$/, 'is not the id of a key, which looks like key_03fd9d2130a884c265');
 
 /** One permission in its own grammar. */
 export const permission = z.string().superRefine((text, context) => {
-  try {
-    parsePermission(text);
-  } catch (error) {
-    if (!(error instanceof PermissionSyntaxError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
+  const fault = permissionFault(text);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
 });
 
 /** One address range. */

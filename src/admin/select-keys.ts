@@ -4,6 +4,7 @@ import { endOf, stateOf } from '../model/key-state.ts';
 import { compileGlob } from '../model/permission.ts';
 import type { Store } from '../ports/store.ts';
 import { DAY_MS, MAX_DAYS } from './key-input.ts';
+import { buildListing, type ListedKey } from './listed-key.ts';
 
 /** Which keys are meant; a key has to meet all that is said. */
 export const keyFilter = z.strictObject({
@@ -57,6 +58,25 @@ export function* keysThat(filter: KeyFilter, where: Where): Generator<StoredKey,
     after = last.id;
   }
 }
+
+/** One page of what is shown of keys. */
+export interface ListedKeys {
+  readonly keys: readonly ListedKey[];
+  /** What `after` has to say for the next page; absent when this is the last one. */
+  readonly next?: string;
+}
+
+/** The keys that a filter means, as they are shown: at most `limit` of them, and where the next page begins. */
+export const pageOf = (filter: KeyFilter, { limit, ...where }: Where & { readonly limit: number }): ListedKeys => {
+  const list = buildListing(where.store, where.nowMs);
+  const keys: ListedKey[] = [];
+  for (const key of keysThat(filter, where)) {
+    const last = keys.at(-1);
+    if (last !== undefined && keys.length === limit) return { keys, next: last.id };
+    keys.push(list(key));
+  }
+  return { keys };
+};
 
 /** Whether a key could still open something, now or after it has been enabled: revoking it changes something. */
 export const isUnended = (key: StoredKey, nowMs: number): boolean => key.revokedAtMs === undefined && nowMs < endOf(key);

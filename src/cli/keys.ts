@@ -1,6 +1,7 @@
 import { createKey } from '../admin/operations/create-key.ts';
-import { listKeys, type ListedKeys } from '../admin/operations/list-keys.ts';
+import { listKeys } from '../admin/operations/list-keys.ts';
 import type { ListedKey } from '../admin/listed-key.ts';
+import type { ListedKeys } from '../admin/select-keys.ts';
 import { printable } from '../model/redaction.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { filterOf, type FilterFlags } from './keys-filter.ts';

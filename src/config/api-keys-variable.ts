@@ -1,7 +1,7 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml';
 import { z } from 'zod';
 import type { ConfiguredKey } from '../model/api-key.ts';
-import { parsePermission, PermissionSyntaxError } from '../model/permission.ts';
+import { permissionFault } from '../model/permission.ts';
 import { ConfigError } from './config-error.ts';
 import { nearest } from '../model/did-you-mean.ts';
 import { jsonFault } from './json-fault.ts';
@@ -31,16 +31,6 @@ const issueText = (issue: z.core.$ZodIssue): string => {
   return `${key} is not a member of a key entry${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 };
 
-const checkPermissions = (permissions: readonly string[]): string | undefined => {
-  try {
-    for (const permission of permissions) parsePermission(permission);
-    return undefined;
-  } catch (error) {
-    if (error instanceof PermissionSyntaxError) return error.message;
-    throw error;
-  }
-};
-
 const toKey = (text: string, entry: z.infer<typeof entrySchema>): ConfiguredKey => {
   const hex = HASHED.exec(text)?.[1];
   return {
@@ -62,7 +52,7 @@ const readPair = (pair: Pair, position: number, place: Place): ConfiguredKey => 
   if (text.trim() === '' || POISONED.has(text)) throw fail('the property name must be the key that the client sends', where, label);
   const value: unknown = isMap(pair.value) ? pair.value.toJSON() : undefined;
   const parsed = entrySchema.safeParse(value ?? null);
-  const fault = parsed.success ? checkPermissions(parsed.data.permissions) : parsed.error.issues.map(issueText).join('; ');
+  const fault = parsed.success ? parsed.data.permissions.map(permissionFault).find((found) => found !== undefined) : parsed.error.issues.map(issueText).join('; ');
   if (fault !== undefined || !parsed.success) throw fail(fault ?? 'is not a key entry', where, label);
   return toKey(text, parsed.data);
 };

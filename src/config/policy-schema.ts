@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parsePermission, PermissionSyntaxError } from '../model/permission.ts';
+import { permissionFault } from '../model/permission.ts';
 import { whenSchema } from '../stages/authorize/conditions/list.ts';
 
 /** A server's or role's name: it stands in paths and permissions, so nothing that either would have to escape. */
@@ -7,12 +7,8 @@ export const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use lower-ca
 
 /** One permission, named or written out. */
 export const permission = z.string().superRefine((text, context) => {
-  try {
-    parsePermission(text);
-  } catch (error) {
-    if (!(error instanceof PermissionSyntaxError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
+  const fault = permissionFault(text);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
 });
 
 const permissionName = z.string().regex(/^[a-z0-9][a-z0-9_-]*(:[a-z0-9][a-z0-9_.-]*)+$/, 'is not a name for a permission: write words of lower-case letters with : between them, such as read:customers');

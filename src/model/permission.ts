@@ -76,6 +76,17 @@ export const parsePermission = (text: string): Permission => {
   };
 };
 
+/** What is wrong with a text that should be a permission; undefined when it is one. */
+export const permissionFault = (text: string): string | undefined => {
+  try {
+    parsePermission(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PermissionSyntaxError) return error.message;
+    throw error;
+  }
+};
+
 /** The narrowest permission that covers a primitive, or the server as a whole. */
 export const permissionFor = (server: string, primitive: { readonly kind: PrimitiveKind; readonly name: string } | undefined): string => {
   if (primitive === undefined) return `${server}:*`;

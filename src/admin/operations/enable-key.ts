@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { changeKey, refuseHolder } from '../find-key.ts';
+import { liftMark } from '../find-key.ts';
 import { handsOfKey } from '../hands-of-key.ts';
 import { keyId } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
-import { OperationRefused, type AdminNeeds } from '../needs.ts';
+import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 
 const input = z.strictObject({ id: keyId });
@@ -18,12 +18,7 @@ export const enableKey: Operation<'keys enable', z.input<typeof input>, { readon
   hands: handsOfKey,
   run(raw, { store, world }, by) {
     const { id } = readInput(input, raw);
-    const key = changeKey(store, id, (before) => {
-      refuseHolder(before, by);
-      const { disabledAtMs, ...rest } = before;
-      if (disabledAtMs === undefined) throw new OperationRefused(`the key ${id} is not disabled: "sallyport keys show ${id}" tells its state`);
-      return rest;
-    });
+    const key = liftMark(store, { id, by }, { mark: 'disabledAtMs', called: 'disabled' });
     return { key: listed(key, store, world.clock.nowMs()) };
   },
 };

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { changeKey, refuseHolder } from '../find-key.ts';
+import { liftMark } from '../find-key.ts';
 import { handsOfKey } from '../hands-of-key.ts';
 import { keyId } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
-import { OperationRefused, type AdminNeeds } from '../needs.ts';
+import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 
 const input = z.strictObject({ id: keyId });
@@ -18,12 +18,7 @@ export const releaseKey: Operation<'keys release', z.input<typeof input>, { read
   hands: handsOfKey,
   run(raw, { store, world }, by) {
     const { id } = readInput(input, raw);
-    const key = changeKey(store, id, (before) => {
-      refuseHolder(before, by);
-      const { quarantinedAtMs, ...rest } = before;
-      if (quarantinedAtMs === undefined) throw new OperationRefused(`the key ${id} is not in quarantine: "sallyport keys show ${id}" tells its state`);
-      return rest;
-    });
+    const key = liftMark(store, { id, by }, { mark: 'quarantinedAtMs', called: 'in quarantine' });
     return { key: listed(key, store, world.clock.nowMs()) };
   },
 };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/world.ts';
 import type { Quota } from '../../model/exchange.ts';
 import type { Admission, Limiter, Rate } from '../../ports/limiter.ts';
+import { paceOf } from './pace.ts';
 
 interface Policy {
   readonly name: string;
@@ -33,9 +34,6 @@ class Verdict<Kind extends Admission['kind']> {
   }
 }
 
-/** Part of a token: thirds and sevenths of a second do not add up in doubles, and the last token must not be lost by that. */
-const ROUNDING = 1e-4;
-
 /**
  * A token bucket kept as one number: the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371).
  * The clock is monotonic, so a stepped wall clock changes nothing (L06).
@@ -49,9 +47,10 @@ class Gcra implements Limiter {
   readonly #capacity: number;
 
   constructor(name: string, options: { readonly rate: Rate; readonly capacity: number }, clock: Pick<Clock, 'monotonicMs'>) {
-    this.#intervalMs = 1000 / options.rate.perSecond;
-    this.#toleranceMs = this.#intervalMs * (options.rate.burst + ROUNDING);
-    this.#policy = { name, burst: options.rate.burst, intervalMs: this.#intervalMs, toleranceMs: this.#toleranceMs };
+    const pace = paceOf(options.rate.perSecond, options.rate.burst);
+    this.#intervalMs = pace.intervalMs;
+    this.#toleranceMs = pace.toleranceMs;
+    this.#policy = { name, burst: options.rate.burst, ...pace };
     this.#capacity = options.capacity;
     this.#clock = clock;
   }

@@ -1,13 +1,11 @@
 import type { Allowance } from '../../model/allowance.ts';
 import type { Quota } from '../../model/exchange.ts';
 import type { Bucket } from './bucket.ts';
+import { paceOf } from './pace.ts';
 import { endOfDayMs, endOfMonthMs, type Moment } from './periods.ts';
 
 /** Which part of an allowance stands in the way. */
 export type Bound = 'rate' | 'day' | 'month' | 'in-flight';
-
-/** Part of a token: thirds and sevenths of a second do not add up in doubles, and the last token must not be lost by that. */
-const ROUNDING = 1e-4;
 
 const MANY = Number.POSITIVE_INFINITY;
 
@@ -32,8 +30,9 @@ export class Policy {
     this.allowance = allowance;
     const { perSecond, burst, perDay, perMonth, inFlight } = allowance;
     this.burst = burst ?? Math.max(1, Math.ceil(perSecond ?? 1));
-    this.intervalMs = perSecond === undefined ? 0 : 1000 / perSecond;
-    this.toleranceMs = this.intervalMs * (this.burst + ROUNDING);
+    const { intervalMs, toleranceMs } = paceOf(perSecond, this.burst);
+    this.intervalMs = intervalMs;
+    this.toleranceMs = toleranceMs;
     this.perDay = perDay ?? MANY;
     this.perMonth = perMonth ?? MANY;
     this.inFlight = inFlight ?? MANY;

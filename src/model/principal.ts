@@ -1,4 +1,5 @@
 import type { KeyLimits } from './api-key.ts';
+import type { JsonObject } from './json.ts';
 import type { PermissionSet } from './permission.ts';
 
 /** How a caller proved who they are. */
@@ -22,6 +23,12 @@ export interface Principal {
   /** Groups of the person it acts for, as the configuration lists them. */
   readonly groups: readonly string[];
   readonly permissions: PermissionSet;
+  /** The OAuth client that the token was issued to, verified (R40). */
+  readonly clientId?: string;
+  /** The issuer of the token, as the configuration names it. */
+  readonly issuer?: string;
+  /** Claims of the token that the configuration maps; never the whole token. */
+  readonly claims?: JsonObject;
   /** What the credential itself is limited to, besides the limits of the configuration. */
   readonly limits?: KeyLimits;
   /** Milliseconds since the epoch from which the credential is refused; absent = does not expire. */

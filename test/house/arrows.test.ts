@@ -46,6 +46,8 @@ suite('The import table', () => {
   test('lets nobody but the command line import compose.ts, and nobody but main.ts the command line', () => {
     assert.equal(forbidden('src/admin/x.ts', "import { compose } from '../compose.ts';").length, 1);
     assert.equal(forbidden('src/cli/x.ts', "import { compose } from '../compose.ts';").length, 0);
+    assert.equal(forbidden('src/admin/x.ts', "import { waysIn } from '../planes/ways-in.ts';").length, 1);
+    assert.equal(forbidden('src/planes/x.ts', "import { compose } from '../compose.ts';").length, 1);
     assert.equal(forbidden('src/compose.ts', "import { runCli } from './cli/cli.ts';").length, 1);
     assert.equal(forbidden('src/main.ts', "import { runCli } from './cli/cli.ts';").length, 0);
   });

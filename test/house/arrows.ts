@@ -49,10 +49,11 @@ export const TABLE: readonly Row[] = [
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
   { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
-  { room: 'compose.ts', ours: [...WORDS, 'pipeline', 'stages', 'adapters', 'admin', 'config'] },
+  { room: 'planes', ours: [...WORDS, 'pipeline', 'stages', 'admin', 'config'] },
+  { room: 'compose.ts', ours: [...WORDS, 'planes', 'stages', 'config'] },
   {
     room: 'cli',
-    ours: [...WORDS, 'config', 'compose.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
+    ours: [...WORDS, 'config', 'compose.ts', 'planes/base.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
     others: ['commander', 'yaml', 'node:fs', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
   },
   { room: 'main.ts', ours: ['cli'] },

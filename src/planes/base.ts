@@ -1,0 +1,42 @@
+import { KeyIndex, type KeyHasher } from '../stages/authenticate/key-index.ts';
+import { PolicyInForce } from '../stages/authorize/policy-in-force.ts';
+import { HandleRegister } from '../stages/forward/handles.ts';
+import { Buckets } from '../stages/limit/buckets.ts';
+import { StreamRegister } from '../stages/limit/open-streams.ts';
+import { LearnedCatalog } from '../stages/reveal/catalog.ts';
+import { PinnedTools } from '../stages/reveal/pinned-tools.ts';
+import type { Environment } from '../config/secret-ref.ts';
+import type { AuditEvent } from '../model/audit-event.ts';
+import type { AuditSink } from '../ports/audit-sink.ts';
+import type { Store } from '../ports/store.ts';
+import type { World } from '../ports/world.ts';
+
+/** What outlives a reload: state, and everything that holds promises made to callers. */
+export interface Base {
+  readonly world: World;
+  readonly store: Store;
+  readonly sink: AuditSink;
+  readonly hasher: KeyHasher;
+  readonly index: KeyIndex;
+  readonly streams: StreamRegister;
+  readonly buckets: Buckets;
+  readonly pins: PinnedTools;
+  readonly handles: HandleRegister;
+  readonly catalog: LearnedCatalog;
+  /** Which policy is in force, for requests that began under another. */
+  readonly inForce: PolicyInForce;
+  readonly observe: (event: AuditEvent) => void;
+  readonly environment: Environment;
+}
+
+/** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'inForce'>, streamsPerKey: number): Base => ({
+  ...parts,
+  index: new KeyIndex(),
+  streams: new StreamRegister(streamsPerKey),
+  buckets: new Buckets(),
+  pins: new PinnedTools(parts.store.toolPins, parts.world),
+  handles: new HandleRegister(parts.world.clock, 200_000),
+  catalog: new LearnedCatalog(),
+  inForce: new PolicyInForce(),
+});

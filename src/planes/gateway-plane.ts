@@ -1,0 +1,60 @@
+import { gateway } from '../pipeline/gateway.ts';
+import { buildTrail } from '../stages/audit/trail.ts';
+import { buildAuthenticate } from '../stages/authenticate/authenticate.ts';
+import { buildAuthorize } from '../stages/authorize/authorize.ts';
+import { buildMayUse } from '../stages/authorize/may-use.ts';
+import { buildRefuseHeld } from '../stages/authorize/refuse-held.ts';
+import { buildShadow } from '../stages/authorize/shadow.ts';
+import { buildForward } from '../stages/forward/forward.ts';
+import { buildInject } from '../stages/inject/inject.ts';
+import { buildLimit } from '../stages/limit/limit.ts';
+import { limitsOf } from '../stages/limit/limits.ts';
+import { quotaHeaders } from '../stages/limit/refused.ts';
+import { admit } from '../stages/listen/admit.ts';
+import { buildRefuse } from '../stages/refuse/refuse.ts';
+import { buildReveal } from '../stages/reveal/reveal.ts';
+import { corsHeaders } from '../stages/route/preflight.ts';
+import { buildRoute } from '../stages/route/route.ts';
+import { buildUnderstand } from '../stages/understand/understand.ts';
+import { allowedHosts } from './hosts.ts';
+import { ownHeaders } from './upstreams.ts';
+import { waysIn } from './ways-in.ts';
+import type { Config, ServerConfig } from '../config/schema.ts';
+import type { Route } from '../model/route.ts';
+import type { Plane } from '../stages/listen/http-server.ts';
+import type { Base } from './base.ts';
+import type { Built } from './built.ts';
+
+const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
+  server,
+  kind: 'mcp',
+  environment: entry.environment,
+  acceptedTools: new Set(entry.acceptTools),
+  timeoutMs: entry.timeoutSeconds * 1000,
+});
+
+/** The stages of the gateway plane, each handed what it needs and nothing else. */
+export const buildGatewayPlane = (config: Config, base: Base, { upstreams, policy, shield }: Built): Plane['handle'] => {
+  const { world, handles, catalog, pins, streams, sink, observe } = base;
+  const { clock, log } = world;
+  const decide = { policy, catalog, clock };
+  const shadow = config.shadowPolicy === undefined ? undefined : buildShadow(config.shadowPolicy, config.people);
+  const authorize = buildAuthorize({ ...decide, shadow, isReplaced: () => base.inForce.hasReplaced(policy.version, clock.monotonicMs()) });
+  const [mayUse, refuseHeld] = [buildMayUse(decide), buildRefuseHeld(pins)];
+  const routes = Object.entries(config.servers).map(routeOf);
+  const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, base)]));
+  const { limits, listen, apiKeys } = config;
+  return gateway({
+    open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders }) }),
+    admit,
+    route: buildRoute({ routes, allowedHosts: allowedHosts(config), allowedOrigins: new Set(listen.allowedOrigins.map((url) => new URL(url).origin)) }),
+    shield: (routed) => shield.check(routed),
+    authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: waysIn(base) }, shield),
+    understand: buildUnderstand({ supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] }),
+    authorize: (understood) => refuseHeld(authorize(understood)),
+    limit: buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) }),
+    inject: buildInject(own),
+    forward: buildForward({ upstreams: upstreams.byName, handles }),
+    reveal: buildReveal({ mayUse: (asking, primitive) => !(primitive.kind === 'tool' && pins.isHeld(asking.route.server, primitive.name)) && mayUse(asking, primitive), pins, quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes }),
+  });
+};

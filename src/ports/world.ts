@@ -1,3 +1,5 @@
+import type { Network } from './network.ts';
+
 /** Time. Wall clock for what people read and for expiry, monotonic for durations and limits (L06). */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -30,4 +32,5 @@ export interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly network: Network;
 }

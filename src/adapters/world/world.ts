@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { FetchError, type Network } from '../../ports/network.ts';
 import type { Clock, Log, World } from '../../ports/world.ts';
 
 const clock: Clock = {
@@ -14,5 +15,8 @@ const clock: Clock = {
   },
 };
 
-/** The real world: wall clock, operating system randomness, and the given log. */
-export const realWorld = (log: Log): World => ({ clock, random: { bytes: (length) => randomBytes(length) }, log });
+/** For programs that have no business outside: whatever asks is told so. */
+const NO_NETWORK: Network = { send: () => Promise.reject(new FetchError('refused', 'this command opens no connections')) };
+
+/** The real world: wall clock, operating system randomness, the given log, and no way out unless one is handed in. */
+export const realWorld = (log: Log, network: Network = NO_NETWORK): World => ({ clock, random: { bytes: (length) => randomBytes(length) }, log, network });

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { CapturedLog } from '../../../test/world/captured-log.ts';
 import { MovedClock } from '../../../test/world/moved-clock.ts';
 import { exchange } from '../../../test/world/raw-http.ts';
+import { ScriptedNetwork } from '../../../test/world/scripted-network.ts';
 import { seededRandom } from '../../../test/world/seeded-random.ts';
 import { until } from '../../../test/world/until.ts';
 import { listen } from './http-server.ts';
@@ -93,7 +94,7 @@ suite('A listener that closes and has waited long enough', () => {
 suite('A port that is taken', () => {
   test('is said by the socket itself, for the command line to put into words', async () => {
     await using taken = await OpenListener.start();
-    const world = { clock: new MovedClock(), log: new CapturedLog(), random: seededRandom() };
+    const world = { clock: new MovedClock(), log: new CapturedLog(), random: seededRandom(), network: new ScriptedNetwork() };
     const plane = { plain: () => undefined, handle: () => Promise.resolve(whole()), malformed: () => Promise.resolve() };
     await assert.rejects(listen({ host: '127.0.0.1', port: taken.port, maxBodyBytes: 1, addressOf: String }, () => plane, world), { code: 'EADDRINUSE' });
   });

@@ -1,6 +1,7 @@
 import { CapturedLog } from '../../../../test/world/captured-log.ts';
 import { MovedClock } from '../../../../test/world/moved-clock.ts';
 import { Dialogue } from '../../../../test/world/raw-http.ts';
+import { ScriptedNetwork } from '../../../../test/world/scripted-network.ts';
 import { seededRandom } from '../../../../test/world/seeded-random.ts';
 import { GatewayError } from '../../../errors/gateway-error.ts';
 import type { Inbound, Reply } from '../../../model/exchange.ts';
@@ -51,7 +52,7 @@ export class OpenListener implements AsyncDisposable {
       },
       malformed: (address: string, refusal: RawRefusal) => Promise.resolve(void seen.malformed.push({ ...refusal, address })),
     };
-    const listener = await listen({ host: '127.0.0.1', port: 0, maxBodyBytes, addressOf: (socketAddress) => socketAddress }, () => plane, { clock, log, random: seededRandom() });
+    const listener = await listen({ host: '127.0.0.1', port: 0, maxBodyBytes, addressOf: (socketAddress) => socketAddress }, () => plane, { clock, log, random: seededRandom(), network: new ScriptedNetwork() });
     return new OpenListener(listener, { clock, log }, seen);
   }
 

@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { rmSync, writeFileSync } from 'node:fs';
 import { buildLog } from '../adapters/world/log.ts';
 import { UseCounter } from '../adapters/store/use-counter.ts';
-import { realWorld } from '../adapters/world/world.ts';
+import { buildGuardedNetwork } from '../adapters/network/guarded-network.ts';
+import { realClock, realWorld } from '../adapters/world/world.ts';
 import { dueKeys } from '../admin/due-keys.ts';
 import { buildMetrics, type Metrics } from '../adapters/metrics/prometheus.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
@@ -50,7 +51,8 @@ const serveMetrics = async (metrics: Metrics, config: Config): Promise<{ readonl
 
 const buildWorld = ({ terminal, config }: StartInput): World => {
   const pretty = wantsColour(terminal.stderr, terminal.env);
-  return realWorld(buildLog({ level: config.log.level, pretty, write: (line) => void terminal.stderr.write(line) }));
+  const log = buildLog({ level: config.log.level, pretty, write: (line) => void terminal.stderr.write(line) });
+  return realWorld(log, buildGuardedNetwork(config.fetch, { clock: realClock }));
 };
 
 /**

@@ -125,6 +125,7 @@ const START_ONLY: Readonly<Record<string, (config: Config) => unknown>> = {
   'listen.maxBodyBytes': (config) => config.listen.maxBodyBytes,
   'listen.trustedProxies': (config) => config.listen.trustedProxies,
   'limits.streamsPerKey': (config) => config.limits.streamsPerKey,
+  'fetch.allow': (config) => config.fetch.allow,
   metrics: (config) => config.metrics,
   log: (config) => config.log,
   dataDir: (config) => config.dataDir,

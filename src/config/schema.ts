@@ -68,6 +68,9 @@ const shape = z.strictObject({
     port: z.number().int().min(0).max(65_535).optional().describe('Loopback port of /metrics. Without it 9464 is taken, or any free port when that is in use.'),
     enabled: z.boolean().prefault(true).describe('Whether /metrics is served.'),
   }).prefault({}),
+  fetch: z.strictObject({
+    allow: z.array(z.string().regex(/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]):[1-9]\d{0,4}$/, 'is not host:port in lower case, such as 127.0.0.1:9000')).prefault([]).describe('Hosts, as `host:port`, that may be fetched although they are private or plain http: for development, and for an identity provider of your own network. All else that is fetched is https on the public internet.'),
+  }).prefault({}).describe('The way out for documents of identity providers.'),
   dataDir: z.string().min(1).optional().describe('Where state lives. Default: a folder in the user\'s data directory.'),
   apiKeys: z.strictObject({
     header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is not a header name').prefault('X-API-Key').describe('Header that carries a key.'),

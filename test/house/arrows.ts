@@ -44,6 +44,7 @@ export const TABLE: readonly Row[] = [
 
   adapter('audit-sinks', ['node:fs', 'node:sqlite']),
   adapter('metrics', ['node:http', 'node:net', '@prometheus-io/client']),
+  adapter('network', ['node:dns/promises', 'node:http', 'node:https', 'node:net']),
   adapter('store', ['node:fs', 'node:sqlite']),
   adapter('world', ['pino']),
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { FetchError, type Network } from '../../ports/network.ts';
 import type { Clock, Log, World } from '../../ports/world.ts';
 
-const clock: Clock = {
+/** The wall clock, the clock of durations, and timers. */
+export const realClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   every(everyMs, work) {
@@ -19,4 +20,4 @@ const clock: Clock = {
 const NO_NETWORK: Network = { send: () => Promise.reject(new FetchError('refused', 'this command opens no connections')) };
 
 /** The real world: wall clock, operating system randomness, the given log, and no way out unless one is handed in. */
-export const realWorld = (log: Log, network: Network = NO_NETWORK): World => ({ clock, random: { bytes: (length) => randomBytes(length) }, log, network });
+export const realWorld = (log: Log, network: Network = NO_NETWORK): World => ({ clock: realClock, random: { bytes: (length) => randomBytes(length) }, log, network });

@@ -8,6 +8,7 @@ import { adminReply } from './http-reply.ts';
 import type { AdminRouted, Destination } from './http-route.ts';
 import type { AnyOperation } from './http-shape.ts';
 import { OperationRefused, type AdminNeeds } from './needs.ts';
+import { aboutOf, callFor, isDryRun } from './record-words.ts';
 
 type AdminIdentified = Identified & Pick<AdminRouted, 'destination'>;
 
@@ -25,9 +26,9 @@ export interface AdminHttpNeeds {
 
 /** What the audit record says: the operation and what it was about, never what it was given besides. */
 const callOf = (destination: Destination, input: JsonObject, id: string): McpCall => {
-  const method = destination.kind === 'document' ? 'admin/openapi' : `admin/${destination.operation.name.replaceAll(' ', '/')}`;
-  const about = input['id'] ?? input['name'] ?? input['tool'] ?? input['server'];
-  return { kind: 'request', era: 'modern', id, method, params: {}, primitives: typeof about === 'string' ? [{ kind: 'tool', name: about }] : [] };
+  const method = destination.kind === 'document' ? 'admin/openapi' : callFor(destination.operation);
+  const about = aboutOf(input);
+  return { kind: 'request', era: 'modern', id, method, params: isDryRun(input) ? { dryRun: true } : {}, primitives: about === undefined ? [] : [{ kind: 'tool', name: about }] };
 };
 
 /** Errors of the strict reader speak of JSON-RPC, which this is not. */

@@ -1,12 +1,15 @@
 import type { BulkResult } from '../admin/bulk.ts';
+import type { KeyFilter } from '../admin/select-keys.ts';
+import { runRecorded, type Desk } from '../admin/terminal-record.ts';
 import type { AdminNeeds, BulkItem } from '../admin/needs.ts';
+import type { Operation } from '../ports/operation.ts';
 import { revokeKeys } from '../admin/operations/revoke-keys.ts';
 import { rotateKeys } from '../admin/operations/rotate-keys.ts';
 import { printable } from '../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { filterOf, type FilterFlags } from './keys-filter.ts';
 import { overlapOf } from './keys-flags.ts';
-import { BY, withStore, type KeysOptions } from './keys-home.ts';
+import { withStore, type KeysOptions } from './keys-home.ts';
 import { writeJson, type Terminal } from './terminal.ts';
 
 export interface BulkOptions extends KeysOptions, FilterFlags {
@@ -14,11 +17,12 @@ export interface BulkOptions extends KeysOptions, FilterFlags {
   readonly yes?: boolean;
 }
 
-type Run = (needs: AdminNeeds, dryRun: boolean) => BulkResult | Promise<BulkResult>;
+type Asked = { readonly filter: KeyFilter; readonly dryRun?: boolean | undefined };
 
-interface Bulk {
+interface Bulk<Given extends Asked> {
   readonly verb: 'revoke-all' | 'rotate-all';
-  readonly run: Run;
+  readonly operation: Operation<string, Given, BulkResult, AdminNeeds>;
+  readonly input: Given;
 }
 
 const FLAGS: readonly (readonly [keyof FilterFlags, string])[] = [['owner', '--owner'], ['like', '--like'], ['environment', '--environment'], ['class', '--class'], ['unusedSince', '--unused-since'], ['olderThan', '--older-than']];
@@ -63,11 +67,20 @@ const confirm = async (total: number, options: BulkOptions, { terminal, verb }: 
   throw new CliError(`${String(total)} keys would be dealt with, and nobody has said yes`, { exitCode: EXIT.usage, cure: certain(verb, options) });
 };
 
-const inBulk = (options: BulkOptions, terminal: Terminal, { verb, run }: Bulk): Promise<ExitCode> =>
-  withStore(options, terminal, async (needs) => {
-    const total = (await run(needs, true)).items.length;
-    if (options.dryRun !== true) await confirm(total, options, { terminal, verb });
-    const { done, refused } = await run({ ...needs, progress: progressTo(terminal, options, total) }, options.dryRun === true);
+/** How many keys are meant. The look before the question is no deed and leaves no record, unless it is refused. */
+const countMeant = async <Given extends Asked>({ operation, input }: Bulk<Given>, desk: Desk): Promise<number> => {
+  const look = { ...input, dryRun: true };
+  const looked = async (): Promise<BulkResult> => operation.run(look, desk.needs, desk.by);
+  const { items } = await looked().catch(() => runRecorded(operation, look, desk));
+  return items.length;
+};
+
+const inBulk = <Given extends Asked>(options: BulkOptions, terminal: Terminal, bulk: Bulk<Given>): Promise<ExitCode> =>
+  withStore(options, terminal, async (desk) => {
+    const total = await countMeant(bulk, desk);
+    if (options.dryRun !== true) await confirm(total, options, { terminal, verb: bulk.verb });
+    const needs = { ...desk.needs, progress: progressTo(terminal, options, total) };
+    const { done, refused } = await runRecorded(bulk.operation, bulk.input, { ...desk, needs });
     if (options.json !== true && options.quiet !== true) terminal.stderr.write(options.dryRun === true ? `${String(total)} keys, nothing was changed\n` : `${String(done)} done, ${String(refused)} refused\n`);
     return refused > 0 ? EXIT.failure : EXIT.ok;
   });
@@ -75,12 +88,12 @@ const inBulk = (options: BulkOptions, terminal: Terminal, { verb, run }: Bulk): 
 /** `sallyport keys revoke-all --owner alice --yes` */
 export const keysRevokeAll = (options: BulkOptions, terminal: Terminal): Promise<ExitCode> => {
   const filter = filterOf(options);
-  return inBulk(options, terminal, { verb: 'revoke-all', run: (needs, dryRun) => revokeKeys.run({ filter, dryRun }, needs, BY) });
+  return inBulk(options, terminal, { verb: 'revoke-all', operation: revokeKeys, input: { filter, dryRun: options.dryRun === true } });
 };
 
 /** `sallyport keys rotate-all --class deploy --yes`: on stdout a line for each key, the old id, the new one, the secret. */
 export const keysRotateAll = (options: BulkOptions & { readonly overlap: string }, terminal: Terminal): Promise<ExitCode> => {
   const filter = filterOf(options);
   const overlap = overlapOf(options.overlap, ['now', '1h', '24h', '7d']);
-  return inBulk(options, terminal, { verb: 'rotate-all', run: (needs, dryRun) => rotateKeys.run({ filter, dryRun, overlap }, needs, BY) });
+  return inBulk(options, terminal, { verb: 'rotate-all', operation: rotateKeys, input: { filter, dryRun: options.dryRun === true, overlap } });
 };

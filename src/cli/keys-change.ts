@@ -10,14 +10,14 @@ import { printable } from '../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { doing } from './keys-doing.ts';
 import { limitsOf, overlapOf, wholeDays, type LimitFlags } from './keys-flags.ts';
-import { BY, withStore, type KeysOptions } from './keys-home.ts';
+import { withStore, type KeysOptions } from './keys-home.ts';
 import { limitsText, showText, timeOf } from './keys-text.ts';
 import { painter, wantsColour, writeJson, type Terminal } from './terminal.ts';
 
 /** `sallyport keys show ID` */
 export const keysShow = async (id: string, options: KeysOptions & { readonly days: string }, terminal: Terminal): Promise<ExitCode> => {
   const days = wholeDays(options.days, '--days');
-  const shown = await withStore(options, terminal, (needs) => showKey.run({ id, days }, needs, BY));
+  const shown = await withStore(options, terminal, ({ needs, by }) => showKey.run({ id, days }, needs, by));
   if (options.json === true) writeJson(terminal, shown);
   else terminal.stdout.write(showText(shown, painter(wantsColour(terminal.stdout, terminal.env))));
   return EXIT.ok;
@@ -25,19 +25,19 @@ export const keysShow = async (id: string, options: KeysOptions & { readonly day
 
 /** `sallyport keys revoke ID` */
 export const keysRevoke = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
-  doing(options, terminal, { run: (needs) => revokeKey.run({ id }, needs, BY), words: (revoked) => `revoked ${revoked.id}` });
+  doing(options, terminal, { operation: revokeKey, input: { id }, words: (revoked) => `revoked ${revoked.id}` });
 
 /** `sallyport keys disable ID` */
 export const keysDisable = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
-  doing(options, terminal, { run: (needs) => disableKey.run({ id }, needs, BY), words: ({ key }) => `disabled ${key.id}; "sallyport keys enable ${key.id}" switches it on again` });
+  doing(options, terminal, { operation: disableKey, input: { id }, words: ({ key }) => `disabled ${key.id}; "sallyport keys enable ${key.id}" switches it on again` });
 
 /** `sallyport keys enable ID` */
 export const keysEnable = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
-  doing(options, terminal, { run: (needs) => enableKey.run({ id }, needs, BY), words: ({ key }) => `${key.id} is ${key.state}` });
+  doing(options, terminal, { operation: enableKey, input: { id }, words: ({ key }) => `${key.id} is ${key.state}` });
 
 /** `sallyport keys allow ID PERMISSION…` */
 export const keysAllow = (id: string, permissions: readonly string[], { options, terminal }: { readonly options: KeysOptions; readonly terminal: Terminal }): Promise<ExitCode> =>
-  doing(options, terminal, { run: (needs) => allowKey.run({ id, permissions: [...permissions] }, needs, BY), words: ({ key, added }) => `${key.id} may now also ${added.map((text) => printable(text)).join(' ')}` });
+  doing(options, terminal, { operation: allowKey, input: { id, permissions: [...permissions] }, words: ({ key, added }) => `${key.id} may now also ${added.map((text) => printable(text)).join(' ')}` });
 
 /** `sallyport keys limit ID --per-day 1000` */
 export const keysLimit = (id: string, options: KeysOptions & LimitFlags & { readonly none?: boolean }, terminal: Terminal): Promise<ExitCode> => {
@@ -46,7 +46,7 @@ export const keysLimit = (id: string, options: KeysOptions & LimitFlags & { read
   if (count === 0 && options.none !== true) {
     throw new CliError('no limit was given', { exitCode: EXIT.usage, cure: `sallyport keys limit ${id} --per-day 1000   or   sallyport keys limit ${id} --none` });
   }
-  return doing(options, terminal, { run: (needs) => limitKey.run({ id, limits, replace: options.none === true }, needs, BY), words: ({ key }) => `${key.id} is limited to ${key.limits === undefined ? 'what the configuration says' : limitsText(key.limits)}` });
+  return doing(options, terminal, { operation: limitKey, input: { id, limits, replace: options.none === true }, words: ({ key }) => `${key.id} is limited to ${key.limits === undefined ? 'what the configuration says' : limitsText(key.limits)}` });
 };
 
 const untilText = ({ id, expiresAtMs, overlapEndsAtMs }: ListedKey, overlap: boolean): string => `${id} ${overlap ? 'goes on beside its successor' : 'lasts'} until ${timeOf((overlap ? overlapEndsAtMs : expiresAtMs) ?? 0)}`;
@@ -58,5 +58,5 @@ export const keysExtend = (id: string, options: KeysOptions & { readonly days?: 
     ...(options.days === undefined ? {} : { days: wholeDays(options.days, '--days') }),
     ...(options.overlap === undefined ? {} : { overlap: overlapOf(options.overlap, ['1h', '24h', '7d']) }),
   };
-  return doing(options, terminal, { run: (needs) => extendKey.run(asked, needs, BY), words: ({ key }) => untilText(key, options.overlap !== undefined) });
+  return doing(options, terminal, { operation: extendKey, input: asked, words: ({ key }) => untilText(key, options.overlap !== undefined) });
 };

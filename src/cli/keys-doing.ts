@@ -1,17 +1,23 @@
 import type { AdminNeeds } from '../admin/needs.ts';
+import { runRecorded } from '../admin/terminal-record.ts';
+import type { Operation } from '../ports/operation.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { withStore, type KeysOptions } from './keys-home.ts';
 import { writeJson, type Terminal } from './terminal.ts';
 
-interface Said<Output> {
-  readonly run: (needs: AdminNeeds) => Output | Promise<Output>;
+interface Done<Input, Output> {
+  readonly operation: Operation<string, Input, Output, AdminNeeds>;
+  readonly input: Input;
   readonly words: (output: Output) => string;
 }
 
-/** Runs one operation and says what came of it. */
-export const doing = async <Output>(options: KeysOptions, terminal: Terminal, { run, words }: Said<Output>): Promise<ExitCode> => {
-  const output = await withStore(options, terminal, run);
+/** Says what came of an operation, as asked. */
+export const saying = <Output>(output: Output, words: (output: Output) => string, { options, terminal }: { readonly options: KeysOptions; readonly terminal: Terminal }): ExitCode => {
   if (options.json === true) writeJson(terminal, output);
   else if (options.quiet !== true) terminal.stdout.write(`${words(output)}\n`);
   return EXIT.ok;
 };
+
+/** Runs one operation that changes something, on record, and says what came of it. */
+export const doing = async <Input extends object, Output>(options: KeysOptions, terminal: Terminal, { operation, input, words }: Done<Input, Output>): Promise<ExitCode> =>
+  saying(await withStore(options, terminal, (desk) => runRecorded(operation, input, desk)), words, { options, terminal });

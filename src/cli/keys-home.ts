@@ -1,18 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AdminNeeds } from '../admin/needs.ts';
+import type { Desk } from '../admin/terminal-record.ts';
+import { buildSqliteRows } from '../adapters/audit-sinks/sqlite-rows.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
 import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';
 import { findDirectory, openHome, readRuntime } from './home.ts';
+import { buildRequestId } from '../stages/listen/request-id.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
+import { terminalOperator } from './terminal-operator.ts';
 
 export interface KeysOptions extends CommonOptions {
   readonly data?: string;
 }
-
-/** Who runs operations at the terminal. */
-export const BY = { name: 'you' };
 
 /** A running gateway looks for changes ten times a second: after this it has seen one. */
 const SEEN_AFTER_MS = 150;
@@ -20,13 +20,13 @@ const SEEN_AFTER_MS = 150;
 const hasWritten = (database: DatabaseSync): boolean => Number(database.prepare('SELECT total_changes() AS count').get()?.['count']) > 0;
 
 /** Runs an operation on the data directory, whether a gateway runs or not; one that runs has seen the change when this is over. */
-export const withStore = async <Output>(options: KeysOptions, terminal: Terminal, work: (needs: AdminNeeds) => Output | Promise<Output>): Promise<Output> => {
+export const withStore = async <Output>(options: KeysOptions, terminal: Terminal, work: (desk: Desk) => Output | Promise<Output>): Promise<Output> => {
   const directory = findDirectory(options.data, terminal.env);
   const home = openHome(directory);
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
   const store = buildSqliteStore(home.database, world.clock);
   try {
-    const output = await work({ store, hasher: home.hasher, world });
+    const output = await work({ needs: { store, hasher: home.hasher, world }, by: terminalOperator(), trail: buildSqliteRows(home.database), world, nextId: buildRequestId(world) });
     if (hasWritten(home.database) && readRuntime(directory) !== undefined) await pause(SEEN_AFTER_MS);
     return output;
   } finally {

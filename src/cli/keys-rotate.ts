@@ -2,26 +2,30 @@ import { closeRotation } from '../admin/operations/close-rotation.ts';
 import { rollBackRotation } from '../admin/operations/roll-back-rotation.ts';
 import { rotateKey } from '../admin/operations/rotate-key.ts';
 import { showKey } from '../admin/operations/show-key.ts';
+import { runRecorded } from '../admin/terminal-record.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { doing } from './keys-doing.ts';
 import { overlapOf } from './keys-flags.ts';
-import { BY, withStore, type KeysOptions } from './keys-home.ts';
+import { withStore, type KeysOptions } from './keys-home.ts';
 import { callerLines, timeOf } from './keys-text.ts';
 import { writeJson, type Terminal } from './terminal.ts';
 
 /** `sallyport keys close ID` */
 export const keysClose = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
-  doing(options, terminal, { run: (needs) => closeRotation.run({ id }, needs, BY), words: ({ revoked, successor }) => `revoked ${revoked}; ${successor} goes on alone` });
+  doing(options, terminal, { operation: closeRotation, input: { id }, words: ({ revoked, successor }) => `revoked ${revoked}; ${successor} goes on alone` });
 
 /** `sallyport keys rollback ID` */
 export const keysRollBack = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
-  doing(options, terminal, { run: (needs) => rollBackRotation.run({ id }, needs, BY), words: ({ revoked, restored }) => `revoked ${revoked}; ${restored} goes on as before` });
+  doing(options, terminal, { operation: rollBackRotation, input: { id }, words: ({ revoked, restored }) => `revoked ${revoked}; ${restored} goes on as before` });
 
 /** `sallyport keys rotate ID`: the new secret goes to stdout alone. */
 export const keysRotate = async (id: string, options: KeysOptions & { readonly overlap: string; readonly close?: boolean }, terminal: Terminal): Promise<ExitCode> => {
   if (options.close === true) return keysClose(id, options, terminal);
   const overlap = overlapOf(options.overlap, ['now', '1h', '24h', '7d']);
-  const { callers, ...rotated } = await withStore(options, terminal, async (needs) => ({ callers: (await showKey.run({ id, days: 7 }, needs, BY)).callers, ...(await rotateKey.run({ id, overlap }, needs, BY)) }));
+  const { callers, ...rotated } = await withStore(options, terminal, async (desk) => {
+    const made = await runRecorded(rotateKey, { id, overlap }, desk);
+    return { callers: (await showKey.run({ id, days: 7 }, desk.needs, desk.by)).callers, ...made };
+  });
   if (options.json === true) {
     writeJson(terminal, { ...rotated, secret: rotated.secret.reveal(), callers });
     return EXIT.ok;

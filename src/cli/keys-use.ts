@@ -5,10 +5,10 @@ import { unusedKeys } from '../admin/operations/unused-keys.ts';
 import type { Suggestion } from '../admin/suggest-permissions.ts';
 import { printable } from '../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
-import { doing } from './keys-doing.ts';
+import { doing, saying } from './keys-doing.ts';
 import { filterOf, type FilterFlags } from './keys-filter.ts';
 import { wholeDays } from './keys-flags.ts';
-import { BY, withStore, type KeysOptions } from './keys-home.ts';
+import { withStore, type KeysOptions } from './keys-home.ts';
 import { listLine } from './keys-text.ts';
 import { painter, wantsColour, writeJson, type Terminal } from './terminal.ts';
 
@@ -18,10 +18,10 @@ type DaysOptions = KeysOptions & { readonly days: string };
 export const keysUnused = async (options: DaysOptions, terminal: Terminal): Promise<ExitCode> => {
   const days = wholeDays(options.days, '--days');
   const paint = painter(wantsColour(terminal.stdout, terminal.env));
-  const count = await withStore(options, terminal, async (needs) => {
+  const count = await withStore(options, terminal, async ({ needs, by }) => {
     let [found, after]: [number, string | undefined] = [0, undefined];
     do {
-      const page: Awaited<ReturnType<typeof unusedKeys.run>> = await unusedKeys.run({ days, limit: 1_000, ...(after === undefined ? {} : { after }) }, needs, BY);
+      const page: Awaited<ReturnType<typeof unusedKeys.run>> = await unusedKeys.run({ days, limit: 1_000, ...(after === undefined ? {} : { after }) }, needs, by);
       for (const key of page.keys) {
         if (options.json === true) writeJson(terminal, key);
         else terminal.stdout.write(listLine(key, paint));
@@ -43,15 +43,16 @@ const suggestionText = ({ id, days, usedTools, allowedTools, permissions, roles,
 };
 
 /** `sallyport keys suggest ID` */
-export const keysSuggest = (id: string, options: DaysOptions, terminal: Terminal): Promise<ExitCode> => {
+export const keysSuggest = async (id: string, options: DaysOptions, terminal: Terminal): Promise<ExitCode> => {
   const days = wholeDays(options.days, '--days');
-  return doing(options, terminal, { run: (needs) => suggestKey.run({ id, days }, needs, BY), words: suggestionText });
+  const suggestion = await withStore(options, terminal, ({ needs, by }) => suggestKey.run({ id, days }, needs, by));
+  return saying(suggestion, suggestionText, { options, terminal });
 };
 
 /** `sallyport keys narrow ID` */
 export const keysNarrow = (id: string, options: DaysOptions, terminal: Terminal): Promise<ExitCode> => {
   const days = wholeDays(options.days, '--days');
-  return doing(options, terminal, { run: (needs) => narrowKey.run({ id, days }, needs, BY), words: ({ key, before }) => `${id} may now only ${key.permissions.map(printable).join(' ')}; before ${before.map(printable).join(' ')}` });
+  return doing(options, terminal, { operation: narrowKey, input: { id, days }, words: ({ key, before }) => `${id} may now only ${key.permissions.map(printable).join(' ')}; before ${before.map(printable).join(' ')}` });
 };
 
 /** `sallyport keys export --format csv` */
@@ -59,10 +60,10 @@ export const keysExport = async (options: KeysOptions & FilterFlags & { readonly
   const { format } = options;
   if (format !== 'jsonl' && format !== 'csv') throw new CliError(`--format ${format} is not known`, { exitCode: EXIT.usage, cure: 'write jsonl or csv' });
   const filter = filterOf(options);
-  await withStore(options, terminal, async (needs) => {
+  await withStore(options, terminal, async ({ needs, by }) => {
     let page: ExportedKeys | undefined;
     do {
-      page = await exportKeys.run({ format, filter, ...(page?.next === undefined ? {} : { after: page.next }) }, needs, BY);
+      page = await exportKeys.run({ format, filter, ...(page?.next === undefined ? {} : { after: page.next }) }, needs, by);
       terminal.stdout.write(page.text);
     } while (page.next !== undefined);
   });

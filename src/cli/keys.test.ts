@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
+import { userInfo } from 'node:os';
 import { after, before, suite, test } from 'node:test';
 import { temporaryFolder } from '../../test/world/temporary-folder.ts';
 import { runCli } from './cli.ts';
@@ -162,4 +163,46 @@ test('The inventory is exported as lines and as a table', async () => {
   const { id } = await make('--name exported --allow crm:x');
   assert.equal(JSON.parse((await sallyport('keys export --like exported')).out).id, id);
   assert.match((await sallyport('keys export --like exported --format csv')).out, new RegExp(`^id,hint,.*\r\n${id},`));
+});
+
+suite('What is done at the terminal', () => {
+  const last = async (): Promise<Readonly<Record<string, unknown>>> => JSON.parse((await sallyport('audit --json --limit 1')).out);
+
+  const count = async (): Promise<number> => (await sallyport('audit --json --limit 100000')).out.split('\n').length - 1;
+
+  test('is in the trail under the account of the operating system, once, whether a gateway runs or not (R70, R75)', async () => {
+    const { id } = await make('--allow crm:x');
+    const sofar = await count();
+    await sallyport(`keys disable ${id}`);
+    assert.equal(await count(), sofar + 1);
+    const { who, call, target, decision } = await last();
+    assert.deepEqual({ who, call, target, decision }, { who: `os:${userInfo().username}`, call: 'admin/keys/disable', target: id, decision: 'allow' });
+    assert.match((await sallyport('audit --limit 1')).out, new RegExp(` os:\\S+ ran keys disable ${id} on admin, allow`));
+  });
+
+  test('is there too when it was refused, or only tried out', async () => {
+    await sallyport('keys revoke key_0123');
+    assert.deepEqual([(await last())['decision'], (await last())['target']], ['deny', 'key_0123']);
+    await sallyport('keys revoke-all --yes');
+    assert.equal((await last())['decision'], 'deny');
+    await sallyport("keys revoke-all --like 'nobody-*' --dry-run");
+    assert.deepEqual([(await last())['decision'], (await last())['dryRun'], (await last())['target']], ['allow', true, 'name=nobody-*']);
+  });
+
+  test('is not there when it only looked, or when nobody said yes', async () => {
+    const { id } = await make('--name looked-at --allow crm:x');
+    const sofar = await count();
+    for (const words of [`keys show ${id}`, 'keys list', `keys suggest ${id}`, 'keys export', 'keys revoke-all --like looked-at']) await sallyport(words);
+    assert.equal(await count(), sofar);
+  });
+
+  test('leaves no secret there, wherever one was typed (G01)', async () => {
+    const { id, secret } = await make('--allow crm:x');
+    await sallyport(`keys revoke ${secret}`);
+    await sallyport('leaks report', { input: secret });
+    const rotated = await sallyport(`keys rotate ${id}`);
+    const { out } = await sallyport('audit --json --intents --limit 100000');
+    assert.match(out, /admin\/leaks\/report/);
+    for (const hidden of [secret, rotated.out.trim() || secret]) assert.ok(!out.includes(hidden));
+  });
 });

@@ -2,11 +2,12 @@ import { createKey } from '../admin/operations/create-key.ts';
 import { listKeys } from '../admin/operations/list-keys.ts';
 import type { ListedKey } from '../admin/listed-key.ts';
 import type { ListedKeys } from '../admin/select-keys.ts';
+import { runRecorded } from '../admin/terminal-record.ts';
 import { printable } from '../model/redaction.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { filterOf, type FilterFlags } from './keys-filter.ts';
 import { daysOf, hoursOf, limitsOf, type LimitFlags } from './keys-flags.ts';
-import { BY, withStore, type KeysOptions } from './keys-home.ts';
+import { withStore, type KeysOptions } from './keys-home.ts';
 import { dateOf, listLine, mayText } from './keys-text.ts';
 import { painter, wantsColour, writeJson, type Terminal } from './terminal.ts';
 
@@ -48,7 +49,7 @@ const askedOf = (options: CreateOptions): Asked => {
 /** `sallyport keys create`: the secret goes to stdout alone, the words around it to stderr. */
 export const keysCreate = async (options: CreateOptions, terminal: Terminal): Promise<ExitCode> => {
   const asked = askedOf(options);
-  const { key, secret, warnings } = await withStore(options, terminal, (needs) => createKey.run(asked, needs, BY));
+  const { key, secret, warnings } = await withStore(options, terminal, (desk) => runRecorded(createKey, asked, desk));
   for (const warning of warnings) terminal.stderr.write(`warning: ${warning}\n`);
   if (options.json === true) {
     writeJson(terminal, { ...key, secret: secret.reveal() });
@@ -63,11 +64,11 @@ export const keysCreate = async (options: CreateOptions, terminal: Terminal): Pr
 /** Hands every key that a filter means to `show`, page by page. */
 const eachListed = async (options: KeysOptions & FilterFlags, terminal: Terminal, show: (key: ListedKey) => void): Promise<number> => {
   const filter = filterOf(options);
-  return withStore(options, terminal, async (needs) => {
+  return withStore(options, terminal, async ({ needs, by }) => {
     let count = 0;
     let page: ListedKeys | undefined;
     do {
-      page = await listKeys.run({ filter, limit: 1_000, ...(page?.next === undefined ? {} : { after: page.next }) }, needs, BY);
+      page = await listKeys.run({ filter, limit: 1_000, ...(page?.next === undefined ? {} : { after: page.next }) }, needs, by);
       for (const key of page.keys) show(key);
       count += page.keys.length;
     } while (page.next !== undefined);

@@ -3,7 +3,7 @@ import { releaseKey } from '../admin/operations/release-key.ts';
 import { printable } from '../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { doing } from './keys-doing.ts';
-import { BY, type KeysOptions } from './keys-home.ts';
+import type { KeysOptions } from './keys-home.ts';
 import { callerLines, timeOf } from './keys-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,9 +34,9 @@ const reportText = (report: LeakReport): string => {
 /** `sallyport leaks report`: quarantines a key that was found somewhere. */
 export const leaksReport = async (options: KeysOptions, terminal: Terminal): Promise<ExitCode> => {
   const key = await readKey(terminal);
-  return doing(options, terminal, { run: (needs) => reportLeak.run({ key }, needs, BY), words: reportText });
+  return doing(options, terminal, { operation: reportLeak, input: { key }, words: reportText });
 };
 
 /** `sallyport keys release ID` */
 export const keysRelease = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
-  doing(options, terminal, { run: (needs) => releaseKey.run({ id }, needs, BY), words: ({ key }) => `${key.id} is ${key.state}` });
+  doing(options, terminal, { operation: releaseKey, input: { id }, words: ({ key }) => `${key.id} is ${key.state}` });

@@ -1,4 +1,7 @@
 import { createKey } from '../admin/operations/create-key.ts';
+import { runRecorded } from '../admin/terminal-record.ts';
+import { buildRequestId } from '../stages/listen/request-id.ts';
+import { terminalOperator } from './terminal-operator.ts';
 import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
@@ -94,7 +97,9 @@ const firstKey = async (gateway: GatewayProcess, server: string): Promise<Banner
   const permissions = [`${server}:*`];
   const known = usableKey(gateway, server);
   if (known !== undefined) return known;
-  const made = await createKey.run({ name: 'first key', owner: 'you', permissions, days: DAYS }, { store: gateway.base.store, hasher: gateway.home.hasher, world: gateway.base.world }, { name: 'you' });
+  const { store, world, sink } = gateway.base;
+  const desk = { needs: { store, hasher: gateway.home.hasher, world }, by: terminalOperator(), trail: sink, world, nextId: buildRequestId(world) };
+  const made = await runRecorded(createKey, { name: 'first key', owner: 'you', permissions, days: DAYS }, desk);
   return { owner: 'you', permissions, days: DAYS, secret: made.secret };
 };
 

@@ -29,7 +29,7 @@ export const status = async (options: StatusOptions, terminal: Terminal): Promis
   const runtime = readRuntime(findDirectory(options.data, terminal.env));
   if (runtime === undefined) throw new CliError('no gateway runs on this data directory', { exitCode: EXIT.unreachable, cure: 'start one: "sallyport run -- COMMAND" or "sallyport serve -c sallyport.yaml"' });
   const readiness = await ask(runtime);
-  const due = await withStore(options, terminal, ({ store, world }) => dueKeys(store, world.clock.nowMs(), MOST_DUE).map(({ id }) => id));
+  const due = await withStore(options, terminal, ({ needs: { store, world } }) => dueKeys(store, world.clock.nowMs(), MOST_DUE).map(({ id }) => id));
   if (options.json === true) {
     writeJson(terminal, { ...runtime, ...readiness, keysDue: due });
     return EXIT.ok;

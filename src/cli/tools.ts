@@ -1,9 +1,10 @@
 import { acceptTools } from '../admin/operations/accept-tools.ts';
 import { diffTools } from '../admin/operations/diff-tools.ts';
 import { listTools } from '../admin/operations/list-tools.ts';
+import { runRecorded } from '../admin/terminal-record.ts';
 import { printable } from '../model/redaction.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { BY, withStore, type KeysOptions } from './keys-home.ts';
+import { withStore, type KeysOptions } from './keys-home.ts';
 import { writeJson, type Terminal } from './terminal.ts';
 
 const WORDS = { accepted: 'accepted', changed: 'changed, waits', new: 'new, waits' } as const;
@@ -13,7 +14,7 @@ const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 16
 /** `sallyport tools list`: every tool that was seen, and since when it is as it is. */
 export const toolsList = async (options: KeysOptions & { readonly server?: string; readonly waiting?: boolean }, terminal: Terminal): Promise<ExitCode> => {
   const asked = { ...(options.server === undefined ? {} : { server: options.server }), ...(options.waiting === true ? { waiting: true } : {}) };
-  const { tools } = await withStore(options, terminal, (needs) => listTools.run(asked, needs, BY));
+  const { tools } = await withStore(options, terminal, ({ needs, by }) => listTools.run(asked, needs, by));
   for (const tool of tools) {
     if (options.json === true) writeJson(terminal, tool);
     else terminal.stdout.write(`${printable(`${tool.server}:${tool.tool}`)}  ${WORDS[tool.state]} since ${dayOf(tool.sinceMs)}  ${tool.digest.slice(0, 19)}…\n`);
@@ -24,7 +25,7 @@ export const toolsList = async (options: KeysOptions & { readonly server?: strin
 
 /** `sallyport tools diff SERVER [TOOL]`: what has changed, one line for each member. Findings have an exit code of their own. */
 export const toolsDiff = async (asked: { readonly server: string; readonly tool?: string }, options: KeysOptions, terminal: Terminal): Promise<ExitCode> => {
-  const { differences } = await withStore(options, terminal, (needs) => diffTools.run(asked, needs, BY));
+  const { differences } = await withStore(options, terminal, ({ needs, by }) => diffTools.run(asked, needs, by));
   for (const difference of differences) {
     if (options.json === true) {
       writeJson(terminal, difference);
@@ -39,7 +40,7 @@ export const toolsDiff = async (asked: { readonly server: string; readonly tool?
 
 /** `sallyport tools accept SERVER TOOL`, or `--all`. */
 export const toolsAccept = async (asked: Parameters<typeof acceptTools.run>[0], options: KeysOptions, terminal: Terminal): Promise<ExitCode> => {
-  const { accepted } = await withStore(options, terminal, (needs) => acceptTools.run(asked, needs, BY));
+  const { accepted } = await withStore(options, terminal, (desk) => runRecorded(acceptTools, asked, desk));
   for (const tool of accepted) {
     if (options.json === true) writeJson(terminal, tool);
     else terminal.stdout.write(`accepted ${printable(`${tool.server}:${tool.tool}`)}  ${tool.digest}\n`);

@@ -38,6 +38,8 @@ export interface AuditEvent {
   readonly annotation?: Annotation;
   /** Redacted arguments of the call. */
   readonly arguments?: JsonValue;
+  /** An operation of the admin plane that was only asked what it would do. */
+  readonly dryRun?: boolean;
   readonly decision: AuditDecision;
   /** The version of the rules that decided. */
   readonly policy?: string;

@@ -41,6 +41,7 @@ suite('A record reads as a sentence', () => {
     [{ call: 'completion/complete' }, 'sent completion/complete'],
     [{ call: 'constructor' }, 'sent constructor'],
     [{ call: 'admin/keys/revoke', target: 'key_1', server: 'admin' }, 'ran keys revoke key_1 on admin'],
+    [{ call: 'admin/keys/revoke-all', target: 'owner=bob', server: 'admin', dryRun: true }, 'tried out keys revoke-all owner=bob on admin'],
     [{ call: 'tools/call', target: 't', arguments: null }, 'called t null'],
   ];
   for (const [part, deed] of DEEDS) test(`${part.call ?? ''} as "${deed}"`, () => assert.equal(deedOf(event(part)), deed));

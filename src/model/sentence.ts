@@ -23,15 +23,15 @@ export const actorOf = (event: AuditEvent): string => {
   return printable(event.group === undefined ? event.who : `${event.who} (${event.group})`);
 };
 
-/** An operation of the admin plane is said as it is typed: `ran keys revoke key_1 on admin`. */
-const verbFor = (call: string): string => VERBS.get(call) ?? (call.startsWith('admin/') ? `ran ${call.slice('admin/'.length).replaceAll('/', ' ')}` : `sent ${call}`);
+/** An operation of the admin plane is said as it is typed: `ran keys revoke key_1 on admin`; a dry run is `tried out`. */
+const verbFor = ({ call, dryRun }: AuditEvent): string => VERBS.get(call) ?? (call.startsWith('admin/') ? `${dryRun === true ? 'tried out' : 'ran'} ${call.slice('admin/'.length).replaceAll('/', ' ')}` : `sent ${call}`);
 
 /** What was done: `called delete_customer {"id":"cust_789"} on crm`. Safe to print: what the caller chose is escaped. */
 export const deedOf = (event: AuditEvent): string => {
   const target = event.target === undefined ? '' : ` ${event.target}`;
   const values = event.arguments === undefined ? '' : ` ${JSON.stringify(event.arguments)}`;
   const server = event.server === undefined ? '' : ` on ${event.server}`;
-  return printable(`${verbFor(event.call)}${target}${values}${server}`);
+  return printable(`${verbFor(event)}${target}${values}${server}`);
 };
 
 /** The record as a sentence: `alice@company.com (Engineering) called delete_customer {"id":"cust_789"} on crm` (R71, R72). */

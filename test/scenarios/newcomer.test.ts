@@ -103,4 +103,11 @@ suite('A newcomer', () => {
     assert.match(out, /delete_customer/);
     for (const secret of [know.key, know.successor]) assert.ok(!out.includes(secret));
   });
+
+  test('finds every step of the terminal in the trail beside the calls, once each (R75)', async () => {
+    const { out } = await sallyport('audit', '--json', '--limit', '1000');
+    const done = [...out.matchAll(/"call":"admin\/(\w+\/[\w-]+)"/g)].map(([, call]) => call);
+    assert.deepEqual(done, ['keys/create', 'keys/allow', 'keys/rotate', 'keys/close']);
+    assert.match(out, /"who":"os:/);
+  });
 });

@@ -63,6 +63,7 @@ const blank = (): Draft => ({
   target: undefined,
   annotation: undefined,
   arguments: undefined,
+  dryRun: undefined,
   decision: undefined,
   policy: undefined,
   rule: undefined,
@@ -115,6 +116,7 @@ export const describe = (walked: Walked, needs: DescribeNeeds, outcome: Outcome)
   addGrounds(draft, walked, needs);
   draft.target = call === undefined ? undefined : targetOf(call);
   draft.arguments = call === undefined ? undefined : argumentsOf(call);
+  if (call?.kind === 'request' && call.params['dryRun'] === true && walked.route?.kind === 'admin') draft.dryRun = true;
   draft.rule = permit?.rule;
   draft.shadow = permit?.shadow;
   return Object.assign(draft as AuditEvent, outcome); // what a record must have is set above, or in every outcome

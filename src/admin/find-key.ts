@@ -1,14 +1,19 @@
 import type { StoredKey } from '../model/api-key.ts';
+import { nearest } from '../model/did-you-mean.ts';
 import { stateOf } from '../model/key-state.ts';
 import type { Operator } from '../ports/operation.ts';
 import type { Store } from '../ports/store.ts';
-import { OperationRefused } from './needs.ts';
+import { NothingFound, OperationRefused } from './needs.ts';
 
-/** The key of an id. @throws OperationRefused when there is none */
+/** How many keys are looked at for one that may be meant: what a mistake costs must not depend on how many there are. */
+const LOOKED_AT = 1_000;
+
+/** The key of an id. @throws NothingFound when there is none, with the nearest id there is */
 export const findKey = (store: Store, id: string): StoredKey => {
   const key = store.apiKeys.get(id);
-  if (key === undefined) throw new OperationRefused(`there is no key ${id}: "sallyport keys list" shows the ids`);
-  return key;
+  if (key !== undefined) return key;
+  const meant = nearest(id, store.apiKeys.page({ limit: LOOKED_AT }).map((one) => one.id));
+  throw new NothingFound(`there is no key ${id}: ${meant === undefined ? '"sallyport keys list" shows the ids' : `did you mean ${meant}?`}`);
 };
 
 /** A key that can still be changed. @throws OperationRefused when there is none, or it is revoked */

@@ -7,7 +7,7 @@ import { isOperator, requireReach, requireRight, type Names } from './http-permi
 import { adminReply } from './http-reply.ts';
 import type { AdminRouted, Destination } from './http-route.ts';
 import type { AnyOperation } from './http-shape.ts';
-import { OperationRefused, type AdminNeeds } from './needs.ts';
+import { codeOf, OperationRefused, type AdminNeeds } from './needs.ts';
 import { aboutOf, callFor, isDryRun } from './record-words.ts';
 
 type AdminIdentified = Identified & Pick<AdminRouted, 'destination'>;
@@ -41,7 +41,7 @@ const run = async (operation: AnyOperation, { input, principal }: Asked, { needs
   try {
     return adminReply(await operation.run(input, needs, { name: principal.subject, credentialId: principal.credentialId }));
   } catch (error) {
-    if (error instanceof OperationRefused) throw new GatewayError('admin.refused', { reason: error.message, detail: error.message });
+    if (error instanceof OperationRefused) throw new GatewayError(codeOf(error), { reason: error.message, detail: error.message });
     throw error;
   }
 };
@@ -72,7 +72,7 @@ export const buildAdminHttp = (parts: AdminHttpNeeds) => {
         throw asInput(error);
       }
     },
-    /** @throws GatewayError `permission.denied`, `admin.refused` */
+    /** @throws GatewayError `permission.denied`, `admin.refused`, `admin.not-found` */
     async run(asked: Asked): Promise<Reply> {
       const { destination, principal, input } = asked;
       if (destination.kind === 'document') return adminReply(JSON.parse(parts.document));

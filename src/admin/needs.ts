@@ -27,3 +27,9 @@ export interface BulkItem {
 
 /** An operation was refused; `message` says why and what to do. */
 export class OperationRefused extends Error {}
+
+/** What an operation is about is not there. */
+export class NothingFound extends OperationRefused {}
+
+/** The error that a refusal is by HTTP and in the audit trail. */
+export const codeOf = (refusal: OperationRefused): 'admin.not-found' | 'admin.refused' => (refusal instanceof NothingFound ? 'admin.not-found' : 'admin.refused');

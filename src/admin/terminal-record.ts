@@ -5,7 +5,7 @@ import type { AuditSink } from '../ports/audit-sink.ts';
 import type { Operation, Operator } from '../ports/operation.ts';
 import type { World } from '../ports/world.ts';
 import type { AnyOperation } from './http-shape.ts';
-import { OperationRefused, type AdminNeeds } from './needs.ts';
+import { codeOf, OperationRefused, type AdminNeeds } from './needs.ts';
 import { aboutOf, callFor, isDryRun } from './record-words.ts';
 
 /** Where and by whom operations are run at the terminal. */
@@ -35,7 +35,7 @@ const describer = (operation: Pick<AnyOperation, 'name'>, input: Input, { by, wo
 /** A refusal is the doing of whoever asked, all else is a failure. */
 const outcomeOf = (error: unknown): Pick<AuditEvent, 'decision' | 'code' | 'reason'> => {
   const reason = redactStart(error instanceof Error ? error.message : 'an unknown failure', 512);
-  if (error instanceof OperationRefused) return { decision: 'deny', code: 'admin.refused', reason };
+  if (error instanceof OperationRefused) return { decision: 'deny', code: codeOf(error), reason };
   return { decision: 'error', code: error instanceof GatewayError ? error.code : 'house.fault', reason };
 };
 

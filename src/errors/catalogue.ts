@@ -44,6 +44,7 @@ export const CATALOGUE = {
   'policy.denied': row({ status: 403, title: 'Denied by a rule', blame: 'caller', hint: 'Ask the operator; "sallyport explain {id}" tells him which rule it was and what would allow it.' }),
 
   'admin.input': row({ status: 400, title: 'Input not understood', blame: 'caller', hint: 'Send the members that GET /api/openapi.json names for this operation.' }),
+  'admin.not-found': row({ status: 404, title: 'Nothing of this name', blame: 'caller', hint: 'Take the id from the list, as the detail says.' }),
   'admin.refused': row({ status: 409, title: 'Operation refused', blame: 'caller', hint: 'Do what the detail says first.' }),
   'policy.replaced': row({ status: 503, title: 'The rules have changed meanwhile', blame: 'operator', hint: 'Send the request again: it began under rules that are no longer in force.' }),
 

@@ -8,6 +8,7 @@ export type ReadPermission = (text: string) => Permission;
 
 const named = (text: string, parts: readonly Permission[]): Permission => ({
   text,
+  parts,
   covers: (server, kind, name) => parts.some((part) => part.covers(server, kind, name)),
   touches: (server) => parts.some((part) => part.touches(server)),
 });

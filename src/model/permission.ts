@@ -5,6 +5,8 @@ export type PrimitiveKind = 'tool' | 'resource' | 'prompt';
 export interface Permission {
   /** As it was written, for explanations and audit. */
   readonly text: string;
+  /** Of a named permission, what its name stands for. */
+  readonly parts?: readonly Permission[];
   covers(server: string, kind: PrimitiveKind, name: string): boolean;
   /** True when the permission could cover something of the server: the caller may then speak to it at all. */
   touches(server: string): boolean;
@@ -132,8 +134,13 @@ export class PermissionSet {
     return this.#within === undefined || this.#within.findServer(server) !== undefined;
   }
 
-  /** The permissions as written, for status and audit. */
+  /** The permissions as written. */
   texts(): readonly string[] {
     return this.grants.map((grant) => grant.permission.text);
+  }
+
+  /** The permissions of the bound, where there is one. */
+  get bound(): readonly Permission[] | undefined {
+    return this.#within?.grants.map(({ permission }) => permission);
   }
 }

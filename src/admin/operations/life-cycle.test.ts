@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { KeyRoom } from '../../../test/world/key-room.ts';
 import { inspectApiKey } from '../../model/api-key.ts';
-import { OperationRefused } from '../needs.ts';
+import { NothingFound, OperationRefused } from '../needs.ts';
 import { createKey } from './create-key.ts';
 import { disableKey } from './disable-key.ts';
 import { enableKey } from './enable-key.ts';
@@ -109,6 +109,9 @@ suite('The state of a key', () => {
   test('is asked of one that is there', async () => {
     await using room = await KeyRoom.open();
     await assert.rejects(async () => showKey.run({ id: 'key_0123' }, room.needs, BY), refusal(/there is no key key_0123: "sallyport keys list"/));
+    const { key } = await createKey.run({ name: 'near', owner: 'alice', permissions: ['crm:*'] }, room.needs, BY);
+    const near = key.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    await assert.rejects(async () => showKey.run({ id: near }, room.needs, BY), (error: unknown) => error instanceof NothingFound && error.message.endsWith(`did you mean ${key.id}?`));
     await assert.rejects(async () => showKey.run({ id: '../x' }, room.needs, BY), refusal(/id is not the id of a key/));
   });
 });

@@ -5,6 +5,7 @@ import { MovedClock } from '../../../test/world/moved-clock.ts';
 import { laterRefusalOf } from '../../../test/world/refusal.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { McpCall } from '../../model/call.ts';
+import { PermissionSet } from '../../model/permission.ts';
 import type { Prepared, Reply } from '../../model/exchange.ts';
 import type { Outbound, Upstream } from '../../ports/upstream.ts';
 import { buildForward } from './forward.ts';
@@ -156,6 +157,11 @@ suite('The status of a caller', () => {
       status: 'ok', server: 'crm', upstream: 'down', via: 'api-key', credential: 'key_1', placed: 'header', name: 'Connector', userId: 'alice@company.com', group: 'Engineering', role: 'reader', roles: ['reader', 'writer'],
       permissions: ['crm:get_*'], expiresAt: '2027-01-01T00:00:00.000Z', request_id: 'req_1',
     });
+  });
+
+  test('says what the key may do today: within what its owner may (D2)', async () => {
+    const principal = aPrincipal({ permissions: new PermissionSet(grants('crm:*', 'wiki:*').grants, grants('crm:get_*')) });
+    assert.deepEqual((await statusOf({ principal }) as { permissions: unknown }).permissions, ['crm:get_*']);
   });
 
   test('says what there is not, and tells nothing of the host behind', async () => {

@@ -1,5 +1,10 @@
+import { effectivePermissions } from '../../model/effective-permissions.ts';
 import type { Prepared, Reply } from '../../model/exchange.ts';
+import type { Principal } from '../../model/principal.ts';
 import type { Upstream } from '../../ports/upstream.ts';
+
+/** What the key may do today, not what it was given: its owner may be allowed less (D2). */
+const permissionsOf = ({ permissions }: Principal): readonly string[] => (permissions.bound === undefined ? permissions.texts() : effectivePermissions(permissions.grants.map(({ permission }) => permission), permissions.bound));
 
 /** `GET /mcp/status`: the caller's own context (R3, R5), and whether the server behind answers. */
 export const statusReply = (prepared: Prepared, upstream: Upstream): Reply => {
@@ -16,7 +21,7 @@ export const statusReply = (prepared: Prepared, upstream: Upstream): Reply => {
     ...(principal.group === undefined ? {} : { group: principal.group }),
     role: principal.roles[0] ?? null,
     roles: principal.roles,
-    permissions: principal.permissions.texts(),
+    permissions: permissionsOf(principal),
     expiresAt: principal.expiresAtMs === undefined ? null : new Date(principal.expiresAtMs).toISOString(),
     request_id: prepared.id,
   };

@@ -1,4 +1,8 @@
-import { runCli } from './cli/cli.ts';
+import { keepCompiled } from './cli/compile-cache.ts';
+
+// Before anything else is imported, or it would not be kept.
+keepCompiled(process);
+const { runCli } = await import('./cli/cli.ts');
 
 // `sallyport audit | head`: a reader that has seen enough is no failure.
 process.stdout.on('error', (error: Error & { code?: string }) => {

@@ -18,6 +18,7 @@ import type { QuotaStore } from '../ports/quota-store.ts';
 import type { World } from '../ports/world.ts';
 import { buildClientAddress } from '../stages/listen/client-address.ts';
 import { listen, type Listener } from '../stages/listen/http-server.ts';
+import { saveCompiled } from './compile-cache.ts';
 import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from './home.ts';
 import { wantsColour, type Terminal } from './terminal.ts';
 
@@ -148,6 +149,7 @@ export class GatewayProcess {
       startedAt: new Date(this.base.world.clock.nowMs()).toISOString(),
     };
     writeFileSync(runtimeFileIn(this.home.directory), JSON.stringify(runtime), { mode: 0o600 });
+    saveCompiled(); // whoever is killed later leaves it to his next start
   }
 
   /** Drains: no new exchanges, streams end, running calls finish, the trail is written, children are gone. */

@@ -79,6 +79,7 @@ const ENVIRONMENT = `## Environment variables
 | \`MCP_API_KEY_QUERY\` | \`off\` switches \`?api_key=\` off, whatever the file says |
 | \`SALLYPORT_DATA\` | the data directory, for every command; \`--data\` and \`dataDir\` win over it |
 | \`XDG_DATA_HOME\` | where data directories are made when nothing names one: \`$XDG_DATA_HOME/sallyport/NAME\`, or else \`~/.local/share/sallyport/NAME\` |
+| \`XDG_CACHE_HOME\` | where compiled code is kept between starts: \`$XDG_CACHE_HOME/sallyport\`, or else \`~/.cache/sallyport\`; \`NODE_DISABLE_COMPILE_CACHE=1\` keeps none |
 | \`NO_COLOR\`, \`FORCE_COLOR\` | whether the terminal output has colours |
 
 ### MCP_API_KEYS

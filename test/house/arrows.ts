@@ -55,7 +55,7 @@ export const TABLE: readonly Row[] = [
   {
     room: 'cli',
     ours: [...WORDS, 'config', 'compose.ts', 'planes/base.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/listen/request-id.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
-    others: ['commander', 'yaml', 'node:fs', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
+    others: ['commander', 'yaml', 'node:fs', 'node:module', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
   },
   { room: 'main.ts', ours: ['cli'] },
   { room: 'example', ours: [], others: ['@modelcontextprotocol/server', 'zod'], tests: ['@modelcontextprotocol/client'] },

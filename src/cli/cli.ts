@@ -9,6 +9,7 @@ import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
 import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
 import { addKeys } from './keys-commands.ts';
+import { addRevocations } from './revocations/commands.ts';
 import { addTools } from './tools-commands.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
@@ -127,6 +128,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addServing(program, terminal, { argv, finish });
   addKeys(program, terminal, finish);
   addTools(program, terminal, finish);
+  addRevocations(program, terminal, finish);
   addLooking(program, terminal, finish);
   addPolicy(program, terminal, finish);
   addSettingUp(program, terminal, finish);

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { rmSync, writeFileSync } from 'node:fs';
 import { buildLog } from '../adapters/world/log.ts';
+import { DenialList } from '../adapters/store/denial-list.ts';
 import { UseCounter } from '../adapters/store/use-counter.ts';
 import { buildGuardedNetwork } from '../adapters/network/guarded-network.ts';
 import { realClock, realWorld } from '../adapters/world/world.ts';
@@ -14,6 +15,7 @@ import { buildBase, type Base } from '../planes/base.ts';
 import type { Config } from '../config/schema.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { ConfiguredKey } from '../model/api-key.ts';
+import type { StreamHolder } from '../ports/streams.ts';
 import type { QuotaStore } from '../ports/quota-store.ts';
 import type { World } from '../ports/world.ts';
 import { buildClientAddress } from '../stages/listen/client-address.ts';
@@ -62,6 +64,13 @@ const buildWorld = ({ terminal, config }: StartInput): World => {
  */
 const keepRequestsYoung = (): void => setFlagsFromString('--no-allocation-site-pretenuring');
 
+/** Whether what opened a stream would open it again: a key by what is stored, a token by its time and what was denied (K05, J15). */
+const holderLives = ({ index, denials, world }: Base) => ({ method, credentialId, token, expiresAtMs }: StreamHolder): boolean => {
+  const now = world.clock.nowMs();
+  if (method === 'api-key') return index.isLive(credentialId, now);
+  return (expiresAtMs === undefined || now < expiresAtMs) && (token === undefined || denials.against(token) === undefined);
+};
+
 /** A gateway that runs in this process: opened once, reloaded any number of times, closed once. */
 export class GatewayProcess {
   readonly home: Home;
@@ -70,15 +79,17 @@ export class GatewayProcess {
   readonly #stops: (() => void)[] = [];
   readonly #quotas: QuotaStore;
   readonly #uses: UseCounter;
+  readonly #denials: DenialList;
   #system: System;
   #listener: Listener | undefined;
   #metricsServer = noMetrics;
 
-  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly uses: UseCounter; readonly system: System }) {
+  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly system: System }) {
     this.home = home;
     this.#unlock = unlock;
     this.base = made.base;
     this.#uses = made.uses;
+    this.#denials = made.denials;
     this.#quotas = buildSqliteQuotas(home.database);
     this.base.buckets.resume(this.#quotas, this.base.world.clock);
     this.#system = made.system;
@@ -100,12 +111,13 @@ export class GatewayProcess {
       input.onEvent(event);
     };
     const store = buildSqliteStore(home.database, world.clock);
+    const denials = new DenialList(store.denials, world.clock);
     const uses = new UseCounter(store.keyUse, world);
     const base: Base = buildBase(
-      { world, store, sink: buildSqliteTrail(home.database, journalIn(home.directory), world), hasher: home.hasher, observe, environment: input.terminal.env },
+      { world, store, denials, sink: buildSqliteTrail(home.database, journalIn(home.directory), world), hasher: home.hasher, observe, environment: input.terminal.env },
       input.config.limits.streamsPerKey,
     );
-    const process = new GatewayProcess(home, unlock, { base, uses, system: compose(input.config, base, input.configured) });
+    const process = new GatewayProcess(home, unlock, { base, denials, uses, system: compose(input.config, base, input.configured) });
     try {
       await process.#open(metrics, input.config);
       return process;
@@ -189,11 +201,16 @@ export class GatewayProcess {
     const options = { host: config.listen.host, port: config.listen.port, maxBodyBytes: config.listen.maxBodyBytes, addressOf: buildClientAddress(config.listen.trustedProxies) };
     this.#listener = await listen(options, () => this.#system.plane, world);
     this.#metricsServer = await serveMetrics(metrics, config);
-    const sweep = (): void => streams.endDead((credentialId) => index.isLive(credentialId, world.clock.nowMs()), 'revoked');
+    const lives = holderLives(this.base);
+    const sweep = (): void => streams.endDead(lives, 'revoked');
     this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));
     this.#remind();
     this.#stops.push(
       world.clock.every(REMIND_MS, () => this.#remind()),
+      store.denials.onChange(() => {
+        this.#denials.refresh();
+        sweep();
+      }),
       store.toolPins.onAccept(() => this.base.pins.refresh()),
       store.onChange(() => {
         index.forget();

@@ -1,12 +1,13 @@
 import type { KeyLimits } from './api-key.ts';
 import type { JsonObject } from './json.ts';
 import type { PermissionSet } from './permission.ts';
+import type { TokenFacts } from './token-facts.ts';
 
 /** How a caller proved who they are. */
 export type AuthMethod = 'api-key' | 'oauth' | 'mtls';
 
 /** Where in the request the credential stood (the audit trail's `via`). */
-export type CredentialPlace = 'header' | 'bearer' | 'query';
+export type CredentialPlace = 'header' | 'bearer' | 'dpop' | 'query';
 
 /** The caller, known. Built once per credential and shared by its requests, so it is frozen. */
 export interface Principal {
@@ -29,6 +30,8 @@ export interface Principal {
   readonly issuer?: string;
   /** Claims of the token that the configuration maps; never the whole token. */
   readonly claims?: JsonObject;
+  /** What the token says of itself, for denials that come later. */
+  readonly token?: TokenFacts;
   /** What the credential itself is limited to, besides the limits of the configuration. */
   readonly limits?: KeyLimits;
   /** Milliseconds since the epoch from which the credential is refused; absent = does not expire. */

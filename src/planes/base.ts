@@ -8,6 +8,7 @@ import { PinnedTools } from '../stages/reveal/pinned-tools.ts';
 import type { Environment } from '../config/secret-ref.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { AuditSink } from '../ports/audit-sink.ts';
+import type { Denials } from '../ports/denials.ts';
 import type { Store } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
 
@@ -19,6 +20,7 @@ export interface Base {
   readonly hasher: KeyHasher;
   readonly index: KeyIndex;
   readonly streams: StreamRegister;
+  readonly denials: Denials;
   readonly buckets: Buckets;
   readonly pins: PinnedTools;
   readonly handles: HandleRegister;

@@ -1,20 +1,6 @@
-/** What a verified token says of itself that a denial can name. Absent: the token does not say. */
-export interface TokenFacts {
-  /** `iss`, as it stands in the token. */
-  readonly issuer: string;
-  /** `sub`. */
-  readonly subject: string;
-  /** `client_id` or `azp`. */
-  readonly clientId?: string;
-  /** `jti`. */
-  readonly tokenId?: string;
-  /** `sid`. */
-  readonly sessionId?: string;
-  /** `iat`, milliseconds since the epoch. */
-  readonly issuedAtMs?: number;
-  /** SHA-256 of the token, base64url: names a token that has no `jti`. */
-  readonly digest: string;
-}
+import type { TokenFacts } from '../model/token-facts.ts';
+
+export type { TokenFacts } from '../model/token-facts.ts';
 
 /** What has been denied although its signature and its times are good (J15, D10). Asked on every request, so it answers from memory. */
 export interface Denials {

@@ -1,3 +1,8 @@
+import type { Principal } from '../model/principal.ts';
+
+/** What is asked of whoever holds a stream, as long as it is open. */
+export type StreamHolder = Pick<Principal, 'credentialId' | 'method' | 'token' | 'expiresAtMs'>;
+
 /** The open streams of a credential: they must end when it is revoked or expires (attacks.md K05, M06). */
 export interface OpenStreams {
   /**
@@ -5,5 +10,5 @@ export interface OpenStreams {
    * @param answers that it carries the answer of a call: then it is not counted, because the call has been made
    * @returns a function that forgets it, or undefined when the credential has too many open
    */
-  open(credentialId: string, end: (reason: string) => void, answers?: boolean): (() => void) | undefined;
+  open(holder: StreamHolder, end: (reason: string) => void, answers?: boolean): (() => void) | undefined;
 }

@@ -1,6 +1,7 @@
 /** The rows of the threat list that this gateway answers for today; docs/threats.md says how. Each is tried by at least one test. */
 export const ROWS: readonly string[] = [
   'K01 K02 K03 K05 K06 K07 K09 K10 K11 K12 K13',
+  'J15',
   'S04 S06 S08',
   'M01 M02 M05 M06 M07 M08 M09',
   'N01 N02 N04 N05 N06 N07 N08 N09 N10 N11 N12 N13 N14 N15',

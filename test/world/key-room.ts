@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DenialList } from '../../src/adapters/store/denial-list.ts';
 import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
 import { buildSqliteStore } from '../../src/adapters/store/sqlite/sqlite-store.ts';
 import type { AdminNeeds } from '../../src/admin/needs.ts';
@@ -14,6 +15,8 @@ export class KeyRoom implements AsyncDisposable {
   readonly hasher = new KeyHasher(Buffer.alloc(32, 7));
   readonly store: Store;
   readonly needs: AdminNeeds;
+  /** What a gateway on this directory remembers of what is denied. */
+  readonly denials: DenialList;
   readonly path: string;
   readonly #owned: AsyncDisposableStack;
 
@@ -21,6 +24,8 @@ export class KeyRoom implements AsyncDisposable {
     this.path = path;
     const database = openDatabase(path);
     this.store = buildSqliteStore(database, this.clock);
+    this.denials = new DenialList(this.store.denials, this.clock);
+    this.store.denials.onChange(() => this.denials.refresh());
     this.needs = { store: this.store, hasher: this.hasher, world: { clock: this.clock, random: seededRandom('key room') } };
     this.#owned = owned;
     owned.defer(() => {
@@ -33,6 +38,11 @@ export class KeyRoom implements AsyncDisposable {
     await using owned = new AsyncDisposableStack();
     const folder = owned.use(await temporaryFolder('keys'));
     return new KeyRoom(join(folder.path, 'sallyport.db'), owned.move());
+  }
+
+  /** Another gateway on the same directory, as after a restart. */
+  reopened(): KeyRoom {
+    return new KeyRoom(this.path, new AsyncDisposableStack());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

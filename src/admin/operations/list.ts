@@ -8,13 +8,20 @@ import { enableKey } from './enable-key.ts';
 import { extendKey } from './extend-key.ts';
 import { exportKeys } from './export-keys.ts';
 import { limitKey } from './limit-key.ts';
+import { liftRevocation } from './lift-revocation.ts';
 import { listKeys } from './list-keys.ts';
 import { narrowKey } from './narrow-key.ts';
 import { releaseKey } from './release-key.ts';
 import { reportLeak } from './report-leak.ts';
+import { listRevocations } from './list-revocations.ts';
 import { listTools } from './list-tools.ts';
+import { revokeClient } from './revoke-client.ts';
+import { revokeIssuer } from './revoke-issuer.ts';
 import { revokeKey } from './revoke-key.ts';
 import { revokeKeys } from './revoke-keys.ts';
+import { revokeSession } from './revoke-session.ts';
+import { revokeSubject } from './revoke-subject.ts';
+import { revokeToken } from './revoke-token.ts';
 import { rollBackRotation } from './roll-back-rotation.ts';
 import { rotateKey } from './rotate-key.ts';
 import { rotateKeys } from './rotate-keys.ts';
@@ -27,4 +34,5 @@ export const operations = [
   createKey, listKeys, showKey, unusedKeys, suggestKey, narrowKey, allowKey, limitKey, disableKey, enableKey, extendKey, rotateKey, closeRotation, rollBackRotation, revokeKey,
   rotateKeys, revokeKeys, exportKeys, reportLeak, releaseKey,
   listTools, diffTools, acceptTools,
+  revokeToken, revokeSession, revokeSubject, revokeClient, revokeIssuer, listRevocations, liftRevocation,
 ] as const;

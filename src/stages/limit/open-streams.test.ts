@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { StreamRegister } from './open-streams.ts';
 
+const holding = (credentialId: string) => ({ credentialId, method: 'api-key' as const });
+
 const register = (perCredential: number) => {
   const streams = new StreamRegister(perCredential);
   const ended: string[] = [];
-  const open = (credentialId: string, name = credentialId) => streams.open(credentialId, (reason) => void ended.push(`${name} ${reason}`));
+  const open = (credentialId: string, name = credentialId) => streams.open(holding(credentialId), (reason) => void ended.push(`${name} ${reason}`));
   return { streams, ended, open };
 };
 
@@ -47,7 +49,7 @@ suite('Open streams', () => {
     open('b')?.();
     const asked: string[] = [];
     open('c');
-    streams.endDead((id) => asked.push(id) > 0, 'revoked');
+    streams.endDead(({ credentialId }) => asked.push(credentialId) > 0, 'revoked');
     assert.deepEqual(asked, ['c']);
   });
 
@@ -56,7 +58,7 @@ suite('Open streams', () => {
     open('revoked', 'first');
     open('revoked', 'second');
     open('lives');
-    streams.endDead((id) => id === 'lives', 'revoked');
+    streams.endDead(({ credentialId }) => credentialId === 'lives', 'revoked');
     assert.deepEqual(ended, ['first revoked', 'second revoked']);
   });
 
@@ -72,7 +74,7 @@ suite('Open streams', () => {
     const streams = new StreamRegister(3);
     const ended: number[] = [];
     for (const at of [0, 1, 2]) {
-      const forget = streams.open('a', () => {
+      const forget = streams.open(holding('a'), () => {
         ended.push(at);
         forget?.();
       });

@@ -1,8 +1,9 @@
-import type { OpenStreams } from '../../ports/streams.ts';
+import type { OpenStreams, StreamHolder } from '../../ports/streams.ts';
 
 type End = (reason: string) => void;
 
 interface Held {
+  readonly holder: StreamHolder;
   readonly end: End;
   readonly answers: boolean;
 }
@@ -28,10 +29,11 @@ export class StreamRegister implements OpenStreams {
     return streams !== undefined && streams.size >= this.#perCredential && [...streams].filter(isIdle).length >= this.#perCredential;
   }
 
-  open(credentialId: string, end: End, answers = false): (() => void) | undefined {
+  open(holder: StreamHolder, end: End, answers = false): (() => void) | undefined {
+    const { credentialId } = holder;
     if (!answers && this.isFull(credentialId)) return undefined;
     const streams = this.#streams.get(credentialId) ?? new Set<Held>();
-    const held = { end, answers };
+    const held = { holder, end, answers };
     streams.add(held);
     this.#streams.set(credentialId, streams);
     return () => {
@@ -40,9 +42,15 @@ export class StreamRegister implements OpenStreams {
     };
   }
 
-  /** Ends the streams of every credential that `lives` no longer vouches for. */
-  endDead(lives: (credentialId: string) => boolean, reason: string): void {
-    for (const [credentialId, streams] of this.#streams) if (!lives(credentialId)) for (const { end } of streams) end(reason);
+  /** Ends the streams of every holder that `lives` no longer vouches for: tokens of one credential may die one by one. */
+  endDead(lives: (holder: StreamHolder) => boolean, reason: string): void {
+    for (const streams of this.#streams.values()) {
+      let last: { readonly holder: StreamHolder; readonly lives: boolean } | undefined;
+      for (const { holder, end } of streams) {
+        if (last?.holder !== holder) last = { holder, lives: lives(holder) };
+        if (!last.lives) end(reason);
+      }
+    }
   }
 
   /** Ends those that carry no answer: running calls may finish (F09). */

@@ -52,7 +52,7 @@ const streaming = ({ call = aToolCall('x'), room = true, maxEventBytes = 10_000,
   const [source, log, followed] = [new Source(), new CapturedLog(), [] as JsonObject[]];
   const register = { stop: (_reason: string): void => undefined, opened: [] as unknown[], forgotten: 0 };
   const streams = {
-    open(credentialId: string, end: (reason: string) => void, answers?: boolean) {
+    open({ credentialId }: { readonly credentialId: string }, end: (reason: string) => void, answers?: boolean) {
       register.opened.push(credentialId, answers);
       register.stop = end;
       return room ? () => void (register.forgotten += 1) : undefined;

@@ -109,7 +109,7 @@ export const revealStream = (answered: Answered, answer: Streamed, needs: Stream
   const source = answer.stream[Symbol.asyncIterator]();
   const leave = (): void => void source.return?.().catch(() => undefined);
   const events = new StoppableEvents(readEvents({ [Symbol.asyncIterator]: () => source }, needs.maxEventBytes));
-  const forget = needs.streams.open(answered.principal.credentialId, events.stop, !opensStream(answered.call));
+  const forget = needs.streams.open(answered.principal, events.stop, !opensStream(answered.call));
   if (forget === undefined) {
     leave();
     return undefined;

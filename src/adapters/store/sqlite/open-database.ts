@@ -49,6 +49,15 @@ const STEPS: readonly string[] = [
    CREATE TABLE tool_servers (server TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
    CREATE TABLE tool_acceptances (count INTEGER NOT NULL) STRICT;
    INSERT INTO tool_acceptances VALUES (0);`,
+  // AUTOINCREMENT never gives a position again, so a gateway that has read up to one reads on from there.
+  `CREATE TABLE denials (
+     position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, level TEXT NOT NULL, issuer TEXT NOT NULL, value TEXT NOT NULL,
+     issued_until_ms INTEGER, reason TEXT, made_by TEXT NOT NULL, at_ms INTEGER NOT NULL, forget_at_ms INTEGER, UNIQUE (level, issuer, value)
+   ) STRICT;
+   CREATE INDEX denials_by_end ON denials (forget_at_ms);
+   CREATE TABLE denial_lifts (count INTEGER NOT NULL) STRICT;
+   INSERT INTO denial_lifts VALUES (0);
+   CREATE TABLE known_issuers (name TEXT PRIMARY KEY, issuer TEXT NOT NULL, max_lifetime_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

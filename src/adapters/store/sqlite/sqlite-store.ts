@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { KeyClass, Store } from '../../../ports/store.ts';
 import type { Clock } from '../../../ports/world.ts';
 import { buildApiKeyTable } from './api-key-table.ts';
+import { buildDenialTable } from './denial-table.ts';
 import { buildKeyUseTables } from './key-use-tables.ts';
 import { buildToolPinTable } from './tool-pin-table.ts';
 import { Transactions } from './transactions.ts';
@@ -55,14 +56,17 @@ export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'eve
   const transactions = new Transactions(database);
   const watch = buildWatch(database, tell);
   const toolPins = buildToolPinTable(database, transactions);
+  const denials = buildDenialTable(database, transactions);
   const stop = clock.every(POLL_MS, () => {
     watch.poll();
     toolPins.poll();
+    denials.poll();
   });
   return {
     apiKeys: buildApiKeyTable(database, () => transactions.afterwards(tell)),
     keyUse: buildKeyUseTables(database, transactions),
     toolPins,
+    denials,
     keyClasses: buildKeyClasses(database, transactions),
     transaction: (work) => transactions.run(work),
     onChange(listener) {

@@ -1,0 +1,17 @@
+/** What a verified token says of itself that a denial can name. Absent: the token does not say. */
+export interface TokenFacts {
+  /** `iss`, as it stands in the token. */
+  readonly issuer: string;
+  /** `sub`. */
+  readonly subject: string;
+  /** `client_id` or `azp`. */
+  readonly clientId?: string;
+  /** `jti`. */
+  readonly tokenId?: string;
+  /** `sid`. */
+  readonly sessionId?: string;
+  /** `iat`, milliseconds since the epoch. */
+  readonly issuedAtMs?: number;
+  /** SHA-256 of the token, base64url: names a token that has no `jti`. */
+  readonly digest: string;
+}

@@ -22,11 +22,13 @@ export interface System {
   readonly blockers: Set<string>;
 }
 
-const complaints = (upstreams: Upstreams) => (): readonly string[] =>
-  [...upstreams.byName].flatMap(([server, upstream]) => {
+const complaints = (upstreams: Upstreams, { issuers }: Base) => (): readonly string[] => [
+  ...[...upstreams.byName].flatMap(([server, upstream]) => {
     const health = upstream.health();
     return health.kind === 'down' ? [`server ${server}: ${health.reason}`] : [];
-  });
+  }),
+  ...issuers.complaints(),
+];
 
 /**
  * Config and world become a running system. A reload composes a second one from the new config and the same base; a bad
@@ -58,7 +60,7 @@ export const compose = (config: Config, base: Base, configured: readonly Configu
   return {
     config,
     upstreams,
-    plane: { plain: buildProbes(() => [...blockers], complaints(upstreams)), handle, malformed },
+    plane: { plain: buildProbes(() => [...blockers], complaints(upstreams, base)), handle, malformed },
     blockers,
   };
 };

@@ -174,6 +174,7 @@ export class GatewayProcess {
     await this.#metricsServer.close();
     this.#saveQuotas(true);
     this.#uses.close();
+    this.base.issuers.close();
     await this.base.sink.close();
     this.base.store.close();
     rmSync(runtimeFileIn(this.home.directory), { force: true });

@@ -68,6 +68,6 @@ export const configWarnings = (config: Config, keys: readonly ConfiguredKey[]): 
   ...apiKeyWarnings(keys),
   ...Object.entries(config.roles).flatMap(([role, texts]) => (texts.includes('*') ? [`the role ${role} may do everything (["*"]): name servers and tools instead`] : [])),
   ...Object.entries(config.roles).flatMap(([role, texts]) => texts.filter((text) => reachesNothing(text, config)).map((text) => `the role ${role} has ${text}, which covers nothing of any server`)),
-  ...config.rules.flatMap(({ name, who }) => (who.client === undefined && who.certificate === undefined ? [] : [`the rule "${name}" names clients or certificates: no caller can prove one yet, so that part of it matches nobody`])),
+  ...config.rules.flatMap(({ name, who }) => (who.certificate === undefined ? [] : [`the rule "${name}" names certificates: no caller can prove one yet, so that part of it matches nobody`])),
   ...(config.publicUrl?.startsWith('http:') === true && !isLoopback(new URL(config.publicUrl).hostname) ? ['publicUrl is http: keys travel in the clear; put TLS in front'] : []),
 ];

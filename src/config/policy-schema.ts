@@ -24,7 +24,7 @@ const who = z.strictObject({
   group: some(plain).optional().describe('Groups of the caller.'),
   person: some(plain).optional().describe('Persons or services: whom the credential acts for.'),
   key: some(plain).optional().describe('Ids of keys.'),
-  client: some(plain).optional().describe('Clients, once they can be proven; no caller has one yet.'),
+  client: some(plain).optional().describe('OAuth clients, by the verified `client_id` of the token.'),
   certificate: some(plain).optional().describe('Subjects of client certificates; no caller has one yet.'),
 }).refine((given) => Object.values(given).some((list) => list !== undefined), { message: 'names nobody: leave who out for a rule about everybody' });
 

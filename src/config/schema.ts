@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { DURATION_PATTERN } from '../model/duration.ts';
+import { issuerFaults } from './issuer-faults.ts';
+import { issuerSchema, serverTokens } from './issuer-schema.ts';
 import { name, permission, policySections, type PolicyFile } from './policy-schema.ts';
 
 /** Planes of the gateway's own: a server of that name would be taken for one in a path or a permission. */
@@ -48,6 +50,7 @@ const server = z.strictObject({
   newTools: z.enum(['list', 'hold']).prefault('list').describe('Whether a tool that the server adds later is listed to those who may use it, or held until somebody accepts it.'),
   acceptTools: z.array(z.string()).prefault([]).describe('Tool names outside A–Z a–z 0–9 _ . - that you have looked at and accept.'),
   timeoutSeconds: z.number().positive().max(86_400).prefault(300).describe('How long a call may take; streams are not bounded by it.'),
+  ...serverTokens,
 }).refine((entry) => (entry.command === undefined) !== (entry.url === undefined), { message: 'needs either command or url, not both' });
 
 const shape = z.strictObject({
@@ -78,6 +81,7 @@ const shape = z.strictObject({
     classes: z.record(name, keyClass).prefault({}).describe('Classes of keys with their rotation policies; `sallyport keys create --class` names one.'),
   }).prefault({}),
   servers: z.record(name.refine((text) => !RESERVED.has(text), 'is a name that the gateway keeps for itself: call the server something else'), server, { error: 'is missing: name at least one server' }).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
+  issuers: z.record(name, issuerSchema).prefault({}).describe('Issuers of access tokens, such as Entra ID, Okta or Keycloak, by a name of your choice ([oauth.md](oauth.md)).'),
   ...policySections,
   shadow: z.string().min(1).optional().describe('A file with a second policy, which judges calls and decides nothing: differences stand in the audit trail and in the metrics.'),
   people: z.record(z.string().min(1).max(200), person).prefault({}).describe('People and services, by the name that keys have as their owner. Whoever is not listed is not restricted beyond the key.'),
@@ -109,6 +113,7 @@ const checkNames = (config: z.infer<typeof shape>, context: z.RefinementCtx): vo
   };
   check('servers', Object.keys(config.limits.servers), Object.keys(config.servers), 'server');
   check('roles', Object.keys(config.limits.roles), Object.keys(config.roles), 'role');
+  for (const { path, message } of issuerFaults(config)) context.addIssue({ code: 'custom', path: [...path], message });
 };
 
 /** The one description of the configuration: types, defaults, docs/config.md and the editor's schema come from it. */

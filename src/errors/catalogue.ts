@@ -40,6 +40,10 @@ export const CATALOGUE = {
   'credential.network': row({ status: 403, title: 'Key not allowed from this address', blame: 'caller', hint: 'Call from a network the key allows, or make a key for this one; "sallyport keys show" lists its networks.' }),
   'credential.hours': row({ status: 403, title: 'Key not allowed at this time', blame: 'caller', hint: 'Call within the hours of the key, or make a key without; "sallyport keys show" has them.' }),
 
+  'token.invalid': row({ status: 401, title: 'Invalid access token', blame: 'caller', challenge: 'invalid_token', hint: 'Get a new token for this server from an issuer it accepts; "sallyport idp test" says what is wrong with one.' }),
+  'token.expired': row({ status: 401, title: 'The access token has expired', blame: 'caller', challenge: 'invalid_token', hint: 'Get a new token with the refresh token, or log in again.' }),
+  'token.unchecked': row({ status: 503, title: 'Access tokens cannot be checked now', blame: 'operator', hint: 'Try again after Retry-After seconds; the operator sees in /readyz which issuer cannot be reached. API keys go on working.' }),
+
   'permission.denied': row({ status: 403, title: 'Insufficient permission', blame: 'caller', hint: 'Ask the operator to add the permission; "sallyport explain {id}" tells him what is missing and how to add it.' }),
   'policy.denied': row({ status: 403, title: 'Denied by a rule', blame: 'caller', hint: 'Ask the operator; "sallyport explain {id}" tells him which rule it was and what would allow it.' }),
 

@@ -25,6 +25,10 @@ export interface AuditEvent {
   readonly roles?: readonly string[];
   readonly method?: string;
   readonly via?: string;
+  /** Of an access token: its issuer by its name in the configuration, the client it was issued to (verified), and its `jti` or else its digest. */
+  readonly issuer?: string;
+  readonly clientId?: string;
+  readonly token?: string;
   readonly address: string;
   /** The client program as it names itself: self-asserted, never used for a decision (RS-18). */
   readonly client?: string;

@@ -36,6 +36,8 @@ export interface Inbound {
   readonly flaws: readonly HeaderFlaw[];
   /** The caller's address: the socket's, or the last untrusted hop behind configured proxies (L01). */
   readonly address: string;
+  /** SHA-256 of the client's certificate, base64url (RFC 8705 §3.1); absent without one that the listener has verified. */
+  readonly certificateThumbprint?: string | undefined;
   /** Reads the whole body once, within the size bound. */
   readonly readBody: () => Promise<Buffer>;
   /** Tells when the caller has left. */
@@ -130,6 +132,7 @@ export const beginExchange = (inbound: Inbound): Inbound => {
     headers: inbound.headers,
     flaws: inbound.flaws,
     address: inbound.address,
+    certificateThumbprint: inbound.certificateThumbprint,
     readBody: inbound.readBody,
     hangup: inbound.hangup,
     route: undefined,

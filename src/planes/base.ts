@@ -1,3 +1,4 @@
+import { IssuerRegister } from '../stages/authenticate/issuer/issuer-register.ts';
 import { KeyIndex, type KeyHasher } from '../stages/authenticate/key-index.ts';
 import { PolicyInForce } from '../stages/authorize/policy-in-force.ts';
 import { HandleRegister } from '../stages/forward/handles.ts';
@@ -5,6 +6,7 @@ import { Buckets } from '../stages/limit/buckets.ts';
 import { StreamRegister } from '../stages/limit/open-streams.ts';
 import { LearnedCatalog } from '../stages/reveal/catalog.ts';
 import { PinnedTools } from '../stages/reveal/pinned-tools.ts';
+import { readIssuerJson } from './issuer-json.ts';
 import type { Environment } from '../config/secret-ref.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { AuditSink } from '../ports/audit-sink.ts';
@@ -25,6 +27,8 @@ export interface Base {
   readonly pins: PinnedTools;
   readonly handles: HandleRegister;
   readonly catalog: LearnedCatalog;
+  /** The keys of issuers: fetched before they are needed, and kept where their issuer stays. */
+  readonly issuers: IssuerRegister;
   /** Which policy is in force, for requests that began under another. */
   readonly inForce: PolicyInForce;
   readonly observe: (event: AuditEvent) => void;
@@ -32,7 +36,7 @@ export interface Base {
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'inForce'>, streamsPerKey: number): Base => ({
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'inForce'>, streamsPerKey: number): Base => ({
   ...parts,
   index: new KeyIndex(),
   streams: new StreamRegister(streamsPerKey),
@@ -40,5 +44,6 @@ export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'p
   pins: new PinnedTools(parts.store.toolPins, parts.world),
   handles: new HandleRegister(parts.world.clock, 200_000),
   catalog: new LearnedCatalog(),
+  issuers: new IssuerRegister({ ...parts.world, readJson: readIssuerJson }),
   inForce: new PolicyInForce(),
 });

@@ -49,7 +49,7 @@ export const buildGatewayPlane = (config: Config, base: Base, { upstreams, polic
     admit,
     route: buildRoute({ routes, allowedHosts: allowedHosts(config), allowedOrigins: new Set(listen.allowedOrigins.map((url) => new URL(url).origin)) }),
     shield: (routed) => shield.check(routed),
-    authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: waysIn(base) }, shield),
+    authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: waysIn(base, config) }, shield),
     understand: buildUnderstand({ supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] }),
     authorize: (understood) => refuseHeld(authorize(understood)),
     limit: buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) }),

@@ -30,7 +30,7 @@ export const TABLE: readonly Row[] = [
 
   stage('listen', ['node:http', 'node:net']),
   stage('route'),
-  stage('authenticate'),
+  stage('authenticate', ['jose']),
   stage('understand'),
   stage('authorize', ['zod', '@marcbachmann/cel-js']),
   stage('limit', ['node:net']),

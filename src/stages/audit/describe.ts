@@ -55,6 +55,9 @@ const blank = (): Draft => ({
   roles: undefined,
   method: undefined,
   via: undefined,
+  issuer: undefined,
+  clientId: undefined,
+  token: undefined,
   address: undefined,
   client: undefined,
   server: undefined,
@@ -85,6 +88,10 @@ const addWho = (draft: Draft, { principal, via }: Walked): void => {
   if (principal.roles.length > 0) draft.roles = principal.roles;
   draft.method = principal.method;
   draft.via = via;
+  if (principal.token === undefined) return;
+  draft.issuer = principal.issuer;
+  draft.clientId = principal.clientId;
+  draft.token = principal.token.tokenId === undefined ? principal.token.digest : redactStart(principal.token.tokenId, 128);
 };
 
 /** What a record knows beyond its exchange. */

@@ -64,6 +64,8 @@ export const buildApiKey = ({ index, hasher, clock }: ApiKeyNeeds): Authenticato
   return {
     scheme: 'api-key',
     authenticate(request: Shielded, presented: Presented): Proof {
+      // A key proves no possession of anything but itself: under that scheme it is none (RFC 9449 §7.1).
+      if (presented.place === 'dpop') return { kind: 'absent' };
       const digest = digestOf(presented.value);
       const known = index.recall(digest);
       const key = known ?? search(presented);

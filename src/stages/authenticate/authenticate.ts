@@ -31,7 +31,7 @@ export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspi
     if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place, credential: new Secret(presented.value) });
     const error = proof.kind === 'rejected' ? proof.error : new GatewayError('credential.invalid', { reason: 'no way in accepts this credential' });
     // Whoever holds a good key in the wrong place or at the wrong time has guessed nothing.
-    if (error.code === 'credential.invalid') suspicion.failed(shielded.address);
+    if (error.code === 'credential.invalid' || error.code === 'token.invalid') suspicion.failed(shielded.address);
     throw error;
   };
   return (shielded) => {

@@ -10,6 +10,8 @@ export interface CredentialPlaces {
 }
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
+/** RFC 9449 §7.1. */
+const DPOP = /^DPoP +([^\s]+) *$/i;
 
 const inQuery = (query: string): readonly string[] => (query === '' ? [] : new URLSearchParams(query).getAll('api_key').filter((value) => value.trim() !== ''));
 
@@ -29,6 +31,7 @@ export const readCredential = (inbound: Inbound, places: CredentialPlaces): Pres
   const { authorization } = inbound.headers;
   add(found, 'header', inbound.headers[places.keyHeader]);
   if (authorization !== undefined) add(found, 'bearer', BEARER.exec(authorization)?.[1]);
+  if (authorization !== undefined) add(found, 'dpop', DPOP.exec(authorization)?.[1]);
   for (const value of inQuery(inbound.query)) found.push({ place: 'query', value });
   if (found.length > 1) throw new GatewayError('credential.multiple', { reason: `credentials in: ${found.map(({ place }) => place).join(', ')}` });
   const [only] = found;

@@ -87,7 +87,7 @@ suite('Who a rule is about', () => {
     assert.ok(about({ key: ['key_1'] }, {}));
     assert.ok(about({ key: ['key_9'], role: ['b'] }, { roles: ['b'] }));
     assert.ok(about({ certificate: ['CN=x'] }, { method: 'mtls', subject: 'CN=x' }));
-    assert.ok(about({ client: ['app'] }, { method: 'oauth', name: 'app' }));
+    assert.ok(about({ client: ['app'] }, { method: 'oauth', clientId: 'app' }));
   });
 
   test('is nobody else, however alike: exact, and of that kind', () => {

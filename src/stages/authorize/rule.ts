@@ -40,7 +40,7 @@ const compileWho = (who: Who): ((principal: Principal) => boolean) => {
     principal.roles.some((role) => roles?.has(role)) ||
     groupsOf(principal).some((group) => groups?.has(group)) ||
     (principal.method === 'api-key' && keys?.has(principal.credentialId) === true) ||
-    (principal.method === 'oauth' && clients?.has(principal.name) === true) ||
+    (principal.clientId !== undefined && clients?.has(principal.clientId) === true) ||
     (principal.method === 'mtls' && certificates?.has(principal.subject) === true);
 };
 

@@ -9,6 +9,8 @@ export const ATTRIBUTES: ReadonlyMap<string, (principal: Principal) => readonly 
   ['principal.group', groupsOf],
   ['principal.groups', groupsOf],
   ['principal.roles', ({ roles }) => roles],
+  ['principal.client', ({ clientId }) => (clientId === undefined ? [] : [clientId])],
+  ['principal.issuer', ({ issuer }) => (issuer === undefined ? [] : [issuer])],
 ]);
 
 /** Whether a text stands for an attribute of the caller and not for itself. */

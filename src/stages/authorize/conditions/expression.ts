@@ -15,7 +15,10 @@ const environment = new Environment({ limits: { maxAstNodes: 500, maxDepth: 40, 
 
 /** The variables of an expression, from the facts. A name that does not apply is absent: reading it is an error, which denies. */
 const contextOf = ({ principal, primitive, ...facts }: Facts): Readonly<Record<string, unknown>> => ({
-  principal: { subject: principal.subject, name: principal.name, id: principal.credentialId, method: principal.method, roles: principal.roles, groups: groupsOf(principal) },
+  principal: {
+    subject: principal.subject, name: principal.name, id: principal.credentialId, method: principal.method, roles: principal.roles, groups: groupsOf(principal),
+    ...(principal.clientId === undefined ? {} : { client: principal.clientId }), ...(principal.issuer === undefined ? {} : { issuer: principal.issuer }), claims: principal.claims ?? {},
+  },
   call: {
     ...(primitive === undefined ? {} : { kind: primitive.kind, name: primitive.name }),
     ...(facts.annotation === undefined ? {} : { annotation: facts.annotation }),

@@ -1,0 +1,39 @@
+import type { Issuer } from '../../../model/issuer.ts';
+import { IssuerKeys, type IssuerKeysNeeds } from './issuer-keys.ts';
+
+/** What decides about the keys of an issuer: where it is the same, they outlive a reload. */
+const originOf = ({ issuer, keySource, profile }: Issuer): string => JSON.stringify([issuer, keySource, profile.keyHosts]);
+
+/** The keys of all issuers of the configuration; they outlive a reload where their issuer does. */
+export class IssuerRegister {
+  readonly #needs: IssuerKeysNeeds;
+  #byOrigin = new Map<string, IssuerKeys>();
+
+  constructor(needs: IssuerKeysNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Takes the issuers of a configuration; keys of others are let go. */
+  follow(issuers: readonly Issuer[]): ReadonlyMap<string, IssuerKeys> {
+    const former = this.#byOrigin;
+    this.#byOrigin = new Map();
+    const byName = new Map<string, IssuerKeys>();
+    for (const issuer of issuers) {
+      const origin = originOf(issuer);
+      const keys = former.get(origin) ?? this.#byOrigin.get(origin) ?? new IssuerKeys(issuer, this.#needs);
+      this.#byOrigin.set(origin, keys);
+      byName.set(issuer.name, keys);
+    }
+    for (const [origin, keys] of former) if (!this.#byOrigin.has(origin)) keys.close();
+    return byName;
+  }
+
+  /** What is wrong with issuers, for /readyz. */
+  complaints(): readonly string[] {
+    return [...this.#byOrigin.values()].flatMap(({ issuer, complaint }) => (complaint === undefined ? [] : [`issuer ${issuer.name}: ${complaint}`]));
+  }
+
+  close(): void {
+    for (const keys of this.#byOrigin.values()) keys.close();
+  }
+}

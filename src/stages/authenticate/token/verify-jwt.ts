@@ -1,0 +1,58 @@
+import { compactVerifyWith } from './signature.ts';
+import type { Issuer } from '../../../model/issuer.ts';
+import type { IssuerKeys } from '../issuer/issuer-keys.ts';
+import type { TrustedKey } from '../issuer/key-set.ts';
+import { TokenFlaw } from './flaw.ts';
+import { judgeKind, judgeTimes } from './judge-claims.ts';
+import { readJws, type Jws, type ReadJson } from './read-jws.ts';
+import type { ProvenClaims, Voucher } from './verified-token.ts';
+
+/** An issuer with its keys. */
+export interface TrustedIssuer {
+  readonly issuer: Issuer;
+  readonly keys: IssuerKeys;
+}
+
+export interface VerifyNeeds {
+  /** By `iss`, byte for byte. */
+  readonly byIssuer: ReadonlyMap<string, TrustedIssuer>;
+  readonly readJson: ReadJson;
+  readonly clock: { nowMs(): number };
+}
+
+/** The key still counts while its set has it, and while the set itself is not too old. */
+const voucherOf = (keys: IssuerKeys, key: TrustedKey): Voucher => ({
+  holds: () => !key.withdrawn && keys.usable,
+});
+
+/** What the configuration says decides, never the token (RFC 8725 §3.1, J01, J02). */
+const judgeHeader = ({ algorithm, type }: Jws, { algorithms, profile }: Issuer): void => {
+  if (!algorithms.has(algorithm)) throw new TokenFlaw(`the algorithm ${algorithm.slice(0, 20)} is not one of its issuer's`);
+  if (!profile.types.includes(type)) throw new TokenFlaw(`the type ${type.slice(0, 40)} is not one of the profile ${profile.name}`);
+};
+
+const keysFor = async ({ keyId, algorithm }: Jws, keys: IssuerKeys): Promise<readonly TrustedKey[]> => {
+  const candidates = await keys.lookUp(keyId, algorithm);
+  if (!keys.usable) throw new TokenFlaw(`the keys of the issuer ${keys.issuer.name} cannot be had: ${keys.complaint ?? 'none came'}`, 'unchecked');
+  if (candidates.length > 0) return candidates;
+  throw new TokenFlaw(keyId === undefined ? 'no kid, and not just one key that could have signed' : 'no key of its issuer has its kid and algorithm');
+};
+
+/**
+ * Verifies one JWT: read strictly, its issuer looked up, its signature by a key of that issuer, then what it says of itself (RFC 7519 §7.2,
+ * RFC 9068 §4). Whether it is for a server is asked later, for each server.
+ * @throws TokenFlaw
+ */
+export const verifyJwt = async (text: string, { byIssuer, readJson, clock }: VerifyNeeds): Promise<ProvenClaims> => {
+  const jws = readJws(text, readJson);
+  const { iss } = jws.payload;
+  const trusted = typeof iss === 'string' ? byIssuer.get(iss) : undefined;
+  if (trusted === undefined) throw new TokenFlaw('of an issuer that is not configured');
+  const { issuer, keys } = trusted;
+  judgeHeader(jws, issuer);
+  const key = await compactVerifyWith(text, await keysFor(jws, keys), jws.algorithm);
+  if (key === undefined) throw new TokenFlaw('its signature is wrong');
+  if (jws.payload['exp'] === undefined) throw new TokenFlaw('has no exp');
+  judgeKind(jws.payload, issuer);
+  return { issuer, claims: jws.payload, ...judgeTimes(jws.payload, issuer, clock.nowMs()), voucher: voucherOf(keys, key) };
+};

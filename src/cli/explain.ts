@@ -24,7 +24,7 @@ type Paint = ReturnType<typeof painter>;
 const ID = /^req_[0-9a-z]{4,64}$/;
 
 const OUTCOMES: Readonly<Record<Tried['outcome'], string>> = {
-  holds: 'holds', 'other-caller': 'is about other callers', 'other-target': 'is about something else', condition: 'does not hold', error: 'cannot be judged', unknown: 'cannot be told from the record',
+  holds: 'holds', 'other-caller': 'is about other callers', 'other-key': 'is about its owner, and this key was given rights of its own', 'other-target': 'is about something else', condition: 'does not hold', error: 'cannot be judged', unknown: 'cannot be told from the record',
 };
 
 const indent = (text: string, by: string): string => text.split('\n').map((line) => `${by}${line}`).join('\n');

@@ -23,6 +23,8 @@ export interface AuditEvent {
   readonly groups?: readonly string[];
   readonly credential?: string;
   readonly roles?: readonly string[];
+  /** The credential was given nothing of its own: what reaches its person reached it too. */
+  readonly whole?: true;
   readonly method?: string;
   readonly via?: string;
   /** Of an access token: its issuer by its name in the configuration, the client it was issued to (verified), and its `jti` or else its digest. */

@@ -7,7 +7,10 @@ export type Effect = 'allow' | 'deny';
 /** What a server claims of a tool. A tool of which nothing is claimed counts as destructive: so MCP reads an absent hint. */
 export type Annotation = 'read-only' | 'write' | 'destructive';
 
-/** Whom a rule is about: any of these. Without one it is about everybody. */
+/**
+ * Whom a rule is about: any of these. Without one it is about everybody. A rule that denies meets every credential of whom it names; one that
+ * allows meets a credential that was given permissions or roles of its own only by its id or by a role of its own.
+ */
 export interface Who {
   readonly role?: readonly string[] | undefined;
   readonly group?: readonly string[] | undefined;
@@ -70,7 +73,7 @@ export type Answer = boolean | 'unknown';
 export interface Tried {
   readonly rule: string;
   readonly effect: Effect;
-  readonly outcome: 'holds' | 'other-caller' | 'other-target' | 'condition' | 'error' | 'unknown';
+  readonly outcome: 'holds' | 'other-caller' | 'other-key' | 'other-target' | 'condition' | 'error' | 'unknown';
   /** Which conditions did not hold, and what they saw. */
   readonly why?: string;
 }

@@ -19,6 +19,13 @@ export interface Principal {
   /** Stable id of the credential, never the credential itself. */
   readonly credentialId: string;
   readonly roles: readonly string[];
+  /** All roles of whom it acts for, carried by the credential or not: what is denied to a role meets these too, what is allowed to one does not. */
+  readonly ownerRoles?: readonly string[];
+  /**
+   * Nothing was given to the credential itself, neither permissions nor roles: it stands for the whole of its person, and rules that allow
+   * by person, by group or to everybody reach it. Absent, the credential is held to what it was given.
+   */
+  readonly whole?: true;
   /** A display group for the audit sentence, e.g. `Engineering` (R71). */
   readonly group?: string;
   /** Groups of the person it acts for, as the configuration lists them. */

@@ -67,8 +67,24 @@ suite('An explanation', () => {
     assert.equal(explain(record(), source([deny]), own).change?.lines.match(/name:/g)?.length, 2);
   });
 
+  test('says of a rule about the owner that it does not reach a key that was made narrow, and what would', () => {
+    const open = rule({ name: 'sales', who: { group: ['Sales'] } });
+    const said = explain(record(), source([open]), own);
+    assert.deepEqual(said.tried, [{ rule: 'sales', effect: 'allow', outcome: 'other-key' }]);
+    assert.equal(said.change?.lines, "sallyport keys allow key_1 'crm:delete_customer'");
+    assert.equal(explain(record({ roles: [], whole: true }), source([open]), () => []).now?.effect, 'allow');
+  });
+
+  test('finds the denial of a role that only the owner has', () => {
+    const closed = rule({ name: 'no interns', effect: 'deny', who: { role: ['intern'] } });
+    const people = { 'alice@company.com': { roles: ['reader', 'intern'] } };
+    const said = explain(record({ target: 'get_customer' }), { ...source([closed]), people }, () => ['crm:*']);
+    assert.equal(said.now?.effect === 'deny' && said.now.because, 'rule');
+    assert.equal(explain(record({ target: 'get_customer' }), { ...source([closed]), people: { 'alice@company.com': { roles: ['reader'] } } }, () => ['crm:*']).now?.effect, 'allow');
+  });
+
   test('says which condition did not hold, and what it saw', () => {
-    const hours = rule({ name: 'office', when: { hours: { from: '09:00', to: '10:00', zone: 'Europe/Berlin' } } });
+    const hours = rule({ name: 'office', who: { role: ['reader'] }, when: { hours: { from: '09:00', to: '10:00', zone: 'Europe/Berlin' } } });
     const said = explain(record(), source([hours]), own);
     assert.deepEqual(said.tried, [{ rule: 'office', effect: 'allow', outcome: 'condition', why: 'hours: every day 09:00 to 10:00 Europe/Berlin; it was tue 14:00' }]);
     assert.equal(said.now?.effect === 'deny' && said.now.because, 'condition');
@@ -88,7 +104,7 @@ suite('An explanation', () => {
     const { credential: _credential, who: _who, ...stranger } = record();
     assert.equal(explain(stranger, source(), own).now, undefined);
     assert.equal(explain(record({ target: '[redacted]' }), source(), own).now, undefined);
-    const masked = rule({ when: { arguments: { id: { equals: 'cust_789' } } } });
+    const masked = rule({ who: { role: ['reader'] }, when: { arguments: { id: { equals: 'cust_789' } } } });
     assert.equal(explain(record({ arguments: { id: '[redacted]' } }), source([masked]), own).now?.effect, 'unknown');
   });
 });

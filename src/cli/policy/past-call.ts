@@ -17,11 +17,14 @@ export interface Judge {
   readonly accepted: ReadonlyMap<string, ReadonlySet<string>>;
   /** What somebody holds under this policy. */
   readonly permissionsOf: (holder: Holder) => PermissionSet;
+  /** All roles that the configuration gives somebody. */
+  readonly ownerRolesOf: (subject: string) => readonly string[];
 }
 
 /** Compiles a policy to judge by. @param around what a configuration says besides it */
 export const judgeBy = (text: PolicyText, { accepted, people }: { readonly accepted: Judge['accepted']; readonly people: People }): Judge => ({
   text, policy: compilePolicy(text), accepted, permissionsOf: permissionsUnder(text, people),
+  ownerRolesOf: (subject) => (Object.hasOwn(people, subject) ? people[subject]?.roles ?? [] : []),
 });
 
 /** The permissions of a credential itself, as it is kept today; undefined when nobody keeps it any more. */
@@ -58,6 +61,8 @@ const principalOf = (event: AuditEvent, own: readonly string[], judge: Judge): P
   return {
     subject: event.who, name: event.name ?? '', method: event.method, credentialId: event.credential, roles, groups: event.groups ?? [],
     ...(event.group === undefined ? {} : { group: event.group }),
+    ...(event.whole === true ? { whole: true } : {}),
+    ownerRoles: judge.ownerRolesOf(event.who),
     permissions: judge.permissionsOf({ subject: event.who, roles, own }),
   };
 };

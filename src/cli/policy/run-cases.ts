@@ -1,6 +1,7 @@
 import type { PolicyCase } from '../../config/policy-cases.ts';
 import type { Primitive } from '../../model/call.ts';
 import type { Decision, Facts, RuleText } from '../../model/policy.ts';
+import type { Principal } from '../../model/principal.ts';
 import { decideAgain, type Judge } from './past-call.ts';
 
 /** What came of one case. */
@@ -22,11 +23,22 @@ const primitiveOf = ({ tool, resource, prompt }: PolicyCase['what']): Primitive 
   return prompt === undefined ? undefined : { kind: 'prompt', name: prompt };
 };
 
-const factsOf = ({ who, what, at, ...rest }: PolicyCase, { permissionsOf }: Judge): Facts => {
-  const [group] = who.group;
+/** The caller of a case; one that is given neither role nor permission stands for the whole of its person. */
+const principalOf = (who: PolicyCase['who'], { permissionsOf, ownerRolesOf }: Judge): Principal => {
+  const { person, key, role, group: groups, permission } = who;
+  const [group] = groups;
+  return {
+    subject: person, name: person, method: 'api-key', credentialId: key, roles: role, ownerRoles: ownerRolesOf(person), groups,
+    ...(group === undefined ? {} : { group }),
+    ...(role.length + permission.length === 0 ? { whole: true } : {}),
+    permissions: permissionsOf({ subject: person, roles: role, own: permission }),
+  };
+};
+
+const factsOf = ({ who, what, at, ...rest }: PolicyCase, judge: Judge): Facts => {
   const primitive = primitiveOf(what);
   return {
-    principal: { subject: who.person, name: who.person, method: 'api-key', credentialId: who.key, roles: who.role, groups: who.group, ...(group === undefined ? {} : { group }), permissions: permissionsOf({ subject: who.person, roles: who.role, own: who.permission }) },
+    principal: principalOf(who, judge),
     server: what.server, environment: rest.environment, primitive, annotation: rest.annotation, address: who.address,
     arguments: primitive === undefined ? undefined : rest.arguments,
     nowMs: at === undefined ? 0 : Date.parse(at),

@@ -53,6 +53,7 @@ const blank = (): Draft => ({
   groups: undefined,
   credential: undefined,
   roles: undefined,
+  whole: undefined,
   method: undefined,
   via: undefined,
   issuer: undefined,
@@ -86,6 +87,7 @@ const addWho = (draft: Draft, { principal, via }: Walked): void => {
   draft.credential = principal.credentialId;
   if (principal.groups.length > 0) draft.groups = principal.groups;
   if (principal.roles.length > 0) draft.roles = principal.roles;
+  draft.whole = principal.whole;
   draft.method = principal.method;
   draft.via = via;
   if (principal.token === undefined) return;

@@ -42,6 +42,23 @@ suite('A stored key', () => {
   });
 });
 
+suite('What a key was given of its own', () => {
+  test('makes it narrow; only an entry that was given neither permissions nor roles is the whole of its person (D2)', () => {
+    assert.equal(one({ stored: [STORED] }).principal.whole, undefined);
+    assert.equal(one({ stored: [{ ...STORED, permissions: [], roles: ['reader'] }] }).principal.whole, undefined);
+    assert.equal(one({ configured: [{ ...CONFIGURED, permissions: [] }] }).principal.whole, undefined);
+    const { role: _role, ...roleless } = CONFIGURED;
+    assert.equal(one({ configured: [roleless] }).principal.whole, undefined);
+    assert.equal(one({ configured: [{ ...roleless, permissions: [] }] }).principal.whole, true);
+  });
+
+  test('stays narrow when its owner loses the one role it has', () => {
+    const people = new Map([['alice', { disabled: false, groups: [], roles: ['other'] }]]);
+    const { principal } = one({ stored: [{ ...STORED, permissions: [], roles: ['reader'] }], people });
+    assert.deepEqual([principal.roles, principal.whole, principal.ownerRoles], [[], undefined, ['other']]);
+  });
+});
+
 suite('A configured key', () => {
   test('is indexed as the founding documents describe it, and is guessable (R4, K12)', () => {
     const { hash, principal, ...rest } = one({ configured: [{ ...CONFIGURED, group: 'Engineering', expiresAtMs: 9 }] });

@@ -45,11 +45,18 @@ interface Held {
 }
 
 /** The part of a principal that depends on its owner: the rights of the key, as far as the owner has them too (D2). */
-const heldBy = ({ subject, group, roles: own, permissions }: Held, rights: Rights): Pick<Principal, 'subject' | 'roles' | 'group' | 'groups' | 'permissions'> => {
+const heldBy = ({ subject, group, roles: own, permissions }: Held, rights: Rights): Pick<Principal, 'subject' | 'roles' | 'ownerRoles' | 'whole' | 'group' | 'groups' | 'permissions'> => {
   const owner = rights.people.get(subject);
   const roles = owner?.roles === undefined ? own : own.filter((role) => owner.roles?.includes(role));
   const groups = [...new Set([...(group === undefined ? [] : [group]), ...(owner?.groups ?? [])])];
-  return { subject, roles, groups, ...(groups[0] === undefined ? {} : { group: groups[0] }), permissions: new PermissionSet(grantsOf(permissions.map(rights.readPermission), own, rights), ceilingOf(owner, rights)) };
+  const whole = permissions.length + own.length === 0;
+  return {
+    subject, roles, groups,
+    ...(owner?.roles === undefined ? {} : { ownerRoles: owner.roles }),
+    ...(whole ? { whole } : {}),
+    ...(groups[0] === undefined ? {} : { group: groups[0] }),
+    permissions: new PermissionSet(grantsOf(permissions.map(rights.readPermission), own, rights), ceilingOf(owner, rights)),
+  };
 };
 
 const closedBecause = (key: Pick<StoredKey, 'quarantinedAtMs' | 'disabledAtMs'>, owner: Person | undefined): { readonly closed?: string } => {

@@ -13,12 +13,12 @@ const rule = (more: Partial<RuleText>): RuleText => ({ name: 'one', effect: 'all
 const policyOf = (rules: readonly RuleText[], more: Partial<PolicyText> = {}) => compilePolicy({ permissions: {}, roles: {}, rules, ...more });
 
 const facts = (more: Partial<Facts> = {}): Facts => ({
-  principal: aPrincipal({ permissions: grants() }), server: 'crm', environment: 'live', primitive: { kind: 'tool', name: 'get_x' }, arguments: {}, annotation: undefined, address: '192.0.2.7', nowMs: NOON, ...more,
+  principal: aPrincipal({ permissions: grants(), whole: true }), server: 'crm', environment: 'live', primitive: { kind: 'tool', name: 'get_x' }, arguments: {}, annotation: undefined, address: '192.0.2.7', nowMs: NOON, ...more,
 });
 
 const effect = (decision: Decision): string => (decision.effect === 'deny' ? `deny ${decision.because}` : decision.effect);
 const ask = (rules: readonly RuleText[], more: Partial<Facts> = {}): string => effect(policyOf(rules).decide(facts(more)));
-const caller = (more: Partial<Principal>): Partial<Facts> => ({ principal: aPrincipal({ permissions: grants(), ...more }) });
+const caller = (more: Partial<Principal>): Partial<Facts> => ({ principal: aPrincipal({ permissions: grants(), ...(more.permissions === undefined ? { whole: true } : {}), ...more }) });
 const when = (conditions: Readonly<Record<string, unknown>>, more: Partial<Facts> = {}): string => ask([rule({ when: conditions })], more);
 
 suite('A policy', () => {
@@ -52,7 +52,7 @@ suite('A policy', () => {
   });
 
   test('takes no key past what its owner may do at all, neither in calls nor in lists (D2)', () => {
-    const bounded = (...owner: readonly string[]) => caller({ permissions: new PermissionSet(grants('crm:get_*').grants, grants(...owner)) });
+    const bounded = (...owner: readonly string[]) => caller({ permissions: new PermissionSet(grants('crm:get_*').grants, grants(...owner)), whole: true });
     const wide = [rule({ what: { server: ['crm'] } })];
     const deleting = { primitive: { kind: 'tool', name: 'delete_x' } } as const;
     assert.equal(ask(wide, { ...bounded('crm:get_*'), ...deleting }), 'deny nothing');
@@ -98,6 +98,45 @@ suite('Who a rule is about', () => {
     assert.ok(!about({ certificate: ['alice@company.com'] }, {}), 'a key is no certificate');
     assert.ok(!about({ client: ['Connector'] }, {}));
     assert.ok(!about({ role: ['constructor', '__proto__'] }, {}));
+  });
+});
+
+suite('A key that was made narrow (D2)', () => {
+  const NARROW = { permissions: grants('crm:list_x'), roles: ['reader'], group: 'Sales', groups: ['Sales'] };
+  const reached = (who: RuleText['who'], more: Partial<Principal> = {}): boolean => ask([rule({ who })], caller({ ...NARROW, ...more })) === 'allow';
+
+  const ALLOWING: readonly (readonly [string, RuleText['who'], boolean])[] = [
+    ['the key itself', { key: ['key_1'] }, true],
+    ['a role that the key has', { role: ['reader'] }, true],
+    ['a role that only its owner has', { role: ['admin'] }, false],
+    ['its owner', { person: ['alice@company.com'] }, false],
+    ['a group of its owner', { group: ['Sales'] }, false],
+    ['everybody', {}, false],
+    ['its owner, or a role that the key has', { person: ['alice@company.com'], role: ['reader'] }, true],
+  ];
+  for (const [name, who, reaches] of ALLOWING) {
+    test(`is ${reaches ? '' : 'not '}widened by a rule that allows ${name}`, () => assert.equal(reached(who, { ownerRoles: ['reader', 'admin'] }), reaches));
+  }
+
+  test('keeps what it has, whatever rules are about its owner', () => {
+    assert.equal(ask([rule({ who: { person: ['alice@company.com'] } })], { ...caller(NARROW), primitive: { kind: 'tool', name: 'list_x' } }), 'allow');
+  });
+
+  test('is met by every denial of its owner: by person, group, role and to everybody', () => {
+    for (const who of [{ role: ['admin'] }, { person: ['alice@company.com'] }, { group: ['Sales'] }, { role: ['reader'] }, { key: ['key_1'] }, {}]) {
+      assert.equal(ask([rule({ effect: 'deny', who })], caller({ ...NARROW, permissions: grants('*'), ownerRoles: ['reader', 'admin'] })), 'deny rule', JSON.stringify(who));
+    }
+    assert.equal(ask([rule({ effect: 'deny', who: { role: ['admin'] } })], caller({ ...NARROW, permissions: grants('*'), ownerRoles: ['reader'] })), 'allow');
+  });
+
+  test('is not taken for the whole of its person where nobody says so: a credential of another kind is narrow too', () => {
+    assert.equal(ask([rule({ who: { person: ['alice@company.com'] } })], caller({ permissions: grants() })), 'deny nothing');
+    assert.equal(ask([rule({ who: { person: ['alice@company.com'] } })], caller({ permissions: grants(), whole: true })), 'allow');
+  });
+
+  test('is said to be one in the trace', () => {
+    const [tried] = policyOf([rule({ who: { group: ['Sales'] } })]).trace(facts(caller(NARROW)));
+    assert.equal(tried?.outcome, 'other-key');
   });
 });
 

@@ -78,6 +78,7 @@ class CompiledPolicy implements Policy {
     return this.#rules.map((rule): Tried => {
       const tried = { rule: rule.name, effect: rule.effect };
       if (!rule.isAbout(facts.principal)) return { ...tried, outcome: 'other-caller' };
+      if (!rule.reaches(facts.principal)) return { ...tried, outcome: 'other-key' };
       if (!(facts.primitive === undefined && rule.effect === 'allow' ? rule.touches(facts.server) : rule.covers(facts.server, facts.primitive))) return { ...tried, outcome: 'other-target' };
       const verdict = judge(rule, facts);
       if (verdict.kind === 'error') return { ...tried, outcome: 'error', why: verdict.reason };
@@ -111,7 +112,7 @@ class CompiledPolicy implements Policy {
     const known = this.#candidates.get(principal);
     const found = known?.get(server);
     if (found !== undefined) return found;
-    const mine = this.#rules.filter((rule) => rule.touches(server) && rule.isAbout(principal));
+    const mine = this.#rules.filter((rule) => rule.touches(server) && rule.reaches(principal));
     const made = { deny: mine.filter(({ effect }) => effect === 'deny'), allow: mine.filter(({ effect }) => effect === 'allow') };
     if (known === undefined) this.#candidates.set(principal, new Map([[server, made]]));
     else known.set(server, made);

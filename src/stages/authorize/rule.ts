@@ -12,7 +12,10 @@ import { spellingsOf } from './spellings.ts';
 export interface Rule {
   readonly name: string;
   readonly effect: Effect;
+  /** Whether it is about the caller: the credential, or whom it acts for. */
   isAbout(principal: Principal): boolean;
+  /** Whether it is in force for this credential: what allows may be about its person, and not about it. */
+  reaches(principal: Principal): boolean;
   /** Whether it could cover anything of the server. */
   touches(server: string): boolean;
   /** Whether it covers the primitive; without one, whether it covers the server as a whole. */
@@ -31,17 +34,32 @@ const globsOf = (texts: readonly string[] | undefined): Glob | undefined => {
 
 const everything: Glob = () => true;
 
-const compileWho = (who: Who): ((principal: Principal) => boolean) => {
-  const names = (list: readonly string[] | undefined): ReadonlySet<string> => new Set(list);
-  if (Object.values(who).every((list) => list === undefined)) return () => true;
-  const [roles, groups, people, keys, clients, certificates] = [who.role, who.group, who.person, who.key, who.client, who.certificate].map(names);
+const setOf = (list: readonly string[] | undefined): ReadonlySet<string> => new Set(list);
+
+/** Whether a rule names the credential itself: its id, its certificate, or a role that it carries. */
+const compileNamed = (who: Who): ((principal: Principal) => boolean) => {
+  const [roles, keys, certificates] = [setOf(who.role), setOf(who.key), setOf(who.certificate)];
   return (principal) =>
-    people?.has(principal.subject) === true ||
-    principal.roles.some((role) => roles?.has(role)) ||
-    groupsOf(principal).some((group) => groups?.has(group)) ||
-    (principal.method === 'api-key' && keys?.has(principal.credentialId) === true) ||
-    (principal.clientId !== undefined && clients?.has(principal.clientId) === true) ||
-    (principal.method === 'mtls' && certificates?.has(principal.subject) === true);
+    principal.roles.some((role) => roles.has(role)) ||
+    (principal.method === 'api-key' && keys.has(principal.credentialId)) ||
+    (principal.method === 'mtls' && certificates.has(principal.subject));
+};
+
+/** Whether a rule names whom the credential acts for, or the program it was given to. */
+const compileBehind = (who: Who): ((principal: Principal) => boolean) => {
+  if (Object.values(who).every((list) => list === undefined)) return () => true;
+  const [groups, people, clients] = [setOf(who.group), setOf(who.person), setOf(who.client)];
+  return (principal) => people.has(principal.subject) || groupsOf(principal).some((group) => groups.has(group)) || (principal.clientId !== undefined && clients.has(principal.clientId));
+};
+
+/**
+ * A credential that was given permissions or roles of its own is held to them: what allows by person, group or everybody widens none that
+ * was made narrow. Denials reach further than allowances: every role of its owner counts, carried or not.
+ */
+const compileWho = (who: Who, effect: Effect): Pick<Rule, 'isAbout' | 'reaches'> => {
+  const [isNamed, isBehind, roles] = [compileNamed(who), compileBehind(who), setOf(who.role)];
+  const isAbout = (principal: Principal): boolean => isNamed(principal) || isBehind(principal) || principal.ownerRoles?.some((role) => roles.has(role)) === true;
+  return { isAbout, reaches: effect === 'deny' ? isAbout : (principal) => isNamed(principal) || (principal.whole === true && isBehind(principal)) };
 };
 
 type Covers = Pick<Rule, 'touches' | 'covers'>;
@@ -82,7 +100,7 @@ export const compileRule = (text: RuleText, read: ReadPermission): Rule => {
   return {
     name: text.name,
     effect: text.effect,
-    isAbout: compileWho(text.who),
+    ...compileWho(text.who, text.effect),
     touches,
     covers: text.effect === 'deny' ? inAnySpelling(covers) : covers,
     conditions: buildConditions(whenSchema.parse(text.when)),

@@ -45,6 +45,12 @@ suite('An access token', () => {
     assert.equal(await room.opens(token), first);
   });
 
+  test('stands for the whole of its person only where its scopes are no permissions here (D2)', async () => {
+    const room = new TokenRoom();
+    assert.equal((await room.opens(room.token({ scope: 'openid profile' }))).whole, true);
+    assert.equal((await room.opens(room.token({ scope: 'openid alpha:get_thing' }))).whole, undefined);
+  });
+
   test('that was remembered ends with its time and not later than the leeway (J10)', async () => {
     const room = new TokenRoom();
     const token = room.token();

@@ -95,7 +95,8 @@ export const principalOf = (proven: ProvenClaims, facts: TokenFacts, rights: Rig
   const group = textClaim(claims, profile.claims.group, 'display group') ?? person?.groups[0] ?? groups[0];
   const roles = rolesOf([...listClaim(claims, profile.claims.roles, { what: 'roles' }), ...inToken], issuer, rights);
   const scopes = listClaim(claims, profile.claims.scopes, { what: 'scopes', spaced: true });
-  const grants = [...permissionsOf(scopes, rights).map((permission) => ({ permission, from: 'scope' })), ...byRole(roles, rights)];
+  const own = permissionsOf(scopes, rights);
+  const grants = [...own.map((permission) => ({ permission, from: 'scope' })), ...byRole(roles, rights)];
   return Object.freeze({
     subject: names.subject,
     name: facts.clientId ?? issuer.name,
@@ -103,6 +104,9 @@ export const principalOf = (proven: ProvenClaims, facts: TokenFacts, rights: Rig
     credentialId: credentialIdOf([facts.issuer, facts.subject, facts.clientId ?? '']),
     roles,
     groups,
+    // Scopes are what the person gave to the client; a token without any that means something here stands for the person.
+    ...(own.length === 0 ? { whole: true } : {}),
+    ...(person?.roles === undefined ? {} : { ownerRoles: person.roles }),
     ...(group === undefined ? {} : { group }),
     permissions: new PermissionSet(grants, ceilingOf(person, rights)),
     ...(facts.clientId === undefined ? {} : { clientId: facts.clientId }),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail.ts';
+import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
 import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
 import { isJsonObject } from '../../src/model/json.ts';
 

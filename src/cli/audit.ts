@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { buildSqliteTrailReader } from '../adapters/audit-sinks/sqlite-trail.ts';
+import { buildSqliteTrailReader } from '../adapters/audit-sinks/sqlite-trail-reader.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { findDirectory, journalIn, openHome } from './home.ts';

@@ -1,4 +1,4 @@
-import { buildSqliteTrailReader } from '../adapters/audit-sinks/sqlite-trail.ts';
+import { buildSqliteTrailReader } from '../adapters/audit-sinks/sqlite-trail-reader.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
 import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { buildSqliteTrailReader } from '../adapters/audit-sinks/sqlite-trail.ts';
+import { buildSqliteTrailReader } from '../adapters/audit-sinks/sqlite-trail-reader.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
 import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';
@@ -65,7 +65,8 @@ const sinceOf = (text: string, nowMs: number): number => {
 const PAGE = 5_000;
 
 function* recordsSince(reader: AuditReader, sinceMs: number): Generator<AuditEvent> {
-  let position = 0;
+  // A record that began since was written since.
+  let position = reader.positionAt(sinceMs);
   for (let page = reader.after(position, PAGE); page.length > 0; page = reader.after(position, PAGE)) {
     position = page.at(-1)?.position ?? position;
     for (const { event } of page) if (Date.parse(event.at) >= sinceMs) yield event;

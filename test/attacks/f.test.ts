@@ -5,7 +5,7 @@ import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
-import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail.ts';
+import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
 import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
 import { KEYS } from '../world/attack-config.ts';
 import { AttackWorld } from '../world/attack-world.ts';

@@ -9,7 +9,8 @@ import { temporaryFolder } from '../world/temporary-folder.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../../src/model/audit-event.ts';
 import type { AuditSink } from '../../src/ports/audit-sink.ts';
 import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
-import { buildSqliteTrail, buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail.ts';
+import { buildSqliteTrail } from '../../src/adapters/audit-sinks/sqlite-trail.ts';
+import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
 
 const DRAIN_MS = 100;
 

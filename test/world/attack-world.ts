@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail.ts';
+import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
 import { buildSqliteStore } from '../../src/adapters/store/sqlite/sqlite-store.ts';
 import { journalIn, openHome, readRuntime } from '../../src/cli/home.ts';
 import type { Home } from '../../src/cli/home.ts';

@@ -1,0 +1,83 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { AuditEvent } from '../../model/audit-event.ts';
+import type { AuditReader } from '../../ports/audit-sink.ts';
+import { Drain } from './drain.ts';
+
+const toEvent = (text: string): AuditEvent => JSON.parse(text) as AuditEvent; // written by this product, schema version inside
+
+/** A clock that is set may make the trail go back by a little; records are looked for from so much earlier on. */
+const SLACK_MS = 60_000;
+
+/** When a record was written: records are in this order, while those of long streams began long before. */
+const endOf = ({ at, durationMs = 0 }: AuditEvent): number => Date.parse(at) + durationMs;
+
+/**
+ * Finds where in the trail a time is, in as many looks as the count of records has bits: an index of times or ids would cost every record its
+ * part, and the order is there already.
+ * @returns the position of the last record that was written well before
+ */
+const buildPositionAt = (database: DatabaseSync): ((ms: number) => number) => {
+  const ends = database.prepare('SELECT coalesce(min(position), 1) AS low, coalesce(max(position), 0) AS high FROM audit');
+  const from = database.prepare('SELECT position, event FROM audit WHERE position >= ? ORDER BY position LIMIT 1');
+  return (ms) => {
+    const bounds = ends.get();
+    let [low, high] = [Number(bounds?.['low']), Number(bounds?.['high']) + 1];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = from.get(middle);
+      if (row !== undefined && endOf(toEvent(String(row['event']))) < ms - SLACK_MS) low = Number(row['position']) + 1;
+      else high = middle;
+    }
+    return low - 1;
+  };
+};
+
+/** A request id begins with its time (stages/listen/request-id.ts). */
+const timeIn = (id: string): number => {
+  const stamp = /^req_([0-9a-z]{9})/.exec(id)?.[1];
+  return stamp === undefined ? 0 : Number.parseInt(stamp, 36);
+};
+
+const buildFind = (database: DatabaseSync, positionAt: (ms: number) => number): ((id: string) => AuditEvent | undefined) => {
+  // The text is looked at first, because reading JSON takes longer; an argument of a call may hold the same text.
+  const found = (range: string) => database.prepare(`SELECT event FROM audit WHERE ${range} AND instr(event, ?) > 0 AND json_extract(event, '$.id') = ? AND json_extract(event, '$.type') = 'call' LIMIT 1`);
+  const [later, earlier] = [found('position > ?'), found('position <= ?')];
+  return (id) => {
+    const position = positionAt(timeIn(id));
+    const asked = [position, JSON.stringify(id), id] as const;
+    const row = later.get(...asked) ?? earlier.get(...asked);
+    return row === undefined ? undefined : toEvent(String(row['event']));
+  };
+};
+
+/** Reads the trail back: the table, after what a killed gateway left in its journal has been moved there. */
+export const buildSqliteTrailReader = (database: DatabaseSync, directory: string): AuditReader => {
+  const after = database.prepare('SELECT position, event FROM audit WHERE position > ? ORDER BY position LIMIT ?');
+  const lastOf = (condition: string) => database.prepare(`SELECT position, event FROM (SELECT position, event FROM audit ${condition} ORDER BY position DESC LIMIT ?) ORDER BY position`);
+  const last = lastOf('');
+  const lastCalls = lastOf("WHERE json_extract(event, '$.type') = 'call'");
+  const positionAt = buildPositionAt(database);
+  const find = buildFind(database, positionAt);
+  const rows = (found: readonly Record<string, unknown>[]) => found.map((row) => ({ position: Number(row['position']), event: toEvent(String(row['event'])) }));
+  // A reader may drain beside a running gateway; it leaves the files alone.
+  const journal = new Drain(database, directory);
+  const drain = (): void => journal.all({ remove: false });
+  return {
+    after(position, limit) {
+      drain();
+      return rows(after.all(position, limit));
+    },
+    find(id) {
+      drain();
+      return find(id);
+    },
+    positionAt(ms) {
+      drain();
+      return positionAt(ms);
+    },
+    last(limit, { intents } = { intents: true }) {
+      drain();
+      return rows((intents ? last : lastCalls).all(limit));
+    },
+  };
+};

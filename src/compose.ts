@@ -1,7 +1,10 @@
+import { knownIssuers } from './config/issuers.ts';
 import { keyClassesOf, rightsOf } from './config/rights.ts';
+import { originsOf, type Origin } from './config/origins.ts';
 import { buildAdminPlane } from './planes/admin-plane.ts';
 import { buildGatewayPlane } from './planes/gateway-plane.ts';
 import { buildOwnShield } from './planes/shield.ts';
+import { waysIn } from './planes/ways-in.ts';
 import { buildUpstreams, type Upstreams } from './planes/upstreams.ts';
 import { describeMalformed } from './stages/audit/describe.ts';
 import { buildStoredKeys, indexConfigured } from './stages/authenticate/index-keys.ts';
@@ -10,13 +13,15 @@ import { buildProbes } from './stages/listen/probes.ts';
 import { buildRequestId } from './stages/listen/request-id.ts';
 import type { Config } from './config/schema.ts';
 import type { ConfiguredKey } from './model/api-key.ts';
+import type { Built } from './planes/built.ts';
 import type { Base } from './planes/base.ts';
 import type { Plane } from './stages/listen/http-server.ts';
 
 /** A running configuration. */
 export interface System {
   readonly config: Config;
-  readonly plane: Plane;
+  /** One for each listener, in the order of `originsOf`. */
+  readonly planes: readonly Plane[];
   readonly upstreams: Upstreams;
   /** Why no traffic should come yet, or any more: /readyz answers 503 with these words. */
   readonly blockers: Set<string>;
@@ -30,6 +35,13 @@ const complaints = (upstreams: Upstreams, { issuers }: Base) => (): readonly str
   ...issuers.complaints(),
 ];
 
+const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle'] => {
+  const handleMcp = buildGatewayPlane(config, origin, built);
+  if (!origin.admin) return handleMcp;
+  const handleAdmin = buildAdminPlane(config, origin, built);
+  return (inbound) => (inbound.path.startsWith('/api/') ? handleAdmin(inbound) : handleMcp(inbound));
+};
+
 /**
  * Config and world become a running system. A reload composes a second one from the new config and the same base; a bad
  * config throws here and the old system goes on.
@@ -40,11 +52,9 @@ const complaints = (upstreams: Upstreams, { issuers }: Base) => (): readonly str
 export const compose = (config: Config, base: Base, configured: readonly ConfiguredKey[], previous?: System): System => {
   const upstreams = buildUpstreams(config, base, previous?.upstreams);
   const policy = compilePolicy(config);
-  const built = { upstreams, policy, shield: buildOwnShield(config, base) };
+  const built = { base, upstreams, policy, shield: buildOwnShield(config, base), ways: waysIn(base, config) };
   base.pins.follow(new Map(Object.entries(config.servers)));
-  const handleMcp = buildGatewayPlane(config, base, built);
-  const handleAdmin = config.listen.admin ? buildAdminPlane(config, base, built) : handleMcp;
-  const handle: Plane['handle'] = (inbound) => (inbound.path.startsWith('/api/') ? handleAdmin(inbound) : handleMcp(inbound));
+  const handles = originsOf(config).map((origin) => handleOf(config, origin, built));
   const rights = rightsOf(config);
   const blockers = new Set<string>();
   const nextId = buildRequestId(base.world);
@@ -53,14 +63,16 @@ export const compose = (config: Config, base: Base, configured: readonly Configu
     base.observe(event);
     return base.sink.write(event).catch((error: unknown) => base.world.log.error('the audit trail cannot be written', { error }));
   };
+  const plain = buildProbes(() => [...blockers], complaints(upstreams, base));
   base.store.keyClasses.replace(keyClassesOf(config));
+  base.store.denials.issuers.replace(knownIssuers(config));
   base.inForce.put(policy.version, base.world.clock.monotonicMs());
   // Last, because it is what requests of the old system meet too: what is thrown above changes nothing.
   base.index.replace(configured.map((key) => indexConfigured(key, rights, base.hasher)), buildStoredKeys(base.store.apiKeys, rights));
   return {
     config,
     upstreams,
-    plane: { plain: buildProbes(() => [...blockers], complaints(upstreams, base)), handle, malformed },
+    planes: handles.map((handle) => ({ plain, handle, malformed })),
     blockers,
   };
 };

@@ -4,6 +4,7 @@ import { apiKeyWarnings, parseApiKeysVariable } from '../config/api-keys-variabl
 import { ConfigError } from '../config/config-error.ts';
 import { parseConfig, parsePolicy } from '../config/parse-config.ts';
 import type { PolicyFile } from '../config/policy-schema.ts';
+import { originsOf, type Origin } from '../config/origins.ts';
 import type { Config } from '../config/schema.ts';
 import type { ConfiguredKey } from '../model/api-key.ts';
 import { parsePermission } from '../model/permission.ts';
@@ -48,16 +49,26 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 /** Whether only this machine can reach the address. */
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
-/** An address that others can reach is bound only when that is said twice: by a flag, and by naming the public URL. */
-export const checkExposure = (config: Config): void => {
-  if (isLoopback(config.listen.host)) return;
-  if (!config.listen.public) {
-    throw new CliError(`${config.listen.host} can be reached by other machines`, { exitCode: EXIT.config, cure: 'bind 127.0.0.1, or say --public (listen.public: true) and name --public-url' });
+const checkOrigin = (origin: Origin, at: string): void => {
+  if (isLoopback(origin.host)) return;
+  if (!origin.public) {
+    throw new CliError(`${origin.host} can be reached by other machines`, { exitCode: EXIT.config, cure: at === 'listen' ? 'bind 127.0.0.1, or say --public (listen.public: true) and name --public-url' : `bind 127.0.0.1, or say public: true and publicUrl in ${at}` });
   }
-  if (config.publicUrl === undefined) {
-    throw new CliError('a public bind needs the URL that clients use; it is never guessed from a request', { exitCode: EXIT.config, cure: 'add --public-url https://mcp.example.com (publicUrl in the file)' });
+  if (origin.publicUrl === undefined) {
+    throw new CliError('a public bind needs the URL that clients use; it is never guessed from a request', { exitCode: EXIT.config, cure: at === 'listen' ? 'add --public-url https://mcp.example.com (publicUrl in the file)' : `add publicUrl to ${at}` });
   }
 };
+
+/** An address that others can reach is bound only when that is said twice: by a flag, and by naming the public URL. */
+export const checkExposure = (config: Config): void => {
+  for (const [index, origin] of originsOf(config).entries()) checkOrigin(origin, index === 0 ? 'listen' : `listeners.${String(index - 1)}`);
+};
+
+/** Some clients drop a key they were given once they see that the address speaks OAuth (W1). */
+const mixedWarnings = (config: Config): readonly string[] =>
+  originsOf(config).some(({ accept }) => accept.has('oauth') && accept.has('api-key'))
+    ? ['keys and access tokens are accepted at one address: some clients drop a configured key when they see that an address speaks OAuth; give keys a listener of their own (docs/oauth.md), or say accept to keep it so']
+    : [];
 
 /** Whether a permission is neither a name, nor one of the gateway's own operations, nor about a server that is there. */
 const reachesNothing = (text: string, { permissions, servers }: Config): boolean =>
@@ -69,5 +80,6 @@ export const configWarnings = (config: Config, keys: readonly ConfiguredKey[]): 
   ...Object.entries(config.roles).flatMap(([role, texts]) => (texts.includes('*') ? [`the role ${role} may do everything (["*"]): name servers and tools instead`] : [])),
   ...Object.entries(config.roles).flatMap(([role, texts]) => texts.filter((text) => reachesNothing(text, config)).map((text) => `the role ${role} has ${text}, which covers nothing of any server`)),
   ...config.rules.flatMap(({ name, who }) => (who.certificate === undefined ? [] : [`the rule "${name}" names certificates: no caller can prove one yet, so that part of it matches nobody`])),
+  ...(config.listen.accept === undefined ? mixedWarnings(config) : []),
   ...(config.publicUrl?.startsWith('http:') === true && !isLoopback(new URL(config.publicUrl).hostname) ? ['publicUrl is http: keys travel in the clear; put TLS in front'] : []),
 ];

@@ -115,7 +115,7 @@ const printStart = (input: ServeInput, terminal: Terminal, start: { readonly gat
   const urls = urlsOf(config, start.gateway.port);
   if (options.json === true) {
     const key = start.key === undefined ? undefined : { ...start.key, secret: start.key.secret?.reveal() };
-    writeJson(terminal, { event: 'listening', urls, metricsPort: start.gateway.metricsPort, upstreams: start.upstreams, key });
+    writeJson(terminal, { event: 'listening', urls, ports: start.gateway.ports, metricsPort: start.gateway.metricsPort, upstreams: start.upstreams, key });
     return;
   }
   if (options.quiet === true) return;

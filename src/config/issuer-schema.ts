@@ -9,6 +9,9 @@ const webUrl = z.url({ protocol: /^https?$/, message: 'must be an absolute http 
 
 const path = z.string().min(1).max(200);
 
+/** One scope (RFC 6749 §3.3). `offline_access` is between the client and the issuer (RS-5). */
+const scope = z.string().max(200).regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'is not a scope: no space, quote or backslash').refine((text) => text !== 'offline_access', 'is asked for by clients alone, never by a resource');
+
 const claims = z.strictObject({
   subject: path.optional().describe('Who the person is at this issuer.'),
   email: path.optional().describe('The address; it is a name only where `emailDomains` has its domain.'),
@@ -77,5 +80,9 @@ export const serverTokens = {
   tokens: z.strictObject({
     bound: z.enum(['optional', 'dpop', 'mtls', 'any-bound']).prefault('optional').describe('Whether tokens must be bound to their sender: by DPoP, by a client certificate, or by either. A bound token is always checked.'),
     nonce: z.boolean().prefault(false).describe('Whether a DPoP proof must carry a nonce of the gateway.'),
+  }).prefault({}),
+  scopes: z.strictObject({
+    baseline: z.array(scope).prefault([]).describe('Scopes that clients are told to ask for first: in the challenge of a request without a token and in the metadata. Without any, clients ask for what they like; authorization servers refuse scopes they do not know.'),
+    stepUp: z.record(z.string().regex(/^\S+$/, 'is not the name or glob of a tool'), z.array(scope).min(1)).prefault({}).describe('Scopes that a token must have besides what permits the call, by tool or glob, such as `delete_*: [crm:write]`. A client that lacks one is told all of them at once.'),
   }).prefault({}),
 };

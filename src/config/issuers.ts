@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { durationMs } from '../model/duration.ts';
+import type { KnownIssuer } from '../model/denial.ts';
 import type { IntrospectionRules, Issuer, KeySource, TokenRules } from '../model/issuer.ts';
 import { isJsonObject, type JsonObject } from '../model/json.ts';
 import { Secret } from '../model/secret.ts';
 import { profileOf, type ClaimSources } from '../model/token-profile.ts';
 import { ConfigError } from './config-error.ts';
 import type { IssuerConfig } from './issuer-schema.ts';
+import { originsOf, publicOriginOf } from './origins.ts';
 import type { Config } from './schema.ts';
 import { resolveValue, type Environment } from './secret-ref.ts';
 
@@ -68,23 +70,29 @@ const issuerOf = (name: string, entry: IssuerConfig, environment: Environment): 
  */
 export const issuersOf = ({ issuers }: Pick<Config, 'issuers'>, environment: Environment): readonly Issuer[] => Object.entries(issuers).map(([name, entry]) => issuerOf(name, entry, environment));
 
-/** The origin that clients use: the configured one, or the address itself while nobody else can reach it. */
-export const publicOrigin = ({ publicUrl, listen }: Pick<Config, 'publicUrl' | 'listen'>): string => {
-  if (publicUrl !== undefined) return new URL(publicUrl).origin;
-  return `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${String(listen.port)}`;
+/** The origin whose URLs proofs name: the first listener that tokens open. */
+export const publicOrigin = (config: Omit<Endpoints, 'servers'>): string => {
+  const [first, ...others] = originsOf(config);
+  return publicOriginOf([first, ...others].find((origin) => origin?.accept.has('oauth')) ?? { publicUrl: config.publicUrl, ...config.listen });
 };
 
-/** The URLs at which a server is reached, which are its identifiers as a resource (RFC 8707 §2). */
-export const resourcesOf = (config: Pick<Config, 'publicUrl' | 'listen' | 'servers'>, server: string): readonly string[] => {
-  const origin = publicOrigin(config);
-  const single = Object.keys(config.servers).length === 1;
-  return [`${origin}/${server}/mcp`, ...(single ? [`${origin}/mcp`] : [])];
-};
+type Endpoints = Pick<Config, 'publicUrl' | 'listen' | 'listeners' | 'servers' | 'issuers'>;
+
+/** The paths at which a server is reached. */
+export const pathsOf = ({ servers }: Pick<Config, 'servers'>, server: string): readonly string[] => [`/${server}/mcp`, ...(Object.keys(servers).length === 1 ? ['/mcp'] : [])];
+
+/** The URLs at which a server is reached with a token, which are its identifiers as a resource (RFC 8707 §2). */
+export const resourcesOf = (config: Endpoints, server: string): readonly string[] =>
+  originsOf(config).filter(({ accept }) => accept.has('oauth')).flatMap((origin) => pathsOf(config, server).map((path) => `${publicOriginOf(origin)}${path}`));
 
 /** What each server asks of tokens; a server that accepts no issuer is not there. */
-export const tokenRulesOf = (config: Pick<Config, 'publicUrl' | 'listen' | 'servers' | 'issuers'>): ReadonlyMap<string, TokenRules> =>
+export const tokenRulesOf = (config: Endpoints): ReadonlyMap<string, TokenRules> =>
   new Map(
     Object.entries(config.servers).flatMap(([server, { issuers = Object.keys(config.issuers), audience, tokens }]) =>
       issuers.length === 0 ? [] : [[server, { issuers: new Set(issuers), audience: new Set(audience ?? resourcesOf(config, server)), ...tokens }] as const],
     ),
   );
+
+/** The issuers as denials name them, for commands that read no configuration. */
+export const knownIssuers = ({ issuers }: Pick<Config, 'issuers'>): readonly KnownIssuer[] =>
+  Object.entries(issuers).map(([name, { issuer, maxLifetime }]) => ({ name, issuer, maxLifetimeMs: durationMs(maxLifetime) ?? 0 })); // the schema lets nothing else through

@@ -38,7 +38,7 @@ roles:
 An unknown setting stops the start, and the message names its line and the setting that was probably meant.
 \`sallyport check sallyport.yaml\` says everything that a start would refuse, without starting. The file is read again on SIGHUP
 and when it changes; if the new one is bad, the old one goes on and the log says why. What belongs to the process rather than to
-a request takes effect at the next start: \`listen.host\`, \`listen.port\`, \`listen.maxBodyBytes\`, \`listen.trustedProxies\`,
+a request takes effect at the next start: \`listen.host\`, \`listen.port\`, \`fetch.allow\`, \`listen.maxBodyBytes\`, \`listen.trustedProxies\`,
 \`limits.streamsPerKey\`, \`metrics\`, \`log\` and \`dataDir\`.
 
 A secret does not belong in the file. A value of \`env\` or \`headers\` may be \`env:NAME\`, which is read from the gateway's

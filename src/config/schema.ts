@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DURATION_PATTERN } from '../model/duration.ts';
 import { issuerFaults } from './issuer-faults.ts';
+import { originFaults } from './origins.ts';
 import { issuerSchema, serverTokens } from './issuer-schema.ts';
 import { name, permission, policySections, type PolicyFile } from './policy-schema.ts';
 
@@ -53,6 +54,17 @@ const server = z.strictObject({
   ...serverTokens,
 }).refine((entry) => (entry.command === undefined) !== (entry.url === undefined), { message: 'needs either command or url, not both' });
 
+const accept = z.array(z.enum(['api-key', 'oauth'])).min(1);
+
+const listener = z.strictObject({
+  host: z.string().min(1).prefault('127.0.0.1').describe('Address to bind, as `listen.host`.'),
+  port: z.number().int().min(0).max(65_535).describe('Port to bind; 0 takes any free one.'),
+  public: z.boolean().prefault(false).describe('Allows an address other machines can reach; it needs a `publicUrl` of its own.'),
+  publicUrl: webUrl.optional().describe('The origin that clients of this listener use.'),
+  allowedHosts: z.array(z.string().regex(/^[a-z0-9.:[\]-]+$/, 'is not a lower-case host name')).prefault([]).describe('Further names accepted in the Host header here.'),
+  accept: accept.describe('The ways in that are open here: `api-key`, `oauth` or both.'),
+});
+
 const shape = z.strictObject({
   $schema: z.string().optional().describe('For editors; ignored.'),
   listen: z.strictObject({
@@ -60,12 +72,14 @@ const shape = z.strictObject({
     port: z.number().int().min(0).max(65_535).prefault(3210).describe('Port to bind; 0 takes any free one.'),
     public: z.boolean().prefault(false).describe('Allows an address other machines can reach.'),
     allowedHosts: z.array(z.string().regex(/^[a-z0-9.:[\]-]+$/, 'is not a lower-case host name')).prefault([]).describe('Further names accepted in the Host header.'),
+    accept: accept.optional().describe('The ways in that are open here: `api-key`, `oauth` or both. Without it keys, and access tokens too where `issuers` names any ([discovery.md](discovery.md#keys-and-tokens-on-two-ports)).'),
     allowedOrigins: z.array(webUrl).prefault([]).describe('Web origins whose pages may call the gateway.'),
     admin: z.boolean().prefault(true).describe('Whether the admin API is served under /api. It asks for a key with a permission such as `admin:keys`.'),
     trustedProxies: z.array(z.string().regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'is not an address or CIDR range')).prefault([]).describe('Proxies whose X-Forwarded-For names the caller.'),
     maxBodyBytes: z.number().int().min(1024).max(64 * 1024 * 1024).prefault(4 * 1024 * 1024).describe('Largest request body.'),
     maxAnswerBytes: z.number().int().min(1024).max(512 * 1024 * 1024).prefault(32 * 1024 * 1024).describe('Largest whole answer or single event of an upstream.'),
   }).prefault({}),
+  listeners: z.array(listener).max(15).prefault([]).describe('Further listeners, each with the ways in that are open there; all else is as for `listen`. Only `listen` has the admin API.'),
   publicUrl: webUrl.optional().describe('The origin that clients use. Configured, never derived from a request.'),
   metrics: z.strictObject({
     port: z.number().int().min(0).max(65_535).optional().describe('Loopback port of /metrics. Without it 9464 is taken, or any free port when that is in use.'),
@@ -113,7 +127,7 @@ const checkNames = (config: z.infer<typeof shape>, context: z.RefinementCtx): vo
   };
   check('servers', Object.keys(config.limits.servers), Object.keys(config.servers), 'server');
   check('roles', Object.keys(config.limits.roles), Object.keys(config.roles), 'role');
-  for (const { path, message } of issuerFaults(config)) context.addIssue({ code: 'custom', path: [...path], message });
+  for (const { path, message } of [...originFaults(config), ...issuerFaults(config)]) context.addIssue({ code: 'custom', path: [...path], message });
 };
 
 /** The one description of the configuration: types, defaults, docs/config.md and the editor's schema come from it. */

@@ -37,9 +37,11 @@ export const CATALOGUE = {
   'credential.invalid': row({ status: 401, title: 'Invalid API key', blame: 'caller', challenge: 'invalid_token', hint: 'Check the key with "sallyport keys list"; a revoked, expired or mistyped key is refused alike.' }),
   'credential.multiple': row({ status: 400, title: 'More than one credential', blame: 'caller', challenge: 'invalid_request', hint: 'Send exactly one: X-API-Key, Authorization: Bearer, or ?api_key=.' }),
   'credential.query-off': row({ status: 401, title: 'Keys in the URL are switched off', blame: 'caller', challenge: '', hint: 'Send the key in the X-API-Key header.' }),
+  'credential.way-closed': row({ status: 401, title: 'This way in is closed here', blame: 'caller', challenge: '', hint: 'Come by a way that the detail names, or ask the operator for the URL where yours is open.' }),
   'credential.network': row({ status: 403, title: 'Key not allowed from this address', blame: 'caller', hint: 'Call from a network the key allows, or make a key for this one; "sallyport keys show" lists its networks.' }),
   'credential.hours': row({ status: 403, title: 'Key not allowed at this time', blame: 'caller', hint: 'Call within the hours of the key, or make a key without; "sallyport keys show" has them.' }),
 
+  'token.missing': row({ status: 401, title: 'Access token required', blame: 'caller', challenge: '', hint: 'Get a token as the document under resource_metadata of the challenge says, and send it as Authorization: Bearer.' }),
   'token.invalid': row({ status: 401, title: 'Invalid access token', blame: 'caller', challenge: 'invalid_token', hint: 'Get a new token for this server from an issuer it accepts; "sallyport idp test" says what is wrong with one.' }),
   'token.expired': row({ status: 401, title: 'The access token has expired', blame: 'caller', challenge: 'invalid_token', hint: 'Get a new token with the refresh token, or log in again.' }),
   'token.unchecked': row({ status: 503, title: 'Access tokens cannot be checked now', blame: 'operator', hint: 'Try again after Retry-After seconds; the operator sees in /readyz which issuer cannot be reached. API keys go on working.' }),

@@ -16,6 +16,8 @@ export interface Circumstances {
   readonly data?: JsonObject;
   /** Reply headers the error needs, such as `Allow` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Public: the scopes that a token needs for this, all of them (RS-10). */
+  readonly scopes?: readonly string[];
   /** Extra public members of the problem document. */
   readonly extra?: JsonObject;
   /** The JSON-RPC id of the refused message, for the renderer; absent when none could be read. */

@@ -12,13 +12,13 @@ import { requireJson } from '../stages/understand/media-headers.ts';
 import { parseStrict } from '../stages/understand/strict-json.ts';
 import { allowedHosts } from './hosts.ts';
 import { waysInToAdmin } from './ways-in.ts';
+import type { Origin } from '../config/origins.ts';
 import type { Config } from '../config/schema.ts';
 import type { Plane } from '../stages/listen/http-server.ts';
-import type { Base } from './base.ts';
 import type { Built } from './built.ts';
 
 /** The stages of the admin plane. A key in the URL is never taken there, and there is no CORS. */
-export const buildAdminPlane = (config: Config, base: Base, { policy, shield }: Built): Plane['handle'] => {
+export const buildAdminPlane = (config: Config, origin: Origin, { base, policy, shield }: Built): Plane['handle'] => {
   const { world, catalog, sink, observe } = base;
   const http = buildAdminHttp({
     needs: { store: base.store, hasher: base.hasher, world },
@@ -36,8 +36,8 @@ export const buildAdminPlane = (config: Config, base: Base, { policy, shield }: 
     admit,
     route: buildAdminRoute({
       operations,
-      checkHost: buildOriginCheck({ allowedHosts: allowedHosts(config), allowedOrigins: new Set() }),
-      publicOrigin: config.publicUrl === undefined ? undefined : new URL(config.publicUrl).origin,
+      checkHost: buildOriginCheck({ allowedHosts: allowedHosts(origin), allowedOrigins: new Set() }),
+      publicOrigin: origin.publicUrl === undefined ? undefined : new URL(origin.publicUrl).origin,
     }),
     shield: (routed) => shield.check(routed),
     authenticate: buildAuthenticate({ keyHeader: config.apiKeys.header.toLowerCase(), query: false, authenticators: waysInToAdmin(base) }, shield),

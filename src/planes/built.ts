@@ -1,11 +1,16 @@
+import type { Authenticator } from '../ports/authenticator.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Shield } from '../stages/limit/shield.ts';
+import type { Base } from './base.ts';
 import type { Upstreams } from './upstreams.ts';
 
-/** What both planes are made of. */
+/** What the planes of all listeners are made of. */
 export interface Built {
+  readonly base: Base;
+  /** The ways in of all listeners; each opens those that it lists. */
+  readonly ways: readonly Authenticator[];
   readonly upstreams: Upstreams;
   readonly policy: Policy;
-  /** One for both planes: whoever guesses at one has guessed at the other. */
+  /** One for all: whoever guesses at one has guessed at the other. */
   readonly shield: Shield;
 }

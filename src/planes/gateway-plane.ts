@@ -18,11 +18,12 @@ import { buildRoute } from '../stages/route/route.ts';
 import { buildUnderstand } from '../stages/understand/understand.ts';
 import { allowedHosts } from './hosts.ts';
 import { ownHeaders } from './upstreams.ts';
-import { waysIn } from './ways-in.ts';
+import { resourceMetadata } from './resource-metadata.ts';
+import { openWays } from './ways-in.ts';
+import type { Origin } from '../config/origins.ts';
 import type { Config, ServerConfig } from '../config/schema.ts';
 import type { Route } from '../model/route.ts';
 import type { Plane } from '../stages/listen/http-server.ts';
-import type { Base } from './base.ts';
 import type { Built } from './built.ts';
 
 const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
@@ -34,7 +35,7 @@ const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
 });
 
 /** The stages of the gateway plane, each handed what it needs and nothing else. */
-export const buildGatewayPlane = (config: Config, base: Base, { upstreams, policy, shield }: Built): Plane['handle'] => {
+export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, upstreams, policy, shield }: Built): Plane['handle'] => {
   const { world, handles, catalog, pins, streams, sink, observe } = base;
   const { clock, log } = world;
   const decide = { policy, catalog, clock };
@@ -42,14 +43,15 @@ export const buildGatewayPlane = (config: Config, base: Base, { upstreams, polic
   const authorize = buildAuthorize({ ...decide, shadow, isReplaced: () => base.inForce.hasReplaced(policy.version, clock.monotonicMs()) });
   const [mayUse, refuseHeld] = [buildMayUse(decide), buildRefuseHeld(pins)];
   const routes = Object.entries(config.servers).map(routeOf);
+  const metadata = resourceMetadata(config, origin);
   const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, base)]));
   const { limits, listen, apiKeys } = config;
   return gateway({
     open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders }) }),
     admit,
-    route: buildRoute({ routes, allowedHosts: allowedHosts(config), allowedOrigins: new Set(listen.allowedOrigins.map((url) => new URL(url).origin)) }),
+    route: buildRoute({ routes, metadata, allowedHosts: allowedHosts(origin), allowedOrigins: new Set(listen.allowedOrigins.map((url) => new URL(url).origin)) }),
     shield: (routed) => shield.check(routed),
-    authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: waysIn(base, config) }, shield),
+    authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: openWays(ways, origin.accept), tokensOnly: !origin.accept.has('api-key') }, shield),
     understand: buildUnderstand({ supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] }),
     authorize: (understood) => refuseHeld(authorize(understood)),
     limit: buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) }),

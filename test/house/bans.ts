@@ -128,6 +128,7 @@ const STATUSES: readonly Ban[] = [
       'src/stages/listen/http-server.ts': 'answers bytes that never became a request, before there is an exchange to refuse',
       'src/stages/listen/probes.ts': 'answers health questions, which are neither exchanges nor errors',
       'src/stages/listen/write-reply.ts': 'writes no Content-Length with a 204 (RFC 9110 §8.6)',
+      'src/stages/route/metadata.ts': 'answers a document, which is no error',
       'src/stages/route/preflight.ts': 'answers a preflight, which is no error',
       'src/stages/forward/forward.ts': 'reads whether the upstream ended the session',
       'src/stages/reveal/reveal-whole.ts': 'reads whether the upstream refused',

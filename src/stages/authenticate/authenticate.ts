@@ -8,6 +8,8 @@ import { readCredential, type CredentialPlaces } from './credentials.ts';
 export interface AuthenticateOptions extends CredentialPlaces {
   /** Tried in this order; the first that is not `absent` decides. */
   readonly authenticators: readonly Authenticator[];
+  /** Whether nothing but tokens opens anything here: then whoever comes with nothing, or with what nobody knows, is told of tokens. */
+  readonly tokensOnly?: boolean;
 }
 
 type Judged = Proof | Promise<Proof>;
@@ -29,14 +31,14 @@ const prove = (authenticators: readonly Authenticator[], shielded: Shielded, pre
 export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspicion): ((shielded: Shielded) => Identified | Promise<Identified>) => {
   const conclude = (shielded: Shielded, presented: Presented, proof: Proof): Identified => {
     if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place, credential: new Secret(presented.value) });
-    const error = proof.kind === 'rejected' ? proof.error : new GatewayError('credential.invalid', { reason: 'no way in accepts this credential' });
+    const error = proof.kind === 'rejected' ? proof.error : new GatewayError(options.tokensOnly === true ? 'token.invalid' : 'credential.invalid', { reason: 'no way in accepts this credential' });
     // Whoever holds a good key in the wrong place or at the wrong time has guessed nothing.
     if (error.code === 'credential.invalid' || error.code === 'token.invalid') suspicion.failed(shielded.address);
     throw error;
   };
   return (shielded) => {
     const presented = readCredential(shielded, options);
-    if (presented === undefined) throw new GatewayError('credential.missing', { reason: 'no credential was presented' });
+    if (presented === undefined) throw new GatewayError(options.tokensOnly === true ? 'token.missing' : 'credential.missing', { reason: 'no credential was presented' });
     const judged = prove(options.authenticators, shielded, presented);
     return judged instanceof Promise ? judged.then((proof) => conclude(shielded, presented, proof)) : conclude(shielded, presented, judged);
   };

@@ -28,12 +28,15 @@ const refusal = (flaw: HeaderFlaw): GatewayError => {
 
 const METHODS = new Set(['GET', 'POST', 'DELETE', 'OPTIONS']);
 
+/** A document may be asked about without being sent (RFC 9110 §9.3.2); nothing else here has an answer that is only a head. */
+const isAdmitted = ({ method, path }: Inbound): boolean => METHODS.has(method) || (method === 'HEAD' && path.startsWith('/.well-known/'));
+
 /**
  * Refuses what two readers of the same head could understand differently, before anything else looks at it
  * (attacks.md groups M, P06).
  */
 export const admit = (inbound: Inbound): Inbound => {
-  if (!METHODS.has(inbound.method)) {
+  if (!isAdmitted(inbound)) {
     throw new GatewayError('http.method-not-allowed', { reason: `method ${inbound.method.slice(0, 16)}`, headers: { Allow: 'GET, POST, DELETE, OPTIONS' } });
   }
   const [flaw] = inbound.flaws;

@@ -1,4 +1,4 @@
-import { challengeHeader } from '../../errors/challenge.ts';
+import { challengeHeader, type ChallengeFacts } from '../../errors/challenge.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { jsonRpcError } from '../../errors/json-rpc.ts';
 import { problemDocument } from '../../errors/problem.ts';
@@ -16,6 +16,12 @@ const corsOf = (walked: Walked, needs: RefuseNeeds): ReplyHeaders => {
   return origin === undefined || walked.route === undefined ? {} : needs.corsHeaders(origin);
 };
 
+/** A refusal for want of scopes says all of them (RS-10), any other challenge with which to begin (RS-4). */
+const challengeFacts = ({ circumstances }: GatewayError, { route }: Walked): ChallengeFacts => ({
+  metadataUrl: route?.resourceMetadata,
+  scopes: circumstances.scopes ?? route?.baseline,
+});
+
 /**
  * Turns an error into the reply the caller's dialect asks for: a JSON-RPC error object for what concerns the message, an
  * RFC 9457 problem document for everything else, with an RFC 6750 challenge where one is due.
@@ -25,7 +31,7 @@ export const buildRefuse =
   (error: GatewayError, walked: Walked): Reply => {
     const speaksRpc = error.row.jsonRpc !== undefined;
     const body = speaksRpc ? jsonRpcError(error, idOf(walked.call) ?? error.circumstances.rpcId) : problemDocument(error, walked.id);
-    const challenge = challengeHeader(error, walked.route?.server ?? 'sallyport');
+    const challenge = challengeHeader(error, walked.route?.server ?? 'sallyport', challengeFacts(error, walked));
     return {
       kind: 'whole',
       status: error.row.status,

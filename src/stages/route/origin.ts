@@ -21,28 +21,46 @@ const isLoopbackOrigin = (origin: string): boolean => {
   return name !== undefined && LOOPBACK_HOSTS.has(name);
 };
 
+/** The two checks by themselves, for what any page may read and a foreign name may not. */
+export interface OriginChecks {
+  /** @throws GatewayError `http.host-refused` */
+  checkHost(inbound: Inbound): void;
+  /** @throws GatewayError `http.origin-refused` */
+  checkOrigin(inbound: Inbound): void;
+}
+
 /**
  * Refuses DNS rebinding: the name in `Host` must be ours, and a browser's `Origin` must be one we know (TR-2, M07).
  * A web page on any loopback port may call a gateway that answers on loopback; it is the same machine and person.
  */
-export const buildOriginCheck = (options: OriginOptions): ((inbound: Inbound) => void) => {
+export const buildOriginChecks = (options: OriginOptions): OriginChecks => {
   const onLoopback = options.allowedHosts.has('localhost');
   const trusts = (origin: string): boolean => options.allowedOrigins.has(origin) || (onLoopback && isLoopbackOrigin(origin));
   // Clients send the same Host each time: the last one found good is not taken apart again.
   let lastGood = '';
-  const checkHost = (header: string): void => {
-    if (header === lastGood && header !== '') return;
-    const name = hostName(header);
-    if (name === undefined || !options.allowedHosts.has(name)) {
-      throw new GatewayError('http.host-refused', { reason: 'the Host header names another host' });
-    }
-    lastGood = header;
+  return {
+    checkHost({ headers }) {
+      const header = headers['host'] ?? '';
+      if (header === lastGood && header !== '') return;
+      const name = hostName(header);
+      if (name === undefined || !options.allowedHosts.has(name)) {
+        throw new GatewayError('http.host-refused', { reason: 'the Host header names another host' });
+      }
+      lastGood = header;
+    },
+    checkOrigin({ headers: { origin } }) {
+      if (origin !== undefined && !trusts(origin)) {
+        throw new GatewayError('http.origin-refused', { reason: 'the Origin header names a foreign web origin' });
+      }
+    },
   };
-  return ({ headers }) => {
-    checkHost(headers['host'] ?? '');
-    const { origin } = headers;
-    if (origin !== undefined && !trusts(origin)) {
-      throw new GatewayError('http.origin-refused', { reason: 'the Origin header names a foreign web origin' });
-    }
+};
+
+/** Both, the host first. */
+export const buildOriginCheck = (options: OriginOptions): ((inbound: Inbound) => void) => {
+  const { checkHost, checkOrigin } = buildOriginChecks(options);
+  return (inbound) => {
+    checkHost(inbound);
+    checkOrigin(inbound);
   };
 };

@@ -1,7 +1,7 @@
 import type { Inbound, Reply } from '../../model/exchange.ts';
 
 /** Headers a browser client must be able to read (W7). */
-export const EXPOSED_HEADERS = 'WWW-Authenticate, Mcp-Session-Id, Mcp-Protocol-Version, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
+export const EXPOSED_HEADERS = 'WWW-Authenticate, DPoP-Nonce, Mcp-Session-Id, Mcp-Protocol-Version, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
 
 /**
  * The CORS answer to an origin that was already found allowed. No credentials mode: a key travels in a header that the

@@ -1,0 +1,68 @@
+import type { AuthMethod } from '../model/principal.ts';
+
+/** One listener, as it is configured. */
+interface Listed {
+  readonly host: string;
+  readonly port: number;
+  readonly public: boolean;
+  readonly publicUrl?: string | undefined;
+  readonly allowedHosts: readonly string[];
+}
+
+/** The parts of a configuration that say it. */
+interface Source {
+  readonly listen: Omit<Listed, 'publicUrl'> & { readonly admin: boolean; readonly accept?: readonly AuthMethod[] | undefined };
+  readonly listeners: readonly (Listed & { readonly accept: readonly AuthMethod[] })[];
+  readonly publicUrl?: string | undefined;
+  readonly issuers: Readonly<Record<string, unknown>>;
+}
+
+/** One listener as clients see it: where it is, and by which ways it may be entered (clients.md W1). */
+export interface Origin {
+  readonly host: string;
+  readonly port: number;
+  readonly public: boolean;
+  readonly publicUrl: string | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly accept: ReadonlySet<AuthMethod>;
+  readonly admin: boolean;
+}
+
+/** Without a word about it: keys, and tokens where somebody issues any. */
+const acceptOf = ({ listen, issuers }: Source): readonly AuthMethod[] => listen.accept ?? (Object.keys(issuers).length === 0 ? ['api-key'] : ['api-key', 'oauth']);
+
+/** The listeners of a configuration; the first is that of `listen`, and it alone has the admin API. */
+export const originsOf = (config: Source): readonly Origin[] => [
+  { ...config.listen, publicUrl: config.publicUrl, accept: new Set(acceptOf(config)) },
+  ...config.listeners.map((entry) => ({ ...entry, publicUrl: entry.publicUrl, accept: new Set<AuthMethod>(entry.accept), admin: false })),
+];
+
+/** A host as it stands in a URL. */
+export const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+/** The origin that clients use: the configured one, or the address itself while nobody else can reach it. Never guessed from a request. */
+export const publicOriginOf = ({ publicUrl, host, port }: Pick<Origin, 'publicUrl' | 'host' | 'port'>): string =>
+  publicUrl === undefined ? `http://${inUrl(host)}:${String(port)}` : new URL(publicUrl).origin;
+
+/** The URL of an endpoint, as its clients know it; undefined where no port is said before it is bound. */
+export const publicUrlOf = (origin: Origin, path: string): string | undefined => (origin.publicUrl === undefined && origin.port === 0 ? undefined : `${publicOriginOf(origin)}${path}`);
+
+interface Fault {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What listeners contradict. */
+export const originFaults = (config: Source): readonly Fault[] => {
+  const origins = originsOf(config);
+  const at = (index: number, member: string): readonly PropertyKey[] => (index === 0 ? (member === 'publicUrl' ? [member] : ['listen', member]) : ['listeners', index - 1, member]);
+  const faults: Fault[] = [];
+  for (const [index, origin] of origins.entries()) {
+    const before = origins.slice(0, index);
+    if (origin.port !== 0 && before.some(({ host, port }) => host === origin.host && port === origin.port)) faults.push({ path: at(index, 'port'), message: 'is taken by another listener of this file: choose another' });
+    if (origin.publicUrl !== undefined && before.some((other) => other.publicUrl !== undefined && publicOriginOf(other) === publicOriginOf(origin))) faults.push({ path: at(index, 'publicUrl'), message: 'is that of another listener: clients could not tell which ways in are open; give each its own' });
+    if (origin.accept.has('oauth') && Object.keys(config.issuers).length === 0) faults.push({ path: at(index, 'accept'), message: 'has oauth, and no issuer is named whose tokens could be accepted: name one under issuers' });
+  }
+  if (Object.keys(config.issuers).length > 0 && !origins.some(({ accept }) => accept.has('oauth'))) faults.push({ path: ['issuers'], message: 'are named, and no listener accepts their tokens: add oauth to an accept' });
+  return faults;
+};

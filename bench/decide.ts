@@ -21,7 +21,7 @@ const conditions: readonly RuleText['when'][] = [
 
 const rulesOf = (count: number, more: Partial<RuleText>): readonly RuleText[] => [
   ...Array.from({ length: count - 1 }, (_, at): RuleText => ({ name: `rule ${String(at)}`, effect: at % 2 === 0 ? 'deny' : 'allow', who: { role: ['admin'] }, what: { server: ['crm'], tool: ['get_*', 'list_*'] }, when: conditions[at % conditions.length] ?? {}, ...more })),
-  { name: 'last', effect: 'allow', who: {}, what: { tool: ['get_*'] }, when: { networks: ['192.0.2.0/24'] } },
+  { name: 'last', effect: 'allow', who: { role: ['admin'] }, what: { tool: ['get_*'] }, when: { networks: ['192.0.2.0/24'] } },
 ];
 
 const principal: Principal = { subject: 'alice@company.com', name: 'bench', method: 'api-key', credentialId: 'key_1', roles: ['admin'], group: 'Sales', groups: ['Sales'], permissions: new PermissionSet([{ permission: parsePermission('wiki:*'), from: 'key' }]) };

@@ -3,6 +3,7 @@ import type { ReadPermission } from '../../model/named-permissions.ts';
 import type { Decision, Facts, Policy, PolicyText, Tried } from '../../model/policy.ts';
 import type { Principal } from '../../model/principal.ts';
 import { permissionReader } from '../../model/named-permissions.ts';
+import { Coverage } from './coverage.ts';
 import { compileRule, holds, type Rule } from './rule.ts';
 
 /** The rules that can concern one caller at one server. */
@@ -52,24 +53,27 @@ const isWithinOwner = ({ principal: { permissions }, server, primitive }: Facts)
 class CompiledPolicy implements Policy {
   readonly version: string;
   readonly #rules: readonly Rule[];
+  readonly #coverage: Coverage;
   readonly #candidates = new WeakMap<Principal, Map<string, Candidates>>();
 
   constructor(text: PolicyText, read: ReadPermission) {
     this.version = versionOf(text);
-    this.#rules = text.rules.map((rule) => compileRule(rule, read));
+    this.#rules = text.rules.map((rule, index) => compileRule(rule, index, read));
+    this.#coverage = new Coverage(this.#rules);
   }
 
   decide(facts: Facts): Decision {
     const { deny, allow } = this.#candidatesFor(facts.principal, facts.server);
+    const covers = this.#coverage.of(facts.server, facts.primitive);
     let open: string | undefined;
     for (const rule of deny) {
-      if (!rule.covers(facts.server, facts.primitive)) continue;
+      if (covers[rule.index] === 0) continue;
       const verdict = judge(rule, facts);
       if (verdict.kind === 'yes') return { effect: 'deny', because: 'rule', rule: label(rule), reason: `the rule "${rule.name}" denies it` };
       if (verdict.kind === 'error') return { effect: 'deny', because: 'error', rule: label(rule), reason: verdict.reason };
       if (verdict.kind === 'unknown') open ??= label(rule);
     }
-    const allowed = this.#allow(facts, allow);
+    const allowed = this.#allow(facts, allow, covers);
     // What may yet be denied is not allowed for sure, and what is not allowed is denied whatever else is unknown.
     return allowed.effect === 'allow' && open !== undefined && facts.primitive !== undefined ? { effect: 'unknown', rule: open } : allowed;
   }
@@ -87,7 +91,7 @@ class CompiledPolicy implements Policy {
     });
   }
 
-  #allow(facts: Facts, rules: readonly Rule[]): Decision {
+  #allow(facts: Facts, rules: readonly Rule[], covers: Uint8Array): Decision {
     const { principal, server, primitive } = facts;
     const grant = primitive === undefined ? principal.permissions.findServer(server) : principal.permissions.find(server, primitive.kind, primitive.name);
     if (grant !== undefined) return { effect: 'allow', rule: `${grant.from}: ${grant.permission.text}` };
@@ -95,7 +99,7 @@ class CompiledPolicy implements Policy {
     // Effective rights are those of the key and of its owner together: no rule takes a key past what its owner may do at all.
     if (!isWithinOwner(facts)) return NOTHING;
     for (const rule of rules) {
-      if (primitive !== undefined && !rule.covers(server, primitive)) continue;
+      if (primitive !== undefined && covers[rule.index] === 0) continue;
       const verdict = judge(rule, facts);
       if (verdict.kind === 'yes') return { effect: 'allow', rule: label(rule) };
       if (verdict.kind === 'unknown') {

@@ -11,6 +11,8 @@ import { spellingsOf } from './spellings.ts';
 /** A rule, compiled: sets and prefixes, no expression that could backtrack (Q04). */
 export interface Rule {
   readonly name: string;
+  /** Its place among the rules. */
+  readonly index: number;
   readonly effect: Effect;
   /** Whether it is about the caller: the credential, or whom it acts for. */
   isAbout(principal: Principal): boolean;
@@ -95,10 +97,11 @@ const inAnySpelling = (covers: Rule['covers']): Rule['covers'] => (server, primi
  * Compiles a rule once, at load.
  * @throws PermissionSyntaxError, or zod's error for conditions that the configuration did not check
  */
-export const compileRule = (text: RuleText, read: ReadPermission): Rule => {
+export const compileRule = (text: RuleText, index: number, read: ReadPermission): Rule => {
   const { touches, covers } = compileWhat(text.what, read);
   return {
     name: text.name,
+    index,
     effect: text.effect,
     ...compileWho(text.who, text.effect),
     touches,

@@ -70,11 +70,8 @@ const issuerOf = (name: string, entry: IssuerConfig, environment: Environment): 
  */
 export const issuersOf = ({ issuers }: Pick<Config, 'issuers'>, environment: Environment): readonly Issuer[] => Object.entries(issuers).map(([name, entry]) => issuerOf(name, entry, environment));
 
-/** The origin whose URLs proofs name: the first listener that tokens open. */
-export const publicOrigin = (config: Omit<Endpoints, 'servers'>): string => {
-  const [first, ...others] = originsOf(config);
-  return publicOriginOf([first, ...others].find((origin) => origin?.accept.has('oauth')) ?? { publicUrl: config.publicUrl, ...config.listen });
-};
+/** The origins whose URLs proofs may name: those of all listeners that tokens open. */
+export const publicOrigins = (config: Omit<Endpoints, 'servers'>): readonly string[] => originsOf(config).filter(({ accept }) => accept.has('oauth')).map(publicOriginOf);
 
 type Endpoints = Pick<Config, 'publicUrl' | 'listen' | 'listeners' | 'servers' | 'issuers'>;
 

@@ -12,6 +12,8 @@ export interface ErrorRow {
   readonly jsonRpc?: number;
   /** Present when the reply carries an RFC 6750 challenge: the `error` parameter, or `''` for a bare challenge. */
   readonly challenge?: string;
+  /** The scheme of the challenge, where it is not Bearer (RFC 9449 §7.1). */
+  readonly scheme?: 'DPoP';
 }
 
 const row = <const Row extends ErrorRow>(value: Row): Row => value;
@@ -44,6 +46,8 @@ export const CATALOGUE = {
   'token.missing': row({ status: 401, title: 'Access token required', blame: 'caller', challenge: '', hint: 'Get a token as the document under resource_metadata of the challenge says, and send it as Authorization: Bearer.' }),
   'token.invalid': row({ status: 401, title: 'Invalid access token', blame: 'caller', challenge: 'invalid_token', hint: 'Get a new token for this server from an issuer it accepts; "sallyport idp test" says what is wrong with one.' }),
   'token.expired': row({ status: 401, title: 'The access token has expired', blame: 'caller', challenge: 'invalid_token', hint: 'Get a new token with the refresh token, or log in again.' }),
+  'token.proof': row({ status: 401, title: 'The DPoP proof is not good', blame: 'caller', challenge: 'invalid_dpop_proof', scheme: 'DPoP', hint: 'Send one new proof with each request, for its method, its public URL and this token (RFC 9449 §4.3).' }),
+  'token.nonce': row({ status: 401, title: 'The DPoP proof needs a nonce', blame: 'caller', challenge: 'use_dpop_nonce', scheme: 'DPoP', hint: 'Send the request again with a proof that has the DPoP-Nonce of this reply.' }),
   'token.unchecked': row({ status: 503, title: 'Access tokens cannot be checked now', blame: 'operator', hint: 'Try again after Retry-After seconds; the operator sees in /readyz which issuer cannot be reached. API keys go on working.' }),
 
   'permission.denied': row({ status: 403, title: 'Insufficient permission', blame: 'caller', hint: 'Ask the operator to add the permission; "sallyport explain {id}" tells him what is missing and how to add it.' }),

@@ -10,6 +10,9 @@ export interface ChallengeFacts {
   readonly scopes?: readonly string[] | undefined;
 }
 
+/** What proofs may be signed with (RFC 9449 §7.1). */
+const DPOP_ALGORITHMS = 'ES256 ES384 ES512 PS256 PS384 PS512 RS256 RS384 RS512 EdDSA';
+
 /**
  * The `WWW-Authenticate` value of RFC 6750 §3, or undefined when the error is no challenge.
  * An absent credential gets no `error` parameter (§3.1). An origin that takes only keys passes no
@@ -17,11 +20,12 @@ export interface ChallengeFacts {
  * @param realm the server's name
  */
 export const challengeHeader = (error: GatewayError, realm: string, { metadataUrl, scopes = [] }: ChallengeFacts = {}): string | undefined => {
-  const { challenge } = error.row;
+  const { challenge, scheme = 'Bearer' } = error.row;
   if (challenge === undefined) return undefined;
   const parameters = [`realm=${quoted(realm)}`];
   if (challenge !== '') parameters.push(`error=${quoted(challenge)}`, `error_description=${quoted(error.row.title)}`);
   if (scopes.length > 0) parameters.push(`scope=${quoted(scopes.join(' '))}`);
   if (metadataUrl !== undefined) parameters.push(`resource_metadata=${quoted(metadataUrl)}`);
-  return `Bearer ${parameters.join(', ')}`;
+  if (scheme === 'DPoP') parameters.push(`algs=${quoted(DPOP_ALGORITHMS)}`);
+  return `${scheme} ${parameters.join(', ')}`;
 };

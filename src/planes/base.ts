@@ -1,5 +1,6 @@
 import { IssuerRegister } from '../stages/authenticate/issuer/issuer-register.ts';
 import { KeyIndex, type KeyHasher } from '../stages/authenticate/key-index.ts';
+import { ReplayGuard } from '../stages/authenticate/proof/replay-guard.ts';
 import { PolicyInForce } from '../stages/authorize/policy-in-force.ts';
 import { HandleRegister } from '../stages/forward/handles.ts';
 import { Buckets } from '../stages/limit/buckets.ts';
@@ -27,6 +28,8 @@ export interface Base {
   readonly pins: PinnedTools;
   readonly handles: HandleRegister;
   readonly catalog: LearnedCatalog;
+  /** Which DPoP proofs were used: a reload must not make them good again. */
+  readonly replays: ReplayGuard;
   /** The keys of issuers: fetched before they are needed, and kept where their issuer stays. */
   readonly issuers: IssuerRegister;
   /** Which policy is in force, for requests that began under another. */
@@ -36,7 +39,7 @@ export interface Base {
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'inForce'>, streamsPerKey: number): Base => ({
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce'>, streamsPerKey: number): Base => ({
   ...parts,
   index: new KeyIndex(),
   streams: new StreamRegister(streamsPerKey),
@@ -44,6 +47,7 @@ export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'p
   pins: new PinnedTools(parts.store.toolPins, parts.world),
   handles: new HandleRegister(parts.world.clock, 200_000),
   catalog: new LearnedCatalog(),
+  replays: new ReplayGuard(),
   issuers: new IssuerRegister({ ...parts.world, readJson: readIssuerJson }),
   inForce: new PolicyInForce(),
 });

@@ -1,4 +1,5 @@
 import { buildApiKey } from '../stages/authenticate/api-key.ts';
+import type { Shielded } from '../model/exchange.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import { closedWay } from '../stages/authenticate/closed-way.ts';
 import type { AuthMethod } from '../model/principal.ts';
@@ -7,7 +8,10 @@ import type { Config } from '../config/schema.ts';
 import type { Base } from './base.ts';
 
 /** The ways in to the gateway plane, in the order they are asked. */
-export const waysIn = (base: Base, config: Config): readonly Authenticator[] => [...tokensOf(base, config), keyOf(base)];
+export const waysIn = (base: Base, config: Config): readonly Authenticator[] => {
+  const { signed, opaque, mayBeOpaque } = tokensOf(base, config);
+  return [...signed, keyOf(base, mayBeOpaque), ...opaque];
+};
 
 /** The ways that a listener lists stay open; whoever comes by another is told so, and nothing of what he brings is looked at. */
 export const openWays = (ways: readonly Authenticator[], accept: ReadonlySet<AuthMethod>): readonly Authenticator[] => {
@@ -19,4 +23,4 @@ export const openWays = (ways: readonly Authenticator[], accept: ReadonlySet<Aut
 /** The ways in to the admin plane: whoever administers holds a key. */
 export const waysInToAdmin = (base: Base): readonly Authenticator[] => [keyOf(base)];
 
-const keyOf = ({ index, hasher, world }: Base): Authenticator => buildApiKey({ index, hasher, clock: world.clock });
+const keyOf = ({ index, hasher, world }: Base, mayBeToken: (request: Shielded) => boolean = () => false): Authenticator => buildApiKey({ index, hasher, clock: world.clock, mayBeToken });

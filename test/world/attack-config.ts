@@ -37,6 +37,9 @@ export type WorldOptions = {
   readonly roles?: Section;
   readonly permissions?: Section;
   readonly rules?: readonly Section[];
+  readonly issuers?: Section;
+  /** Further sections of the file. */
+  readonly more?: Section;
   /** Added to the section of the file that is called so. */
   readonly apiKeys?: Section;
   readonly people?: Section;
@@ -51,7 +54,7 @@ export type WorldOptions = {
 };
 
 /** The configuration file of a world. JSON is YAML, too. */
-export function configText({ listen, limits, roles, permissions, rules, apiKeys, people, servers, alpha, port, canary }: WorldOptions & { readonly port: number; readonly canary: Pick<CanaryUpstream, 'url'> }): string {
+export function configText({ listen, limits, roles, permissions, rules, issuers, more, apiKeys, people, servers, alpha, port, canary }: WorldOptions & { readonly port: number; readonly canary: Pick<CanaryUpstream, 'url'> }): string {
   return JSON.stringify({
     listen: { port, ...listen },
     metrics: { enabled: false },
@@ -62,6 +65,8 @@ export function configText({ listen, limits, roles, permissions, rules, apiKeys,
     roles: { ...ROLES, ...roles },
     ...(permissions === undefined ? {} : { permissions }),
     ...(rules === undefined ? {} : { rules }),
+    ...(issuers === undefined ? {} : { issuers }),
+    ...more,
     servers: {
       // The canary says something else of its tools in many tests that are not about that.
       alpha: { url: canary.url('alpha'), headers: { Authorization: 'env:ALPHA_TOKEN' }, toolChanges: 'ignore', ...alpha },

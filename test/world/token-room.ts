@@ -7,6 +7,7 @@ import { readIssuerJson } from '../../src/planes/issuer-json.ts';
 import { tokensOf } from '../../src/planes/tokens.ts';
 import type { Authenticator, Presented, Proof } from '../../src/ports/authenticator.ts';
 import { IssuerRegister } from '../../src/stages/authenticate/issuer/issuer-register.ts';
+import { ReplayGuard } from '../../src/stages/authenticate/proof/replay-guard.ts';
 import { CapturedLog } from './captured-log.ts';
 import { aRoute, aShielded } from './exchanges.ts';
 import { MovedClock } from './moved-clock.ts';
@@ -49,11 +50,12 @@ export class TokenRoom {
     const world = { clock: this.clock, log: this.log, network: this.network, random: seededRandom('tokens') };
     this.issuers = new IssuerRegister({ ...world, readJson: readIssuerJson });
     const parsed = validateConfig({
-      issuers: { corp: { issuer: ISSUER, ...issuer }, ...issuers },
+      issuers: { ...('corp' in issuers ? {} : { corp: { issuer: ISSUER, ...issuer } }), ...issuers },
       servers: { alpha: { url: 'http://127.0.0.1:1/mcp' }, beta: { url: 'http://127.0.0.1:2/mcp' }, ...servers },
       ...config,
     }, 'test');
-    this.#ways = tokensOf({ world, environment, issuers: this.issuers, denials: { against: (facts) => this.denied(facts) } }, parsed);
+    const { signed, opaque } = tokensOf({ replays: new ReplayGuard(), world, environment, issuers: this.issuers, denials: { against: (facts) => this.denied(facts) } }, parsed);
+    this.#ways = [...signed, ...opaque];
   }
 
   /** Good claims for `alpha`. */

@@ -9,6 +9,8 @@ export interface ApiKeyNeeds {
   readonly index: KeyIndex;
   readonly hasher: KeyHasher;
   readonly clock: Pick<Clock, 'nowMs'>;
+  /** Whether a bearer that is no key may be something else: an opaque token, which looks like nothing. */
+  readonly mayBeToken?: (request: Shielded) => boolean;
 }
 
 const rejected = (error: GatewayError): Proof => ({ kind: 'rejected', error });
@@ -54,13 +56,14 @@ const flawOf = (key: IndexedKey, asked: Asked): GatewayError | undefined => {
  * API keys, ours and configured ones. Unknown, revoked, expired, disabled, quarantined and foreign-environment keys get the same answer
  * (K03); only the audit record knows which it was.
  */
-export const buildApiKey = ({ index, hasher, clock }: ApiKeyNeeds): Authenticator => {
+export const buildApiKey = ({ index, hasher, clock, mayBeToken = () => false }: ApiKeyNeeds): Authenticator => {
   /** A key that is not remembered: hashed and looked up, unless its checksum says that it is none (K02). */
   const search = (presented: Presented): IndexedKey | GatewayError => {
     const { kind } = inspectApiKey(presented.value);
     if (kind === 'damaged') return invalid("the key's checksum is wrong");
     return index.find(hasher.hash(presented.value), kind === 'sound') ?? invalid('no such key');
   };
+  const isLeft = (request: Shielded, { place, value }: Presented): boolean => place === 'bearer' && inspectApiKey(value).kind === 'foreign' && mayBeToken(request);
   return {
     scheme: 'api-key',
     authenticate(request: Shielded, presented: Presented): Proof {
@@ -69,7 +72,7 @@ export const buildApiKey = ({ index, hasher, clock }: ApiKeyNeeds): Authenticato
       const digest = digestOf(presented.value);
       const known = index.recall(digest);
       const key = known ?? search(presented);
-      if (key instanceof GatewayError) return rejected(key);
+      if (key instanceof GatewayError) return isLeft(request, presented) ? { kind: 'absent' } : rejected(key);
       if (key.guessable && request.suspected) return rejected(invalid('a configured key from an address that guesses'));
       const flaw = flawOf(key, { request, place: presented.place, nowMs: clock.nowMs() });
       if (flaw !== undefined) return rejected(flaw);

@@ -22,7 +22,7 @@ export interface AccessTokenNeeds {
   readonly denials: Denials;
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Whether this way in knows what to do with such a text. */
-  readonly reads: (value: string) => boolean;
+  readonly reads: (value: string, request: Shielded) => boolean;
   /** Verifies a token that is not remembered. @throws TokenFlaw, GatewayError */
   readonly verify: (value: string, rules: TokenRules, request: Shielded) => Promise<ProvenClaims>;
   readonly proveHolder: ProveHolder;
@@ -90,7 +90,7 @@ export const buildAccessToken = ({ rules, rights, denials, clock, reads, verify,
     scheme: 'oauth',
     authenticate(request, presented) {
       const own = rules.get(request.route.server);
-      if (own === undefined || !(presented.place === 'bearer' || presented.place === 'dpop') || !reads(presented.value)) return ABSENT;
+      if (own === undefined || !(presented.place === 'bearer' || presented.place === 'dpop') || !reads(presented.value, request)) return ABSENT;
       const digest = hash('sha256', presented.value, 'base64url');
       const token = cache.recall(digest, clock.nowMs());
       if (token === undefined) return learn(request, presented, digest, own);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import fc from 'fast-check';
+import { assert as holds, asyncProperty, constantFrom, nat, oneof, tuple } from 'fast-check';
 import { CORPUS_AUDIENCE, corpusIssuers, goodToken, hostileTokens } from '../../../../test/world/hostile-tokens.ts';
 import { TokenRoom } from '../../../../test/world/token-room.ts';
 
@@ -37,17 +37,17 @@ suite('Of the hostile tokens', () => {
 
 suite('Any change of a good token', () => {
   const good = goodToken();
-  const positions = fc.nat({ max: good.length - 1 });
-  const character = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+/= ');
+  const positions = nat({ max: good.length - 1 });
+  const character = constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+/= ');
 
   test('makes it open nothing: a character replaced, left out or put in (J11)', async () => {
     const world = room();
-    const changes = fc.oneof(
-      fc.tuple(positions, character).map(([at, letter]) => good.slice(0, at) + letter + good.slice(at + 1)),
+    const changes = oneof(
+      tuple(positions, character).map(([at, letter]) => good.slice(0, at) + letter + good.slice(at + 1)),
       positions.map((at) => good.slice(0, at) + good.slice(at + 1)),
-      fc.tuple(positions, character).map(([at, letter]) => good.slice(0, at) + letter + good.slice(at)),
-      fc.tuple(positions, positions).map(([left, right]) => good.slice(0, Math.min(left, right)) + good.slice(Math.max(left, right))),
+      tuple(positions, character).map(([at, letter]) => good.slice(0, at) + letter + good.slice(at)),
+      tuple(positions, positions).map(([left, right]) => good.slice(0, Math.min(left, right)) + good.slice(Math.max(left, right))),
     );
-    await fc.assert(fc.asyncProperty(changes.filter((token) => token !== good && token.includes('.')), async (token) => (await world.ask(token)).kind === 'rejected'), { numRuns: 1_000 });
+    await holds(asyncProperty(changes.filter((token) => token !== good && token.includes('.')), async (token) => (await world.ask(token)).kind === 'rejected'), { numRuns: 1_000 });
   });
 });

@@ -10,7 +10,7 @@ const webUrl = z.url({ protocol: /^https?$/, message: 'must be an absolute http 
 const path = z.string().min(1).max(200);
 
 /** One scope (RFC 6749 §3.3). `offline_access` is between the client and the issuer (RS-5). */
-const scope = z.string().max(200).regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'is not a scope: no space, quote or backslash').refine((text) => text !== 'offline_access', 'is asked for by clients alone, never by a resource');
+export const scope = z.string().max(200).regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'is not a scope: no space, quote or backslash').refine((text) => text !== 'offline_access', 'is asked for by clients alone, never by a resource');
 
 const claims = z.strictObject({
   subject: path.optional().describe('Who the person is at this issuer.'),

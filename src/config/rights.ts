@@ -1,6 +1,7 @@
 import { durationMs } from '../model/duration.ts';
 import { permissionReader, type ReadPermission } from '../model/named-permissions.ts';
 import type { Permission } from '../model/permission.ts';
+import { scopeHierarchy } from '../model/scopes.ts';
 import type { KeyClass } from '../ports/store.ts';
 import type { Config, PersonConfig } from './schema.ts';
 
@@ -21,16 +22,18 @@ const compilePerson = ({ disabled, groups, roles, permissions }: PersonConfig, r
 
 /** Permissions, roles and people of a configuration, compiled once. */
 export interface CompiledRights {
+  readonly withImplied: (scopes: readonly string[]) => readonly string[];
   readonly readPermission: ReadPermission;
   readonly roles: ReadonlyMap<string, readonly Permission[]>;
   readonly people: ReadonlyMap<string, CompiledPerson>;
 }
 
 /** Compiles what a configuration says of rights. */
-export const rightsOf = ({ permissions, roles, people }: Config): CompiledRights => {
+export const rightsOf = ({ permissions, roles, people, scopes }: Config): CompiledRights => {
   const readPermission = permissionReader(permissions);
   return {
     readPermission,
+    withImplied: scopeHierarchy(scopes.implies),
     roles: new Map(Object.entries(roles).map(([role, texts]) => [role, texts.map(readPermission)])),
     people: new Map(Object.entries(people).map(([owner, person]) => [owner, compilePerson(person, readPermission)])),
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DURATION_PATTERN } from '../model/duration.ts';
 import { issuerFaults } from './issuer-faults.ts';
 import { originFaults } from './origins.ts';
-import { issuerSchema, serverTokens } from './issuer-schema.ts';
+import { issuerSchema, scope, serverTokens } from './issuer-schema.ts';
 import { name, permission, policySections, type PolicyFile } from './policy-schema.ts';
 
 /** Planes of the gateway's own: a server of that name would be taken for one in a path or a permission. */
@@ -96,6 +96,9 @@ const shape = z.strictObject({
   }).prefault({}),
   servers: z.record(name.refine((text) => !RESERVED.has(text), 'is a name that the gateway keeps for itself: call the server something else'), server, { error: 'is missing: name at least one server' }).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
   issuers: z.record(name, issuerSchema).prefault({}).describe('Issuers of access tokens, such as Entra ID, Okta or Keycloak, by a name of your choice ([oauth.md](oauth.md)).'),
+  scopes: z.strictObject({
+    implies: z.record(scope, z.array(scope).min(1)).prefault({}).describe('Scopes that bring others along, such as `crm-admin: [crm:write]`. A scope that is a permission covers narrower ones by itself.'),
+  }).prefault({}).describe('What is said of scopes of tokens beyond permissions.'),
   ...policySections,
   shadow: z.string().min(1).optional().describe('A file with a second policy, which judges calls and decides nothing: differences stand in the audit trail and in the metrics.'),
   people: z.record(z.string().min(1).max(200), person).prefault({}).describe('People and services, by the name that keys have as their owner. Whoever is not listed is not restricted beyond the key.'),

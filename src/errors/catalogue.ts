@@ -50,6 +50,8 @@ export const CATALOGUE = {
   'token.nonce': row({ status: 401, title: 'The DPoP proof needs a nonce', blame: 'caller', challenge: 'use_dpop_nonce', scheme: 'DPoP', hint: 'Send the request again with a proof that has the DPoP-Nonce of this reply.' }),
   'token.unchecked': row({ status: 503, title: 'Access tokens cannot be checked now', blame: 'operator', hint: 'Try again after Retry-After seconds; the operator sees in /readyz which issuer cannot be reached. API keys go on working.' }),
 
+  'scope.insufficient': row({ status: 403, title: 'Insufficient scope', blame: 'caller', challenge: 'insufficient_scope', hint: 'Get a token with the scopes of the challenge; "sallyport explain {id}" tells the operator what is missing.' }),
+  'scope.step-up': row({ status: 403, title: 'Further scopes are needed', blame: 'caller', challenge: 'insufficient_scope', hint: 'Get a token with the scopes of the challenge; the issuer may ask the person again.' }),
   'permission.denied': row({ status: 403, title: 'Insufficient permission', blame: 'caller', hint: 'Ask the operator to add the permission; "sallyport explain {id}" tells him what is missing and how to add it.' }),
   'policy.denied': row({ status: 403, title: 'Denied by a rule', blame: 'caller', hint: 'Ask the operator; "sallyport explain {id}" tells him which rule it was and what would allow it.' }),
 

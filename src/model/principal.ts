@@ -37,6 +37,8 @@ export interface Principal {
   readonly issuer?: string;
   /** Claims of the token that the configuration maps; never the whole token. */
   readonly claims?: JsonObject;
+  /** The scopes of the token, with what they imply (RS-11). */
+  readonly scopes?: readonly string[];
   /** What the token says of itself, for denials that come later. */
   readonly token?: TokenFacts;
   /** What the credential itself is limited to, besides the limits of the configuration. */

@@ -4,6 +4,8 @@ import { buildAuthenticate } from '../stages/authenticate/authenticate.ts';
 import { buildAuthorize } from '../stages/authorize/authorize.ts';
 import { buildMayUse } from '../stages/authorize/may-use.ts';
 import { buildRefuseHeld } from '../stages/authorize/refuse-held.ts';
+import { buildNeededScopes } from '../stages/authorize/needed-scopes.ts';
+import { buildScopeChallenge } from '../stages/authorize/scope-challenge.ts';
 import { buildShadow } from '../stages/authorize/shadow.ts';
 import { buildForward } from '../stages/forward/forward.ts';
 import { buildInject } from '../stages/inject/inject.ts';
@@ -34,13 +36,16 @@ const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
   timeoutMs: entry.timeoutSeconds * 1000,
 });
 
+const neededScopes = ({ permissions, servers }: Config) =>
+  buildNeededScopes({ permissions, stepUp: Object.fromEntries(Object.entries(servers).map(([server, { scopes }]) => [server, Object.entries(scopes.stepUp).map(([tool, needed]) => ({ tool, scopes: needed }))])) });
+
 /** The stages of the gateway plane, each handed what it needs and nothing else. */
 export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, upstreams, policy, shield }: Built): Plane['handle'] => {
   const { world, handles, catalog, pins, streams, sink, observe } = base;
   const { clock, log } = world;
   const decide = { policy, catalog, clock };
   const shadow = config.shadowPolicy === undefined ? undefined : buildShadow(config.shadowPolicy, config.people);
-  const authorize = buildAuthorize({ ...decide, shadow, isReplaced: () => base.inForce.hasReplaced(policy.version, clock.monotonicMs()) });
+  const authorize = buildScopeChallenge(neededScopes(config), buildAuthorize({ ...decide, shadow, isReplaced: () => base.inForce.hasReplaced(policy.version, clock.monotonicMs()) }));
   const [mayUse, refuseHeld] = [buildMayUse(decide), buildRefuseHeld(pins)];
   const routes = Object.entries(config.servers).map(routeOf);
   const metadata = resourceMetadata(config, origin);

@@ -49,7 +49,7 @@ const isMethod = (text: string | undefined): text is AuthMethod => text !== unde
  * rule decided, none of them covered it.
  */
 export const ownThen = ({ rule, decision, code }: AuditEvent): readonly string[] | undefined => {
-  if (code === 'permission.denied') return [];
+  if (code === 'permission.denied' || code === 'scope.insufficient') return [];
   if (code === 'policy.denied' || decision !== 'allow' || rule === undefined) return undefined;
   return rule.startsWith('key: ') ? [rule.slice('key: '.length)] : [];
 };

@@ -27,7 +27,7 @@ export interface Replay {
 /** What was decided about permission then; undefined when it never came to that. */
 const decidedThen = ({ code, rule, credential }: AuditEvent): 'allow' | 'deny' | undefined => {
   if (credential === undefined) return undefined;
-  if (code === 'permission.denied' || code === 'policy.denied') return 'deny';
+  if (code === 'permission.denied' || code === 'scope.insufficient' || code === 'policy.denied') return 'deny';
   return rule === undefined ? undefined : 'allow';
 };
 

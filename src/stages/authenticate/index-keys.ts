@@ -19,6 +19,8 @@ export interface Person {
 
 /** What the configuration says of rights. */
 export interface Rights {
+  /** What scopes bring along (RS-11); nothing unless given. */
+  readonly withImplied?: (scopes: readonly string[]) => readonly string[];
   /** How permissions of keys are read: by their name, or written out. */
   readonly readPermission: ReadPermission;
   /** Permissions by role; a role that is not there grants nothing. */

@@ -94,7 +94,8 @@ export const principalOf = (proven: ProvenClaims, facts: TokenFacts, rights: Rig
   const groups = [...new Set([...inToken, ...(person?.groups ?? [])])];
   const group = textClaim(claims, profile.claims.group, 'display group') ?? person?.groups[0] ?? groups[0];
   const roles = rolesOf([...listClaim(claims, profile.claims.roles, { what: 'roles' }), ...inToken], issuer, rights);
-  const scopes = listClaim(claims, profile.claims.scopes, { what: 'scopes', spaced: true });
+  const said = listClaim(claims, profile.claims.scopes, { what: 'scopes', spaced: true });
+  const scopes = rights.withImplied?.(said) ?? said;
   const own = permissionsOf(scopes, rights);
   const grants = [...own.map((permission) => ({ permission, from: 'scope' })), ...byRole(roles, rights)];
   return Object.freeze({
@@ -112,6 +113,7 @@ export const principalOf = (proven: ProvenClaims, facts: TokenFacts, rights: Rig
     ...(facts.clientId === undefined ? {} : { clientId: facts.clientId }),
     issuer: issuer.name,
     claims: claimsFor(claims, issuer),
+    scopes,
     token: facts,
     ...(expiresAtMs === undefined ? {} : { expiresAtMs: expiresAtMs + issuer.leewayMs }),
   } satisfies Principal);

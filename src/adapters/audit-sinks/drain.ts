@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { linesOf, readPieces, segmentsIn } from './journal.ts';
 
+/** How many records one statement writes: what a statement costs by itself is half of what a row costs. */
+const ROWS = 32;
+
 /** What was appended to a segment since the last drain, as the bytes that were written: outside the heap, where nobody copies it. */
 export interface Appended {
   readonly fromBytes: number;
@@ -18,6 +21,7 @@ export class Drain {
   readonly #database: DatabaseSync;
   readonly #directory: string;
   readonly #insert: StatementSync;
+  readonly #insertRows: StatementSync;
   readonly #drained: StatementSync;
   readonly #note: StatementSync;
   readonly #forget: StatementSync;
@@ -26,6 +30,7 @@ export class Drain {
     this.#database = database;
     this.#directory = directory;
     this.#insert = database.prepare('INSERT INTO audit (event) VALUES (?)');
+    this.#insertRows = database.prepare(`INSERT INTO audit (event) VALUES ${Array.from({ length: ROWS }, () => '(?)').join(', ')}`);
     this.#drained = database.prepare('SELECT drained_bytes FROM audit_journal WHERE file = ?');
     this.#note = database.prepare('INSERT INTO audit_journal (file, drained_bytes) VALUES (?, ?) ON CONFLICT (file) DO UPDATE SET drained_bytes = excluded.drained_bytes');
     this.#forget = database.prepare('DELETE FROM audit_journal WHERE file = ?');
@@ -54,13 +59,19 @@ export class Drain {
       const offset = this.#offset(segment);
       // Another process may have drained a part.
       const { pieces, toBytes } = appended?.fromBytes === offset ? appended : readPieces(path, offset);
-      for (const piece of pieces) for (const line of linesOf(piece)) this.#insert.run(line);
+      this.#write(pieces.flatMap(linesOf));
       this.#note.run(segment, toBytes);
       this.#database.exec('COMMIT');
     } catch (error) {
       this.#database.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  #write(lines: readonly string[]): void {
+    const whole = lines.length - (lines.length % ROWS);
+    for (let at = 0; at < whole; at += ROWS) this.#insertRows.run(...lines.slice(at, at + ROWS));
+    for (const line of lines.slice(whole)) this.#insert.run(line);
   }
 
   #offset(segment: string): number {

@@ -4,6 +4,7 @@ import type { AuditSink } from '../../ports/audit-sink.ts';
 import type { World } from '../../ports/world.ts';
 import { Drain } from './drain.ts';
 import { Journal } from './journal.ts';
+import { buildRecordLine } from './record-line.ts';
 
 const DRAIN_MS = 100;
 
@@ -26,6 +27,7 @@ class SqliteTrail implements AuditSink {
   readonly #journal: Journal;
   readonly #drain: Drain;
   readonly #log: World['log'];
+  readonly #line = buildRecordLine();
   readonly #stopDraining: () => void;
   #batch: Batch | undefined;
   #lines = '';
@@ -45,7 +47,7 @@ class SqliteTrail implements AuditSink {
   }
 
   write(event: AuditEvent): Promise<void> {
-    this.#lines += `${JSON.stringify(event)}\n`;
+    this.#lines += `${this.#line(event)}\n`;
     if (this.#batch === undefined) {
       this.#batch = beginBatch();
       this.#gather(this.#lines.length, MOST_TURNS);

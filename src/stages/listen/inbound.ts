@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { beginExchange, type HeaderFlaw, type Inbound, type RequestHeaders } from '../../model/exchange.ts';
-import { lowerCaseName } from '../../model/header-names.ts';
+import { fieldName } from '../../model/header-names.ts';
 import { Hangup } from '../../model/hangup.ts';
 import type { World } from '../../ports/world.ts';
 import { readBody } from './body.ts';
@@ -25,7 +25,8 @@ const readHeaders = (raw: readonly string[], flaws: HeaderFlaw[]): RequestHeader
   const headers: Record<string, string | undefined> = Object.create(null);
   if (raw.length > MAX_HEADERS * 2) flaws.push({ kind: 'too-many' });
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = lowerCaseName(raw[at] ?? '');
+    const spelled = raw[at] ?? '';
+    const name = fieldName(spelled) ?? spelled.toLowerCase();
     const value = raw[at + 1] ?? '';
     const before = headers[name];
     if (before === undefined) headers[name] = value;

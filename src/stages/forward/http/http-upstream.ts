@@ -8,6 +8,7 @@ import { Deadlines } from './deadlines.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { probeHttp } from './probe-http.ts';
 import { ResponseHandler } from './response-handler.ts';
+import type { AnswerHead } from './response-parser.ts';
 import { requestPrefix, writeRequest } from './wire-request.ts';
 
 export interface HttpUpstreamOptions {
@@ -77,7 +78,10 @@ class HttpUpstream implements Upstream {
     const deadline = this.#deadlines.set(outbound.timeoutMs, () => handler.abort(new GatewayError('upstream.timeout', { reason: `no answer within ${String(outbound.timeoutMs)} ms` })));
     try {
       this.#pool.exchange(writeRequest(this.#prefixes[outbound.httpMethod], outbound.headers, outbound.body), handler);
-      return await this.#receive(handler);
+      const head = await handler.head;
+      this.#down = undefined;
+      const reply = this.#judge(head, handler);
+      return reply instanceof Promise ? await reply : reply;
     } catch (error) {
       throw this.#failed(error);
     } finally {
@@ -95,16 +99,15 @@ class HttpUpstream implements Upstream {
     return Promise.resolve();
   }
 
-  async #receive(handler: ResponseHandler): Promise<Reply> {
-    const head = await handler.head;
-    this.#down = undefined;
+  /** Most answers have come whole with their head: then nothing is waited for. */
+  #judge(head: AnswerHead, handler: ResponseHandler): Reply | Promise<Reply> {
     try {
       const { status, headers, body } = judgeAnswer(head);
       if (body === 'events') return { kind: 'stream', status, headers, stream: handler };
-      const whole = handler.whole(this.#options.maxAnswerBytes, () => tooLong(this.#options.maxAnswerBytes));
-      const bytes = whole instanceof Promise ? await whole : whole;
       // A body of another kind is read only to free the connection.
-      return { kind: 'whole', status, headers, body: body === 'json' ? bytes : '' };
+      const toReply = (bytes: Buffer): Reply => ({ kind: 'whole', status, headers, body: body === 'json' ? bytes : '' });
+      const whole = handler.whole(this.#options.maxAnswerBytes, () => tooLong(this.#options.maxAnswerBytes));
+      return whole instanceof Promise ? whole.then(toReply) : toReply(whole);
     } catch (error) {
       handler.abort(new Error('the answer was refused'));
       throw error;

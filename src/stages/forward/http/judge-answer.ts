@@ -30,6 +30,7 @@ const single = (head: AnswerHead, name: string): string | undefined => {
 const mediaTypeOf = (head: AnswerHead): string => (single(head, 'content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 const bodyKindOf = (head: AnswerHead): BodyKind => {
+  if (head.headers['content-type'] === 'application/json') return 'json'; // as nearly all write it
   const type = mediaTypeOf(head);
   if (type === 'application/json') return 'json';
   if (type === 'text/event-stream') return 'events';

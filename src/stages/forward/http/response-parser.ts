@@ -1,4 +1,4 @@
-import { lowerCaseName } from '../../../model/header-names.ts';
+import { fieldName } from '../../../model/header-names.ts';
 
 /** The head of an upstream's answer. */
 export interface AnswerHead {
@@ -23,9 +23,6 @@ export class AnswerSyntaxError extends Error {
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** What no field line may hold (RFC 9110 §5.5): one look at the whole head in place of one at each value. */
-const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff\r\n]|\r(?!\n)|(?<!\r)\n/;
 const MAX_HEAD_BYTES = 64 * 1024;
 const MAX_LINE_BYTES = 4 * 1024;
 
@@ -33,7 +30,23 @@ type State = 'head' | 'length' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'tr
 
 const malformedLine = (): AnswerSyntaxError => new AnswerSyntaxError('a malformed header line');
 
-const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+const [TAB, LF, CR, SPACE, DEL] = [0x09, 0x0a, 0x0d, 0x20, 0x7f];
+
+/**
+ * Whether field lines hold what none may (RFC 9110 §5.5): one look at the whole head in place of one at each value, and a loop, because an
+ * expression that looks around itself takes four times as long.
+ */
+const isForbidden = (text: string, from: number): boolean => {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if ((code >= SPACE && code !== DEL) || code === TAB) continue;
+    const isLineEnd = (code === CR && text.charCodeAt(at + 1) === LF) || (code === LF && text.charCodeAt(at - 1) === CR);
+    if (!isLineEnd) return true;
+  }
+  return false;
+};
+
+const isBlank = (code: number): boolean => code === SPACE || code === TAB;
 
 const trimmed = (text: string, from: number, to: number): string => {
   let [first, last] = [from, to];
@@ -45,14 +58,14 @@ const trimmed = (text: string, from: number, to: number): string => {
 /** @param text field lines from `from` on, without the last line end */
 const readFields = (text: string, from: number): Record<string, string | string[]> => {
   const headers: Record<string, string | string[]> = Object.create(null); // a header may be called __proto__
-  if (FORBIDDEN.test(text)) throw malformedLine();
+  if (isForbidden(text, from)) throw malformedLine();
   for (let at = from; at < text.length; ) {
     const lineEnd = text.indexOf('\r\n', at);
     const end = lineEnd < 0 ? text.length : lineEnd;
     const colon = text.indexOf(':', at);
     if (colon < 0 || colon > end) throw malformedLine();
-    const name = lowerCaseName(text.slice(at, colon));
-    if (!FIELD_NAME.test(name)) throw malformedLine();
+    const name = fieldName(text.slice(at, colon));
+    if (name === undefined) throw malformedLine();
     const value = trimmed(text, colon + 1, end);
     const before = headers[name];
     if (before === undefined) headers[name] = value;

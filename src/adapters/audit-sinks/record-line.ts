@@ -1,0 +1,54 @@
+import type { AuditEvent } from '../../model/audit-event.ts';
+
+/** Nothing in it has to be escaped (RFC 8259 §7): ASCII without controls, quotation mark and backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+
+const text = (name: string, value: string | undefined): string => (value === undefined ? '' : `,"${name}":${quoted(value)}`);
+
+const value = (name: string, member: unknown): string => (member === undefined ? '' : `,"${name}":${JSON.stringify(member)}`);
+
+const callerText = (event: AuditEvent): string => {
+  const { who, name, group, groups, credential, roles, whole, method, via, issuer, clientId, token } = event;
+  const person = text('who', who) + text('name', name) + text('group', group) + value('groups', groups) + text('credential', credential) + value('roles', roles);
+  return person + value('whole', whole) + text('method', method) + text('via', via) + text('issuer', issuer) + text('clientId', clientId) + text('token', token);
+};
+
+/** Lists are compared as the objects they are: those of one principal are the same in each of its records. */
+const isSameCaller = (one: AuditEvent, other: AuditEvent): boolean =>
+  one.who === other.who && one.name === other.name && one.group === other.group && one.groups === other.groups && one.roles === other.roles && one.whole === other.whole &&
+  one.method === other.method && one.via === other.via && one.issuer === other.issuer && one.clientId === other.clientId && one.token === other.token;
+
+const callText = (event: AuditEvent): string => {
+  const { address, client, server, environment, call, target, annotation, dryRun } = event;
+  const where = text('address', address) + text('client', client) + text('server', server) + text('environment', environment);
+  return where + text('call', call) + text('target', target) + text('annotation', annotation) + value('arguments', event.arguments) + value('dryRun', dryRun);
+};
+
+const outcomeText = ({ decision, policy, rule, shadow, code, reason, status, durationMs, ended }: AuditEvent): string => {
+  const decided = text('decision', decision) + text('policy', policy) + text('rule', rule) + value('shadow', shadow) + text('code', code) + text('reason', reason);
+  return decided + value('status', status) + value('durationMs', durationMs) + text('ended', ended);
+};
+
+const MOST_CALLERS = 1_000;
+
+/**
+ * Writes records as JSON.stringify would, at less than half its cost: most texts need no escape, and what is said of a caller is the same
+ * in each record of a credential. Members stand in the order of `blank()` in stages/audit/describe.ts.
+ * @returns one line without its end
+ */
+export const buildRecordLine = (): ((event: AuditEvent) => string) => {
+  const callers = new Map<string, { readonly like: AuditEvent; readonly text: string }>();
+  const callerOf = (event: AuditEvent): string => {
+    const { credential } = event;
+    if (credential === undefined) return callerText(event);
+    const known = callers.get(credential);
+    if (known !== undefined && isSameCaller(known.like, event)) return known.text;
+    if (callers.size >= MOST_CALLERS) callers.clear();
+    const made = callerText(event);
+    callers.set(credential, { like: event, text: made });
+    return made;
+  };
+  return (event) => `{"v":${String(event.v)}${text('id', event.id)}${text('type', event.type)}${text('at', event.at)}${callerOf(event)}${callText(event)}${outcomeText(event)}}`;
+};

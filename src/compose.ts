@@ -3,7 +3,7 @@ import { keyClassesOf, rightsOf } from './config/rights.ts';
 import { originsOf, type Origin } from './config/origins.ts';
 import { buildAdminPlane } from './planes/admin-plane.ts';
 import { buildGatewayPlane } from './planes/gateway-plane.ts';
-import { buildOwnShield } from './planes/shield.ts';
+import { buildAdminLimit, buildOwnShield } from './planes/shield.ts';
 import { waysIn } from './planes/ways-in.ts';
 import { buildUpstreams, type Upstreams } from './planes/upstreams.ts';
 import { describeMalformed } from './stages/audit/describe.ts';
@@ -52,7 +52,7 @@ const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle']
 export const compose = (config: Config, base: Base, configured: readonly ConfiguredKey[], previous?: System): System => {
   const upstreams = buildUpstreams(config, base, previous?.upstreams);
   const policy = compilePolicy(config);
-  const built = { base, upstreams, policy, shield: buildOwnShield(config, base), ways: waysIn(base, config) };
+  const built = { base, upstreams, policy, shield: buildOwnShield(config, base), limitAdmin: buildAdminLimit(config, base), ways: waysIn(base, config) };
   base.pins.follow(new Map(Object.entries(config.servers)));
   const handles = originsOf(config).map((origin) => handleOf(config, origin, built));
   const rights = rightsOf(config);

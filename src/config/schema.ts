@@ -105,6 +105,7 @@ const shape = z.strictObject({
   limits: z.strictObject({
     address: rate.prefault({ perSecond: 1_000, burst: 3_000 }).describe('Requests of one address, before anybody is known.'),
     invalidCredentials: rate.prefault({ perSecond: 1, burst: 300 }).describe('Refused credentials of one address; past it only unguessable keys are looked at.'),
+    admin: rate.prefault({ perSecond: 20, burst: 200 }).describe('Requests of one person or service to the admin API, over all keys.'),
     gateway: allowance.optional().describe('All calls.'),
     server: allowance.optional().describe('Calls of one server.'),
     servers: z.record(name, allowance).prefault({}).describe('In place of `server`, by name.'),

@@ -8,6 +8,7 @@ export interface AdminStages<Found extends Routed, Asked extends Identified> {
   route(inbound: Inbound): Found;
   shield(routed: Found): Shielded;
   authenticate(shielded: Shielded): Identified | Promise<Identified>;
+  limit(identified: Identified): Identified;
   permit(identified: Identified): Identified;
   understand(identified: Identified): Promise<Asked>;
   run(asked: Asked): Promise<Reply>;
@@ -22,7 +23,7 @@ export const admin =
       const routed = trail.saw(stages.route(stages.admit(inbound)));
       const shielded = trail.saw(stages.shield(routed));
       const identified = trail.saw(await stages.authenticate(shielded));
-      const permitted = trail.saw(stages.permit(identified));
+      const permitted = trail.saw(stages.permit(stages.limit(identified)));
       const asked = trail.saw(await stages.understand(permitted));
       return await trail.close(await stages.run(asked));
     } catch (thrown) {

@@ -18,7 +18,7 @@ import type { Plane } from '../stages/listen/http-server.ts';
 import type { Built } from './built.ts';
 
 /** The stages of the admin plane. A key in the URL is never taken there, and there is no CORS. */
-export const buildAdminPlane = (config: Config, origin: Origin, { base, policy, shield }: Built): Plane['handle'] => {
+export const buildAdminPlane = (config: Config, origin: Origin, { base, policy, shield, limitAdmin }: Built): Plane['handle'] => {
   const { world, catalog, sink, observe } = base;
   const http = buildAdminHttp({
     needs: { store: base.store, hasher: base.hasher, world },
@@ -34,6 +34,7 @@ export const buildAdminPlane = (config: Config, origin: Origin, { base, policy, 
     ...http,
     open: buildTrail({ clock: world.clock, log: world.log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders: () => ({}) }) }),
     admit,
+    limit: limitAdmin,
     route: buildAdminRoute({
       operations,
       checkHost: buildOriginCheck({ allowedHosts: allowedHosts(origin), allowedOrigins: new Set() }),

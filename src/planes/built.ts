@@ -1,4 +1,5 @@
 import type { Authenticator } from '../ports/authenticator.ts';
+import type { Identified } from '../model/exchange.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Shield } from '../stages/limit/shield.ts';
 import type { Base } from './base.ts';
@@ -13,4 +14,6 @@ export interface Built {
   readonly policy: Policy;
   /** One for all: whoever guesses at one has guessed at the other. */
   readonly shield: Shield;
+  /** One for all listeners, too. */
+  readonly limitAdmin: (identified: Identified) => Identified;
 }

@@ -1,6 +1,8 @@
 import { buildLimiter } from '../stages/limit/gcra.ts';
+import { buildPrincipalLimit } from '../stages/limit/principal-limit.ts';
 import { buildShield, type Shield } from '../stages/limit/shield.ts';
 import type { Config } from '../config/schema.ts';
+import type { Identified } from '../model/exchange.ts';
 import type { World } from '../ports/world.ts';
 import type { Base } from './base.ts';
 
@@ -27,3 +29,7 @@ export const buildOwnShield = ({ limits }: Config, { world }: Base): Shield =>
     },
     guessingAlarm(world),
   );
+
+/** The limit of each principal at the admin plane. */
+export const buildAdminLimit = ({ limits }: Config, { world }: Base): ((identified: Identified) => Identified) =>
+  buildPrincipalLimit({ limiter: buildLimiter('admin', { rate: limits.admin, capacity: 10_000 }, world.clock), allowance: limits.admin });

@@ -150,7 +150,7 @@ suite('The owner of a key', () => {
   });
 });
 
-test('[K05] Keys of MCP_API_KEYS_FILE come and go as the file changes, without a restart; a file in the making changes nothing (R30)', async () => {
+test('[K05] Keys of MCP_API_KEYS_FILE come and go as the file changes, without a restart; a file in the making changes nothing (R30, R108)', async () => {
   await using folder = await temporaryFolder('key-file');
   const file = join(folder.path, 'keys.json');
   writeFileSync(file, keysVariable({ 'going-key-0123456789abcdef1': { name: 'Going', userId: 'a', permissions: ['alpha:*'] } }));

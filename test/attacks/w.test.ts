@@ -174,3 +174,11 @@ test('listen.admin: false switches it off', async () => {
   const { secret } = await off.mint(['alpha:get_thing', 'admin:*']);
   assert.equal(problemOf(await off.send(request('GET', '/api/keys', { key: secret })))['code'], 'http.not-found');
 });
+
+test('[W03] One operator cannot keep the admin API busy: past the limit of a person the answer is 429, for all keys of theirs', async () => {
+  const replies = await Promise.all(Array.from({ length: 600 }, () => world.send(request('GET', '/api/keys', { key: reader }))));
+  const reply = replies.find(({ status }) => status === 429);
+  assert.ok(reply !== undefined && replies.every(({ status }) => status === 200 || status === 429));
+  const { code, limit, raise } = JSON.parse(reply.body) as Record<string, unknown>; // a problem document
+  assert.deepEqual([code, limit, raise], ['limit.exceeded', 'admin', 'limits: { admin: { perSecond: 40, burst: 400 } }']);
+});

@@ -33,11 +33,19 @@ export interface CreatedKey {
 
 type Asked = z.output<typeof input>;
 
-/** What should be said about a key that may be made so (R25). */
+/** Whether a key is for a program on somebody's phone, as far as its words tell. */
+const isMobile = ({ name, purpose = '', keyClass = '' }: Asked): boolean => /\b(?:mobile|phone|iphone|ipad|ios|android)\b/i.test(`${name} ${purpose} ${keyClass}`);
+
+const MOBILE_DAYS = 30;
+
+/** What should be said about a key that may be made so (R25, D5). */
 const warningsOf = (asked: Asked, known: readonly string[]): readonly string[] => {
+  const mobile = isMobile(asked);
   const faults: readonly (string | false)[] = [
     asked.permissions.includes('*') && 'this key may do everything: name servers and tools instead, such as "crm:get_*"',
     asked.days === 0 && 'this key never expires: 7, 30 or 90 days and a rotation are safer',
+    mobile && 'whoever has a mobile app can read the key in it: make one for each person, never one for all, or let the app log in by OAuth',
+    mobile && (asked.days === 0 || asked.days > MOBILE_DAYS) && 'a key on a phone is lost with the phone: 7 or 30 days and a rotation are safer',
     asked.keyClass !== undefined && !known.includes(asked.keyClass) && `no class ${asked.keyClass} is in the configuration that last ran here (apiKeys.classes): it reminds nobody yet`,
   ];
   return faults.filter((fault) => fault !== false);

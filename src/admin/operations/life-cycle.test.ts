@@ -36,7 +36,14 @@ suite('A key that is made', () => {
     assert.match(warnings.join(), /no class weekly/);
   });
 
-  test('earns a warning for "*" and for lasting for ever (R25)', async () => {
+  test('earns a warning when it is for a mobile app, and another when such a key lasts long (D5)', async () => {
+    await using room = await KeyRoom.open();
+    const warned = async (name: string, days?: number): Promise<number> => (await createKey.run({ name, owner: 'alice', permissions: ['crm:get_x'], ...(days === undefined ? {} : { days }) }, room.needs, BY)).warnings.length;
+    assert.deepEqual([await warned('mobile app'), await warned('Android', 7), await warned('iOS', 30), await warned('mobile', 0)], [2, 1, 1, 3]);
+    assert.deepEqual([await warned('ci'), await warned('automobiles'), await warned('telephone book')], [0, 0, 0]);
+  });
+
+  test('earns a warning for "*" and for lasting for ever (R25, R107)', async () => {
     await using room = await KeyRoom.open();
     const { warnings, key } = await made(room, { permissions: ['*'], days: 0 });
     assert.equal(warnings.length, 2);

@@ -27,7 +27,7 @@ const rotated = async (room: KeyRoom, overlap: 'now' | '1h' | '24h' | '7d' = '24
 };
 
 suite('A key that is rotated', () => {
-  test('has a successor with the same rights and limits and a life as long (R27)', async () => {
+  test('has a successor with the same rights and limits and a life as long (R27, R110)', async () => {
     await using room = await KeyRoom.open();
     const { old, key } = await rotated(room);
     const { id: _id, hint: _hint, createdAtMs: _made, expiresAtMs, ...same } = key;
@@ -104,7 +104,7 @@ suite('A key that is rotated', () => {
     await assert.rejects(async () => rollBackRotation.run({ id: old.id }, room.needs, BY), refusal(/itself rotated/));
   });
 
-  test('shows who still uses it: those who have called since (R28)', async () => {
+  test('shows who still uses it: those who have called since (R28, R111)', async () => {
     await using room = await KeyRoom.open();
     const { old } = await rotated(room);
     const now = room.clock.nowMs();

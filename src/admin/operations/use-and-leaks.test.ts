@@ -27,7 +27,7 @@ const used = (room: KeyRoom, credential: string, targets: readonly (readonly [ca
 };
 
 suite('What a key has used', () => {
-  test('is said in numbers, with permissions that would be enough, and one command applies them (R66)', async () => {
+  test('is said in numbers, with permissions that would be enough, and one command applies them (R66, R107, R109)', async () => {
     await using room = await KeyRoom.open();
     const { key: { id } } = await made(room);
     room.store.keyUse.learnTools('crm', ['get_x', 'get_y', 'put_x', 'put_y']);
@@ -70,7 +70,7 @@ suite('What a key has used', () => {
 });
 
 suite('A key that is reported as leaked', () => {
-  test('is in quarantine at once, and the answer says who used it since when (R86)', async () => {
+  test('is in quarantine at once, and the answer says who used it since when (R86, R106)', async () => {
     await using room = await KeyRoom.open();
     const { key: { id }, secret } = await made(room);
     used(room, id, [['tools/call', 'get_x']]);
@@ -141,4 +141,16 @@ suite('The inventory of keys', () => {
     const { key } = await showKey.run({ id }, room.needs, BY);
     assert.ok((await exportKeys.run({ format: 'csv' }, room.needs, BY)).text.includes(new Date(key.revokedAtMs ?? 0).toISOString()));
   });
+});
+
+test('What is shown of a key are facts and no verdict: its age, its width, its last use, its leaks (D14)', async () => {
+  await using room = await KeyRoom.open();
+  const { key: { id }, secret } = await made(room);
+  room.clock.move(3 * DAY_MS);
+  used(room, id, [['tools/call', 'get_x']]);
+  await reportLeak.run({ key: secret.reveal() }, room.needs, BY);
+  const { key } = await showKey.run({ id }, room.needs, BY);
+  const now = room.clock.nowMs();
+  assert.deepEqual([now - key.createdAtMs, key.permissions, key.lastUse?.atMs, key.quarantinedAtMs], [3 * DAY_MS, ['crm:*'], now, now]);
+  assert.doesNotMatch(JSON.stringify(key), /secure|safe|score|debt|risk/i);
 });

@@ -22,7 +22,7 @@ const caller = (more: Partial<Principal>): Partial<Facts> => ({ principal: aPrin
 const when = (conditions: Readonly<Record<string, unknown>>, more: Partial<Facts> = {}): string => ask([rule({ when: conditions })], more);
 
 suite('A policy', () => {
-  test('[Q01] lets nobody in by itself: no permission and no rule, no entry', () => {
+  test('[Q01] lets nobody in by itself: no permission and no rule, no entry (R109)', () => {
     assert.equal(ask([]), 'deny nothing');
     assert.equal(ask([], { primitive: undefined }), 'deny nothing');
     assert.equal(ask([rule({ what: { server: ['wiki'] } })]), 'deny nothing');

@@ -298,7 +298,7 @@ suite('A reload', () => {
 });
 
 suite('A refusal by a limit', () => {
-  test('says which limit, until when, in every spelling clients know (R68, RFC 9110 §10.2.3)', () => {
+  test('says which limit, until when, in every spelling clients know (R68, R99, RFC 9110 §10.2.3)', () => {
     const { as, refused } = rigOf({ key: slow(1) });
     as({});
     const { circumstances } = refused();

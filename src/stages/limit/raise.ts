@@ -40,5 +40,8 @@ export const raiseOfKey = (credentialId: string, own: Allowance, bound: Bound): 
 /** Which member of an allowance a bound is. */
 export const memberOf = (bound: Bound): Member => MEMBER[bound];
 
+/** The same for whoever administers. */
+export const raiseAdmin = (allowance: Allowance): string => `limits: { admin: ${flow(doubled(allowance, 'rate'))} }`;
+
 /** The same for the addresses, which have a rate only. */
 export const raiseAddress = (allowance: Allowance): string => `limits: { address: ${flow(doubled(allowance, 'rate'))} }`;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import Provider from 'oidc-provider';
+import OidcProvider from 'oidc-provider';
 import type { TestKey } from './token-issuer.ts';
 
 export type ProviderAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'EdDSA';
@@ -71,7 +71,7 @@ export class IdentityProvider implements AsyncDisposable {
 
   #restart(): void {
     const alg = this.#algorithm;
-    const provider = new Provider(this.issuer, {
+    const provider = new OidcProvider(this.issuer, {
       jwks: { keys: this.#keys.map((key) => ({ ...key })) },
       enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
       scopes: ['openid', 'crm:get_customer', 'crm:delete_customer'],

@@ -2,7 +2,7 @@
 declare module 'oidc-provider' {
   import type { RequestListener } from 'node:http';
 
-  export default class Provider {
+  export default class OidcProvider {
     constructor(issuer: string, options: object);
     callback(): RequestListener;
   }

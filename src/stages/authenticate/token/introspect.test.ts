@@ -29,6 +29,10 @@ suite('An opaque token', () => {
     assert.equal(question.body, `token=${TOKEN}&token_type_hint=access_token`);
   });
 
+  test('of a client that acts for itself is of a subject that no person can be', async () => {
+    assert.equal((await room(active({ sub: undefined })).opens(TOKEN)).subject, 'corp:client:client-1');
+  });
+
   test('is refused when the issuer says no more than that it is not (§2.2)', async () => {
     const { code, circumstances } = await room({ active: false }).refuses(TOKEN);
     assert.deepEqual([code, circumstances.reason], ['token.invalid', 'no issuer says that it is active']);
@@ -38,7 +42,7 @@ suite('An opaque token', () => {
     ['no recipient', { aud: undefined }, /no recipient/],
     ['a sibling as its recipient', { aud: 'http://127.0.0.1:3210/beta/mcp' }, /not for this server/],
     ['another issuer', { iss: 'https://evil.example' }, /another issuer/],
-    ['no subject', { sub: undefined }, /no sub/],
+    ['neither a subject nor a client', { sub: undefined, client_id: undefined }, /no sub/],
     ['the type of a refresh token', { token_type: 'refresh_token' }, /no access token/],
     ['a time that is over', { exp: 1 }, /has expired/],
     ['a time to come', { nbf: 9_999_999_999 }, /not good yet/],

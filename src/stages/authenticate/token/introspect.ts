@@ -40,10 +40,19 @@ const judgeType = (answer: JsonObject, issuer: Issuer): void => {
   if (answer['iss'] !== undefined && answer['iss'] !== issuer.issuer) throw new TokenFlaw('is of another issuer than the one that was asked');
 };
 
+/**
+ * A client that acts for itself has no resource owner, and the answer then need not name a subject (RFC 7662 §2.2). It is called by a name
+ * that no person has.
+ */
+const withSubject = (answer: JsonObject): JsonObject => {
+  const { sub, client_id: client } = answer;
+  return sub === undefined && typeof client === 'string' ? { ...answer, sub: `client:${client}` } : answer;
+};
+
 const believed = (answer: JsonObject, issuer: Issuer, { cacheMs, nowMs }: { readonly cacheMs: number; readonly nowMs: number }): ProvenClaims => {
   judgeType(answer, issuer);
   const times = judgeTimes(answer, issuer, nowMs);
-  return { issuer, claims: answer, ...times, rememberUntilMs: Math.min(nowMs + cacheMs, times.expiresAtMs ?? Number.POSITIVE_INFINITY), voucher: { holds: () => true } };
+  return { issuer, claims: withSubject(answer), ...times, rememberUntilMs: Math.min(nowMs + cacheMs, times.expiresAtMs ?? Number.POSITIVE_INFINITY), voucher: { holds: () => true } };
 };
 
 /**

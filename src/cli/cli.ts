@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import type { RunOptions, Target } from './run.ts';
+import type { RunOptions, Target } from './serving/run.ts';
 import type { AuditOptions } from './audit.ts';
 import { common, withData, type Finish } from './command-options.ts';
 import type { ExplainOptions } from './explain.ts';
@@ -8,9 +8,9 @@ import type { PolicyTestOptions, ReplayOptions } from './policy.ts';
 import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
 import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
-import { addKeys } from './keys-commands.ts';
+import { addKeys } from './keys/commands.ts';
 import { addRevocations } from './revocations/commands.ts';
-import { addTools } from './tools-commands.ts';
+import { addTools } from './tools/commands.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
 const version = (): string => String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
@@ -39,17 +39,17 @@ const targetOf = (words: readonly string[], argv: readonly string[]): Target => 
 
 const addServing = (program: Command, terminal: Terminal, run: { readonly argv: readonly string[]; readonly finish: Finish }): void => {
   listening(program.command('run').description('guard one MCP server: a command after --, or a URL').argument('[server...]', 'URL, or -- COMMAND ARGS…')).action(async (words: string[], options: RunOptions) => {
-    const module = await import('./run.ts');
+    const module = await import('./serving/run.ts');
     run.finish(await module.run(targetOf(words, run.argv), options, terminal));
   });
   listening(program.command('demo').description('guard the example CRM server')).action(async (options: RunOptions) => {
-    const module = await import('./run.ts');
+    const module = await import('./serving/run.ts');
     run.finish(await module.demo(options, terminal));
   });
   withData(program.command('serve').description('guard the servers of a configuration file'))
     .option('-c, --config <file>', 'configuration (default: sallyport.yaml here, or the user\'s)')
     .action(async (options: CommonOptions & { config?: string; data?: string }) => {
-      const module = await import('./serve-file.ts');
+      const module = await import('./serving/serve-file.ts');
       run.finish(await module.serveFile({ ...options, config: findConfig(options.config, terminal.env) }, terminal));
     });
   common(program.command('check').description('validate a configuration file'))

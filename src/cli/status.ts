@@ -1,7 +1,7 @@
 import { dueKeys } from '../admin/due-keys.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { findDirectory, readRuntime, type Runtime } from './home.ts';
-import { withStore } from './keys-home.ts';
+import { withStore } from './with-store.ts';
 import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from './terminal.ts';
 
 export interface StatusOptions extends CommonOptions {

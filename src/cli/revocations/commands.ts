@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { withData, type Finish } from '../command-options.ts';
-import type { KeysOptions } from '../keys-home.ts';
+import type { KeysOptions } from '../with-store.ts';
 import type { Terminal } from '../terminal.ts';
 import type { RevokeOptions, TokenOptions } from './revoke.ts';
 

@@ -9,9 +9,9 @@ import { revokeToken } from '../../admin/operations/revoke-token.ts';
 import type { Denial } from '../../model/denial.ts';
 import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { doing } from '../keys-doing.ts';
-import { withStore, type KeysOptions } from '../keys-home.ts';
-import { timeOf } from '../keys-text.ts';
+import { doing } from '../doing.ts';
+import { withStore, type KeysOptions } from '../with-store.ts';
+import { timeOf } from '../keys/text.ts';
 import { writeJson, type Terminal } from '../terminal.ts';
 
 export interface RevokeOptions extends KeysOptions {

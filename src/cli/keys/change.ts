@@ -1,18 +1,18 @@
-import type { ListedKey } from '../admin/listed-key.ts';
-import { allowKey } from '../admin/operations/allow-key.ts';
-import { disableKey } from '../admin/operations/disable-key.ts';
-import { enableKey } from '../admin/operations/enable-key.ts';
-import { extendKey } from '../admin/operations/extend-key.ts';
-import { limitKey } from '../admin/operations/limit-key.ts';
-import { revokeKey } from '../admin/operations/revoke-key.ts';
-import { showKey } from '../admin/operations/show-key.ts';
-import { printable } from '../model/redaction.ts';
-import { CliError, EXIT, type ExitCode } from './exit.ts';
-import { doing } from './keys-doing.ts';
-import { limitsOf, overlapOf, wholeDays, type LimitFlags } from './keys-flags.ts';
-import { withStore, type KeysOptions } from './keys-home.ts';
-import { limitsText, showText, timeOf } from './keys-text.ts';
-import { painter, wantsColour, writeJson, type Terminal } from './terminal.ts';
+import type { ListedKey } from '../../admin/listed-key.ts';
+import { allowKey } from '../../admin/operations/allow-key.ts';
+import { disableKey } from '../../admin/operations/disable-key.ts';
+import { enableKey } from '../../admin/operations/enable-key.ts';
+import { extendKey } from '../../admin/operations/extend-key.ts';
+import { limitKey } from '../../admin/operations/limit-key.ts';
+import { revokeKey } from '../../admin/operations/revoke-key.ts';
+import { showKey } from '../../admin/operations/show-key.ts';
+import { printable } from '../../model/redaction.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { doing } from '../doing.ts';
+import { limitsOf, overlapOf, wholeDays, type LimitFlags } from './flags.ts';
+import { withStore, type KeysOptions } from '../with-store.ts';
+import { limitsText, showText, timeOf } from './text.ts';
+import { painter, wantsColour, writeJson, type Terminal } from '../terminal.ts';
 
 /** `sallyport keys show ID` */
 export const keysShow = async (id: string, options: KeysOptions & { readonly days: string }, terminal: Terminal): Promise<ExitCode> => {

@@ -1,20 +1,20 @@
-import { createKey } from '../admin/operations/create-key.ts';
-import { runRecorded } from '../admin/terminal-record.ts';
-import { buildRequestId } from '../stages/listen/request-id.ts';
-import { terminalOperator } from './terminal-operator.ts';
+import { createKey } from '../../admin/operations/create-key.ts';
+import { runRecorded } from '../../admin/terminal-record.ts';
+import { buildRequestId } from '../../stages/listen/request-id.ts';
+import { terminalOperator } from '../terminal-operator.ts';
 import { resolve } from 'node:path';
-import type { Config } from '../config/schema.ts';
-import type { AuditEvent } from '../model/audit-event.ts';
-import type { ConfiguredKey, StoredKey } from '../model/api-key.ts';
-import { stateOf } from '../model/key-state.ts';
-import { parsePermission } from '../model/permission.ts';
-import type { Upstream, UpstreamFacts } from '../ports/upstream.ts';
-import { asCliError, EXIT, type ExitCode } from './exit.ts';
+import type { Config } from '../../config/schema.ts';
+import type { AuditEvent } from '../../model/audit-event.ts';
+import type { ConfiguredKey, StoredKey } from '../../model/api-key.ts';
+import { stateOf } from '../../model/key-state.ts';
+import { parsePermission } from '../../model/permission.ts';
+import type { Upstream, UpstreamFacts } from '../../ports/upstream.ts';
+import { asCliError, EXIT, type ExitCode } from '../exit.ts';
 import { banner, type BannerKey } from './banner.ts';
 import { GatewayProcess } from './gateway-process.ts';
-import { liveLine } from './live-line.ts';
-import { checkExposure, configWarnings, isLoopback } from './read-config.ts';
-import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from './terminal.ts';
+import { liveLine } from '../live-line.ts';
+import { checkExposure, configWarnings, isLoopback } from '../read-config.ts';
+import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from '../terminal.ts';
 import { untilSignal } from './until-signal.ts';
 
 export interface ServeInput {

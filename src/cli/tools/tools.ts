@@ -1,11 +1,11 @@
-import { acceptTools } from '../admin/operations/accept-tools.ts';
-import { diffTools } from '../admin/operations/diff-tools.ts';
-import { listTools } from '../admin/operations/list-tools.ts';
-import { runRecorded } from '../admin/terminal-record.ts';
-import { printable } from '../model/redaction.ts';
-import { EXIT, type ExitCode } from './exit.ts';
-import { withStore, type KeysOptions } from './keys-home.ts';
-import { writeJson, type Terminal } from './terminal.ts';
+import { acceptTools } from '../../admin/operations/accept-tools.ts';
+import { diffTools } from '../../admin/operations/diff-tools.ts';
+import { listTools } from '../../admin/operations/list-tools.ts';
+import { runRecorded } from '../../admin/terminal-record.ts';
+import { printable } from '../../model/redaction.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { withStore, type KeysOptions } from '../with-store.ts';
+import { writeJson, type Terminal } from '../terminal.ts';
 
 const WORDS = { accepted: 'accepted', changed: 'changed, waits', new: 'new, waits' } as const;
 

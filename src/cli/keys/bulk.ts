@@ -1,16 +1,16 @@
-import type { BulkResult } from '../admin/bulk.ts';
-import type { KeyFilter } from '../admin/select-keys.ts';
-import { runRecorded, type Desk } from '../admin/terminal-record.ts';
-import type { AdminNeeds, BulkItem } from '../admin/needs.ts';
-import type { Operation } from '../ports/operation.ts';
-import { revokeKeys } from '../admin/operations/revoke-keys.ts';
-import { rotateKeys } from '../admin/operations/rotate-keys.ts';
-import { printable } from '../model/redaction.ts';
-import { CliError, EXIT, type ExitCode } from './exit.ts';
-import { filterOf, type FilterFlags } from './keys-filter.ts';
-import { overlapOf } from './keys-flags.ts';
-import { withStore, type KeysOptions } from './keys-home.ts';
-import { writeJson, type Terminal } from './terminal.ts';
+import type { BulkResult } from '../../admin/bulk.ts';
+import type { KeyFilter } from '../../admin/select-keys.ts';
+import { runRecorded, type Desk } from '../../admin/terminal-record.ts';
+import type { AdminNeeds, BulkItem } from '../../admin/needs.ts';
+import type { Operation } from '../../ports/operation.ts';
+import { revokeKeys } from '../../admin/operations/revoke-keys.ts';
+import { rotateKeys } from '../../admin/operations/rotate-keys.ts';
+import { printable } from '../../model/redaction.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { filterOf, type FilterFlags } from './filter.ts';
+import { overlapOf } from './flags.ts';
+import { withStore, type KeysOptions } from '../with-store.ts';
+import { writeJson, type Terminal } from '../terminal.ts';
 
 export interface BulkOptions extends KeysOptions, FilterFlags {
   readonly dryRun?: boolean;

@@ -1,7 +1,7 @@
-import type { UpstreamFacts } from '../ports/upstream.ts';
-import type { Secret } from '../model/secret.ts';
-import { printable } from '../model/redaction.ts';
-import type { painter } from './terminal.ts';
+import type { UpstreamFacts } from '../../ports/upstream.ts';
+import type { Secret } from '../../model/secret.ts';
+import { printable } from '../../model/redaction.ts';
+import type { painter } from '../terminal.ts';
 
 export interface BannerKey {
   readonly owner: string;

@@ -1,14 +1,14 @@
-import { closeRotation } from '../admin/operations/close-rotation.ts';
-import { rollBackRotation } from '../admin/operations/roll-back-rotation.ts';
-import { rotateKey } from '../admin/operations/rotate-key.ts';
-import { showKey } from '../admin/operations/show-key.ts';
-import { runRecorded } from '../admin/terminal-record.ts';
-import { EXIT, type ExitCode } from './exit.ts';
-import { doing } from './keys-doing.ts';
-import { overlapOf } from './keys-flags.ts';
-import { withStore, type KeysOptions } from './keys-home.ts';
-import { callerLines, timeOf } from './keys-text.ts';
-import { writeJson, type Terminal } from './terminal.ts';
+import { closeRotation } from '../../admin/operations/close-rotation.ts';
+import { rollBackRotation } from '../../admin/operations/roll-back-rotation.ts';
+import { rotateKey } from '../../admin/operations/rotate-key.ts';
+import { showKey } from '../../admin/operations/show-key.ts';
+import { runRecorded } from '../../admin/terminal-record.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { doing } from '../doing.ts';
+import { overlapOf } from './flags.ts';
+import { withStore, type KeysOptions } from '../with-store.ts';
+import { callerLines, timeOf } from './text.ts';
+import { writeJson, type Terminal } from '../terminal.ts';
 
 /** `sallyport keys close ID` */
 export const keysClose = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>

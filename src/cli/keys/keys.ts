@@ -1,15 +1,15 @@
-import { createKey } from '../admin/operations/create-key.ts';
-import { listKeys } from '../admin/operations/list-keys.ts';
-import type { ListedKey } from '../admin/listed-key.ts';
-import type { ListedKeys } from '../admin/select-keys.ts';
-import { runRecorded } from '../admin/terminal-record.ts';
-import { printable } from '../model/redaction.ts';
-import { EXIT, type ExitCode } from './exit.ts';
-import { filterOf, type FilterFlags } from './keys-filter.ts';
-import { daysOf, hoursOf, limitsOf, type LimitFlags } from './keys-flags.ts';
-import { withStore, type KeysOptions } from './keys-home.ts';
-import { dateOf, listLine, mayText } from './keys-text.ts';
-import { painter, wantsColour, writeJson, type Terminal } from './terminal.ts';
+import { createKey } from '../../admin/operations/create-key.ts';
+import { listKeys } from '../../admin/operations/list-keys.ts';
+import type { ListedKey } from '../../admin/listed-key.ts';
+import type { ListedKeys } from '../../admin/select-keys.ts';
+import { runRecorded } from '../../admin/terminal-record.ts';
+import { printable } from '../../model/redaction.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { filterOf, type FilterFlags } from './filter.ts';
+import { daysOf, hoursOf, limitsOf, type LimitFlags } from './flags.ts';
+import { withStore, type KeysOptions } from '../with-store.ts';
+import { dateOf, listLine, mayText } from './text.ts';
+import { painter, wantsColour, writeJson, type Terminal } from '../terminal.ts';
 
 export interface CreateOptions extends KeysOptions, LimitFlags {
   readonly name?: string;

@@ -1,6 +1,6 @@
-import type { KeyFilter } from '../admin/select-keys.ts';
-import { CliError, EXIT } from './exit.ts';
-import { wholeDays } from './keys-flags.ts';
+import type { KeyFilter } from '../../admin/select-keys.ts';
+import { CliError, EXIT } from '../exit.ts';
+import { wholeDays } from './flags.ts';
 
 /** The flags that say which keys are meant. */
 export interface FilterFlags {

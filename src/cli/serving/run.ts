@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { validateConfig } from '../config/parse-config.ts';
-import type { Config } from '../config/schema.ts';
-import { CliError, EXIT, type ExitCode } from './exit.ts';
-import { directoryFor } from './home.ts';
-import { readConfiguredKeys } from './read-config.ts';
+import { validateConfig } from '../../config/parse-config.ts';
+import type { Config } from '../../config/schema.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { directoryFor } from '../home.ts';
+import { readConfiguredKeys } from '../read-config.ts';
 import { serveUntilStopped } from './serve.ts';
-import type { CommonOptions, Terminal } from './terminal.ts';
+import type { CommonOptions, Terminal } from '../terminal.ts';
 
 export interface RunOptions extends CommonOptions {
   readonly port?: string;
@@ -72,6 +72,6 @@ export const run = async (target: Target, options: RunOptions, terminal: Termina
 /** `sallyport demo`: the example server, so that everything can be tried at once. */
 export const demo = (options: RunOptions, terminal: Terminal): Promise<ExitCode> => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const script = new URL(`../example/crm-server.${extension}`, import.meta.url).pathname;
+  const script = new URL(`../../example/crm-server.${extension}`, import.meta.url).pathname;
   return run({ kind: 'command', words: [process.execPath, script] }, { ...options, name: options.name ?? 'crm' }, terminal);
 };

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { userInfo } from 'node:os';
 import { after, before, suite, test } from 'node:test';
-import { temporaryFolder } from '../../test/world/temporary-folder.ts';
-import { runCli } from './cli.ts';
-import { openHome } from './home.ts';
+import { temporaryFolder } from '../../../test/world/temporary-folder.ts';
+import { runCli } from '../cli.ts';
+import { openHome } from '../home.ts';
 
 const stack = new AsyncDisposableStack();
 let data = '';

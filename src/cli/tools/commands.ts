@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { withData, type Finish } from './command-options.ts';
-import type { KeysOptions } from './keys-home.ts';
-import type { Terminal } from './terminal.ts';
+import { withData, type Finish } from '../command-options.ts';
+import type { KeysOptions } from '../with-store.ts';
+import type { Terminal } from '../terminal.ts';
 
 const running = () => import('./tools.ts');
 

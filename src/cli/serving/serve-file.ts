@@ -1,8 +1,8 @@
-import type { ExitCode } from './exit.ts';
-import { directoryFor } from './home.ts';
-import { readConfigFile, readConfiguredKeys } from './read-config.ts';
+import type { ExitCode } from '../exit.ts';
+import { directoryFor } from '../home.ts';
+import { readConfigFile, readConfiguredKeys } from '../read-config.ts';
 import { serveUntilStopped } from './serve.ts';
-import type { CommonOptions, Terminal } from './terminal.ts';
+import type { CommonOptions, Terminal } from '../terminal.ts';
 
 /** `sallyport serve -c sallyport.yaml`: many servers, reloaded on SIGHUP and when the file changes. */
 export const serveFile = (options: CommonOptions & { readonly config: string; readonly data?: string }, terminal: Terminal): Promise<ExitCode> => {

@@ -1,6 +1,6 @@
-import type { KeyLimits } from '../model/api-key.ts';
-import { WEEKDAYS, type Hours, type Weekday } from '../model/hours.ts';
-import { CliError, EXIT } from './exit.ts';
+import type { KeyLimits } from '../../model/api-key.ts';
+import { WEEKDAYS, type Hours, type Weekday } from '../../model/hours.ts';
+import { CliError, EXIT } from '../exit.ts';
 
 const usage = (message: string, cure: string): CliError => new CliError(message, { exitCode: EXIT.usage, cure });
 

@@ -1,9 +1,9 @@
-import type { ListedKey } from '../admin/listed-key.ts';
-import type { ShownKey } from '../admin/operations/show-key.ts';
-import type { KeyLimits } from '../model/api-key.ts';
-import { sayHours } from '../model/hours.ts';
-import { printable } from '../model/redaction.ts';
-import type { painter } from './terminal.ts';
+import type { ListedKey } from '../../admin/listed-key.ts';
+import type { ShownKey } from '../../admin/operations/show-key.ts';
+import type { KeyLimits } from '../../model/api-key.ts';
+import { sayHours } from '../../model/hours.ts';
+import { printable } from '../../model/redaction.ts';
+import type { painter } from '../terminal.ts';
 
 type Paint = ReturnType<typeof painter>;
 

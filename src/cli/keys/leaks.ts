@@ -1,11 +1,11 @@
-import { reportLeak, type LeakReport } from '../admin/operations/report-leak.ts';
-import { releaseKey } from '../admin/operations/release-key.ts';
-import { printable } from '../model/redaction.ts';
-import { CliError, EXIT, type ExitCode } from './exit.ts';
-import { doing } from './keys-doing.ts';
-import type { KeysOptions } from './keys-home.ts';
-import { callerLines, timeOf } from './keys-text.ts';
-import type { Terminal } from './terminal.ts';
+import { reportLeak, type LeakReport } from '../../admin/operations/report-leak.ts';
+import { releaseKey } from '../../admin/operations/release-key.ts';
+import { printable } from '../../model/redaction.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { doing } from '../doing.ts';
+import type { KeysOptions } from '../with-store.ts';
+import { callerLines, timeOf } from './text.ts';
+import type { Terminal } from '../terminal.ts';
 
 const MOST_CHARACTERS = 1_000;
 

@@ -1,16 +1,16 @@
-import { exportKeys, type ExportedKeys } from '../admin/operations/export-keys.ts';
-import { narrowKey } from '../admin/operations/narrow-key.ts';
-import { suggestKey } from '../admin/operations/suggest-key.ts';
-import { unusedKeys } from '../admin/operations/unused-keys.ts';
-import type { Suggestion } from '../admin/suggest-permissions.ts';
-import { printable } from '../model/redaction.ts';
-import { CliError, EXIT, type ExitCode } from './exit.ts';
-import { doing, saying } from './keys-doing.ts';
-import { filterOf, type FilterFlags } from './keys-filter.ts';
-import { wholeDays } from './keys-flags.ts';
-import { withStore, type KeysOptions } from './keys-home.ts';
-import { listLine } from './keys-text.ts';
-import { painter, wantsColour, writeJson, type Terminal } from './terminal.ts';
+import { exportKeys, type ExportedKeys } from '../../admin/operations/export-keys.ts';
+import { narrowKey } from '../../admin/operations/narrow-key.ts';
+import { suggestKey } from '../../admin/operations/suggest-key.ts';
+import { unusedKeys } from '../../admin/operations/unused-keys.ts';
+import type { Suggestion } from '../../admin/suggest-permissions.ts';
+import { printable } from '../../model/redaction.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { doing, saying } from '../doing.ts';
+import { filterOf, type FilterFlags } from './filter.ts';
+import { wholeDays } from './flags.ts';
+import { withStore, type KeysOptions } from '../with-store.ts';
+import { listLine } from './text.ts';
+import { painter, wantsColour, writeJson, type Terminal } from '../terminal.ts';
 
 type DaysOptions = KeysOptions & { readonly days: string };
 

@@ -2,7 +2,7 @@ import type { AdminNeeds } from '../admin/needs.ts';
 import { runRecorded } from '../admin/terminal-record.ts';
 import type { Operation } from '../ports/operation.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { withStore, type KeysOptions } from './keys-home.ts';
+import { withStore, type KeysOptions } from './with-store.ts';
 import { writeJson, type Terminal } from './terminal.ts';
 
 interface Done<Input, Output> {

@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
-import { repeated, withData, type Finish } from './command-options.ts';
+import { repeated, withData, type Finish } from '../command-options.ts';
 import type { CreateOptions } from './keys.ts';
-import type { BulkOptions } from './keys-bulk.ts';
-import type { FilterFlags } from './keys-filter.ts';
-import type { LimitFlags } from './keys-flags.ts';
-import type { KeysOptions } from './keys-home.ts';
-import type { Terminal } from './terminal.ts';
+import type { BulkOptions } from './bulk.ts';
+import type { FilterFlags } from './filter.ts';
+import type { LimitFlags } from './flags.ts';
+import type { KeysOptions } from '../with-store.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface Run {
   readonly terminal: Terminal;
   readonly finish: Finish;
 }
 
-const changing = () => import('./keys-change.ts');
-const rotating = () => import('./keys-rotate.ts');
+const changing = () => import('./change.ts');
+const rotating = () => import('./rotate.ts');
 
 /** The flags that set limits of a key. */
 const limiting = (command: Command): Command =>
@@ -81,7 +81,7 @@ const addRotating = (keys: Command, { terminal, finish }: Run): void => {
 };
 
 const addLooking = (keys: Command, { terminal, finish }: Run): void => {
-  const using = () => import('./keys-use.ts');
+  const using = () => import('./use.ts');
   withData(keys.command('unused').description('list active keys that nobody has used lately'))
     .option('--days <days>', 'for how long', '30')
     .action(async (options: KeysOptions & { days: string }) => finish(await (await using()).keysUnused(options, terminal)));
@@ -100,7 +100,7 @@ const addLooking = (keys: Command, { terminal, finish }: Run): void => {
 const bulk = (command: Command): Command => filtering(withData(command)).option('--dry-run', 'only say which keys it would be').option('--yes', 'do not ask');
 
 const addBulk = (keys: Command, { terminal, finish }: Run): void => {
-  const many = () => import('./keys-bulk.ts');
+  const many = () => import('./bulk.ts');
   bulk(keys.command('rotate-all').description('rotate all keys that a filter means; the secrets are printed once, on stdout'))
     .option('--overlap <time>', 'how long the old ones go on: now, 1h, 24h or 7d', '24h')
     .action(async (options: BulkOptions & { overlap: string }) => finish(await (await many()).keysRotateAll(options, terminal)));

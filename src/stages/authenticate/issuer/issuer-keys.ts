@@ -42,6 +42,8 @@ export class IssuerKeys {
     if (keySource.kind === 'pinned') this.#set.replace({ keys: keySource.keys }, needs.log, issuer);
     const fetches = keySource.kind === 'discovery' || keySource.kind === 'jwks';
     if (fetches) void this.#refresh();
+    // The first fetch is nobody's asking again: a key that is new just after a start need not wait.
+    this.#triedAtMs = Number.NEGATIVE_INFINITY;
     this.#stop = fetches ? needs.clock.every(COOL_DOWN_MS, () => this.#keepFresh()) : () => {};
   }
 

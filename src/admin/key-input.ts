@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DAY_MS } from '../model/duration.ts';
 import { isTimeZone, WEEKDAYS } from '../model/hours.ts';
 import { isNetwork } from '../model/networks.ts';
 import { permissionFault } from '../model/permission.ts';
@@ -43,10 +44,9 @@ export const allLimits = keyLimits.refine(({ burst, perSecond }) => burst === un
 export const className = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'is not the name of a class: lower-case letters, digits, - and _');
 
 /** How long both keys of a rotation work. */
-export const OVERLAPS = { now: 0, '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000 } as const;
+export const OVERLAPS = { now: 0, '1h': 3_600_000, '24h': DAY_MS, '7d': 7 * DAY_MS } as const;
 
 /** One of them, by name. */
 export const overlap = z.enum(['now', '1h', '24h', '7d']);
 
 export const MAX_DAYS = 3_650;
-export const DAY_MS = 86_400_000;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { DAY_MS } from '../model/duration.ts';
 import type { StoredKey } from '../model/api-key.ts';
 import { endOf, stateOf } from '../model/key-state.ts';
 import { compileGlob } from '../model/permission.ts';
 import type { Store } from '../ports/store.ts';
-import { DAY_MS, MAX_DAYS } from './key-input.ts';
+import { MAX_DAYS } from './key-input.ts';
 import { buildListing, type ListedKey } from './listed-key.ts';
 
 /** Which keys are meant; a key has to meet all that is said. */

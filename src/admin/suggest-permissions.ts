@@ -1,8 +1,8 @@
+import { DAY_MS } from '../model/duration.ts';
 import type { StoredKey } from '../model/api-key.ts';
 import { parsePermission, permissionFor } from '../model/permission.ts';
 import type { TargetUse } from '../ports/key-use.ts';
 import type { Store } from '../ports/store.ts';
-import { DAY_MS } from './key-input.ts';
 
 export interface Suggestion {
   readonly id: string;

@@ -35,7 +35,7 @@ const fromSocket = (error: Error): CliError | undefined => {
 
 const fromGateway = (error: GatewayError): CliError => {
   const upstream = error.code.startsWith('upstream.');
-  const cure = upstream && error.code !== 'upstream.untrusted' ? 'run the server by itself to see that it works, and check its command or URL' : error.row.hint;
+  const cure = error.row.terminalHint ?? error.row.hint;
   return new CliError(`${error.row.title}: ${error.circumstances.reason}`, { exitCode: upstream ? EXIT.unreachable : EXIT.failure, cure });
 };
 

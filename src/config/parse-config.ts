@@ -21,6 +21,13 @@ const locate = (document: Document, counter: LineCounter, path: Path): { line: n
   return undefined;
 };
 
+/** The line of what stands at just this path; undefined where nothing does. */
+const lineIn = (document: Document, counter: LineCounter, path: Path): number | undefined => {
+  const node: unknown = document.getIn(path, true);
+  const start = isNode(node) ? node.range?.[0] : undefined;
+  return start === undefined ? undefined : counter.linePos(start).line;
+};
+
 /** Where the key itself stands: that is what a person has to mend. */
 const keyStart = (document: Document, path: Path): number | undefined => {
   const parent: unknown = path.length <= 1 ? document.contents : document.getIn(path.slice(0, -1), true);
@@ -59,6 +66,7 @@ const childOf = (schema: unknown, step: PropertyKey): unknown => {
   return 'valueType' in inner ? inner.valueType : undefined;
 };
 
+type LineOf = (path: Path) => number | undefined;
 type Place = (path: Path) => { line: number; column: number } | undefined;
 
 /** What is wrong with the one reading that was meant: where one thing or a list may stand, the reading that got furthest. */
@@ -87,14 +95,14 @@ const freeze = <Value>(value: Value): Value => {
 };
 
 /** @throws ConfigError for what is not YAML */
-const readYaml = (text: string, source: string): { readonly value: unknown; readonly place: Place } => {
+const readYaml = (text: string, source: string): { readonly value: unknown; readonly place: Place; readonly lineOf: LineOf } => {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true, strict: true });
   if (document.errors.length > 0) {
     throw new ConfigError(source, document.errors.map((error) => ({ path: '', message: error.message.split('\n')[0] ?? 'is not YAML', ...(error.linePos?.[0] === undefined ? {} : { line: error.linePos[0].line, column: error.linePos[0].col }) })));
   }
   // A handful of aliases is convenience, hundreds are a YAML bomb (W06).
-  return { value: document.toJS({ maxAliasCount: 20 }) as unknown, place: (path) => locate(document, counter, path) };
+  return { value: document.toJS({ maxAliasCount: 20 }) as unknown, place: (path) => locate(document, counter, path), lineOf: (path) => lineIn(document, counter, path) };
 };
 
 /**
@@ -102,9 +110,12 @@ const readYaml = (text: string, source: string): { readonly value: unknown; read
  * @param source the file's name, for messages
  * @throws ConfigError naming line, column and path of each fault
  */
-export const parseConfig = (text: string, source: string): Config => {
-  const { value, place } = readYaml(text, source);
-  return validateConfig(value, source, place);
+export const parseConfig = (text: string, source: string): Config => parsePlaced(text, source).config;
+
+/** The same, and where each setting stands. @throws ConfigError */
+export const parsePlaced = (text: string, source: string): { readonly config: Config; readonly lineOf: LineOf } => {
+  const { value, place, lineOf } = readYaml(text, source);
+  return { config: validateConfig(value, source, place), lineOf };
 };
 
 const parseBy = <Value>(schema: z.ZodType<Value>, text: string, source: string): { readonly value: Value; readonly place: Place } => {

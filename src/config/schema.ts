@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isNetwork } from '../model/networks.ts';
 import { DURATION_PATTERN } from '../model/duration.ts';
 import { issuerFaults } from './issuer-faults.ts';
 import { originFaults } from './origins.ts';
@@ -75,7 +76,7 @@ const shape = z.strictObject({
     accept: accept.optional().describe('The ways in that are open here: `api-key`, `oauth` or both. Without it keys, and access tokens too where `issuers` names any ([discovery.md](discovery.md#keys-and-tokens-on-two-ports)).'),
     allowedOrigins: z.array(webUrl).prefault([]).describe('Web origins whose pages may call the gateway.'),
     admin: z.boolean().prefault(true).describe('Whether the admin API is served under /api. It asks for a key with a permission such as `admin:keys`.'),
-    trustedProxies: z.array(z.string().regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'is not an address or CIDR range')).prefault([]).describe('Proxies whose X-Forwarded-For names the caller.'),
+    trustedProxies: z.array(z.string().refine(isNetwork, 'is neither an address nor a CIDR range without bits of a host, such as 10.0.0.0/8')).prefault([]).describe('Proxies whose X-Forwarded-For names the caller.'),
     maxBodyBytes: z.number().int().min(1024).max(64 * 1024 * 1024).prefault(4 * 1024 * 1024).describe('Largest request body.'),
     maxAnswerBytes: z.number().int().min(1024).max(512 * 1024 * 1024).prefault(32 * 1024 * 1024).describe('Largest whole answer or single event of an upstream.'),
   }).prefault({}),

@@ -1,6 +1,5 @@
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { redactText } from '../model/redaction.ts';
-import { parseConfig } from './parse-config.ts';
+import { parsePlaced } from './parse-config.ts';
 
 /** One setting, as it takes effect. */
 export interface Setting {
@@ -28,22 +27,14 @@ const leavesOf = (value: unknown, path: readonly string[]): readonly { readonly 
   return Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, [...path, name]));
 };
 
-const lineOf = (document: Document, counter: LineCounter, path: readonly string[]): number | undefined => {
-  const node: unknown = document.getIn(path, true);
-  const start = isNode(node) ? node.range?.[0] : undefined;
-  return start === undefined ? undefined : counter.linePos(start).line;
-};
-
 /**
  * Every setting of a configuration as it takes effect, in the order of the reference.
  * @throws ConfigError as `parseConfig` does
  */
 export const settingsOf = (text: string, source: string): readonly Setting[] => {
-  const config = parseConfig(text, source);
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter });
+  const { config, lineOf } = parsePlaced(text, source);
   return leavesOf(config, []).map(({ path, value }) => {
-    const line = lineOf(document, counter, path);
+    const line = lineOf(path);
     const name = path.join('.');
     return { path: name, value: shown(name, value), origin: line === undefined ? 'default' : `${source}:${String(line)}` };
   });

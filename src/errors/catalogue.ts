@@ -8,6 +8,8 @@ export interface ErrorRow {
   readonly title: string;
   readonly blame: Blame;
   readonly hint: string;
+  /** The next step at the terminal, where it is another one. */
+  readonly terminalHint?: string;
   /** Present when the reply is a JSON-RPC error object instead of a problem document. */
   readonly jsonRpc?: number;
   /** Present when the reply carries an RFC 6750 challenge: the `error` parameter, or `''` for a bare challenge. */
@@ -15,6 +17,9 @@ export interface ErrorRow {
   /** The scheme of the challenge, where it is not Bearer (RFC 9449 §7.1). */
   readonly scheme?: 'DPoP';
 }
+
+/** Whoever starts a server at the terminal can look at it themselves. */
+const RUN_IT = 'run the server by itself to see that it works, and check its command or URL';
 
 const row = <const Row extends ErrorRow>(value: Row): Row => value;
 
@@ -77,11 +82,11 @@ export const CATALOGUE = {
   'state.unknown': row({ status: 400, title: 'Invalid or expired requestState', blame: 'caller', jsonRpc: -32602, hint: 'Start the call again without requestState.' }),
   'task.unknown': row({ status: 400, title: 'Task not found', blame: 'caller', jsonRpc: -32602, hint: 'Use a task id that this credential created.' }),
 
-  'upstream.unreachable': row({ status: 502, title: 'The MCP server cannot be reached', blame: 'upstream', hint: 'Check that the server runs: "sallyport status".' }),
+  'upstream.unreachable': row({ status: 502, title: 'The MCP server cannot be reached', blame: 'upstream', terminalHint: RUN_IT, hint: 'Check that the server runs: "sallyport status".' }),
   'upstream.untrusted': row({ status: 502, title: 'The MCP server\'s certificate is not trusted', blame: 'operator', hint: 'Name the file of its issuer\'s certificate in NODE_EXTRA_CA_CERTS and start the gateway again; nothing was sent.' }),
-  'upstream.unavailable': row({ status: 503, title: 'The MCP server is not available', blame: 'upstream', hint: 'It is being restarted; try again after Retry-After seconds.' }),
-  'upstream.timeout': row({ status: 504, title: 'The MCP server did not answer in time', blame: 'upstream', hint: 'Try again, or raise the server\'s timeout in sallyport.yaml.' }),
-  'upstream.answer-refused': row({ status: 502, title: 'The MCP server answered with something that cannot be passed on', blame: 'upstream', hint: 'See the gateway\'s log for the reason; the server needs mending.' }),
+  'upstream.unavailable': row({ status: 503, title: 'The MCP server is not available', blame: 'upstream', terminalHint: RUN_IT, hint: 'It is being restarted; try again after Retry-After seconds.' }),
+  'upstream.timeout': row({ status: 504, title: 'The MCP server did not answer in time', blame: 'upstream', terminalHint: RUN_IT, hint: 'Try again, or raise the server\'s timeout in sallyport.yaml.' }),
+  'upstream.answer-refused': row({ status: 502, title: 'The MCP server answered with something that cannot be passed on', blame: 'upstream', terminalHint: RUN_IT, hint: 'See the gateway\'s log for the reason; the server needs mending.' }),
   'upstream.unauthorized': row({ status: 502, title: 'The MCP server refused the gateway\'s own credential', blame: 'operator', hint: 'Check the server\'s headers in sallyport.yaml.' }),
 
   'audit.unavailable': row({ status: 503, title: 'The audit trail cannot be written', blame: 'operator', hint: 'Free space in the data directory; nothing is served unrecorded.' }),

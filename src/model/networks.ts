@@ -58,7 +58,13 @@ const maskOf = (bits: number, at: number): number => {
 
 const hasHostBits = ({ groups, bits }: Network): boolean => groups.some((group, at) => (group & ~maskOf(bits, at) & 0xffff) !== 0);
 
+const MAPPED_BITS = 96;
+
+const isIPv4 = (address: Groups): boolean => address[5] === 0xffff && address.slice(0, 5).every((group) => group === 0);
+
+/** A range of IPv6 holds no IPv4 address, though all of these are mapped into `::/0`: whoever writes that means IPv6. */
 const contains = ({ groups, bits }: Network, address: Groups): boolean => {
+  if (bits < MAPPED_BITS && isIPv4(address)) return false;
   for (let at = 0; at * 16 < bits; at += 1) if ((((groups[at] ?? 0) ^ (address[at] ?? 0)) & maskOf(bits, at)) !== 0) return false;
   return true;
 };

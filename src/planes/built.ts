@@ -1,7 +1,7 @@
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Identified } from '../model/exchange.ts';
 import type { Policy } from '../model/policy.ts';
-import type { Shield } from '../stages/limit/shield.ts';
+import type { Shield } from '../stages/shield/shield.ts';
 import type { Base } from './base.ts';
 import type { Upstreams } from './upstreams.ts';
 

@@ -11,7 +11,7 @@ import { buildForward } from '../stages/forward/forward.ts';
 import { buildInject } from '../stages/inject/inject.ts';
 import { buildLimit } from '../stages/limit/limit.ts';
 import { limitsOf } from '../stages/limit/limits.ts';
-import { quotaHeaders } from '../stages/limit/refused.ts';
+import { quotaHeaders } from '../errors/quota-headers.ts';
 import { admit } from '../stages/listen/admit.ts';
 import { buildRefuse } from '../stages/refuse/refuse.ts';
 import { buildReveal } from '../stages/reveal/reveal.ts';

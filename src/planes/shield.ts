@@ -1,6 +1,6 @@
-import { buildLimiter } from '../stages/limit/gcra.ts';
-import { buildPrincipalLimit } from '../stages/limit/principal-limit.ts';
-import { buildShield, type Shield } from '../stages/limit/shield.ts';
+import { buildLimiter } from '../stages/shield/gcra.ts';
+import { buildPrincipalLimit } from '../stages/shield/principal-limit.ts';
+import { buildShield, type Shield } from '../stages/shield/shield.ts';
 import type { Config } from '../config/schema.ts';
 import type { Identified } from '../model/exchange.ts';
 import type { World } from '../ports/world.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import { buildLimiter } from '../../src/stages/limit/gcra.ts';
-import { buildShield } from '../../src/stages/limit/shield.ts';
+import { buildLimiter } from '../../src/stages/shield/gcra.ts';
+import { buildShield } from '../../src/stages/shield/shield.ts';
 import { KEYS } from '../world/attack-config.ts';
 import { AttackWorld } from '../world/attack-world.ts';
 import { aRouted } from '../world/exchanges.ts';

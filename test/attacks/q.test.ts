@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import { addressBucket } from '../../src/stages/limit/address-bucket.ts';
-import { buildLimiter } from '../../src/stages/limit/gcra.ts';
+import { addressBucket } from '../../src/stages/shield/address-bucket.ts';
+import { buildLimiter } from '../../src/stages/shield/gcra.ts';
 import { buildClientAddress } from '../../src/stages/listen/client-address.ts';
 import { KEYS } from '../world/attack-config.ts';
 import { AttackWorld } from '../world/attack-world.ts';

@@ -36,7 +36,7 @@ const EFFECTS: readonly Ban[] = [
     guarantee: 'sockets, servers and child processes are opened in listen, forward and adapters only',
     pattern: /['"]node:(?:http|https|http2|tls|net|dgram|dns|child_process)(?:\/[a-z]+)?['"]/,
     in: 'code', where: 'product',
-    except: { ...NETWORK_ROOMS, 'src/stages/limit/address-bucket.ts': 'takes isIPv6 of node:net, which only looks at a text' },
+    except: { ...NETWORK_ROOMS, 'src/stages/shield/address-bucket.ts': 'takes isIPv6 of node:net, which only looks at a text' },
     sample: "import { connect } from 'node:net';",
   },
   {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CapturedLog } from '../../../test/world/captured-log.ts';
+import { DAY_MS } from '../../model/duration.ts';
 import { KeyRoom } from '../../../test/world/key-room.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { KeyUseStore } from '../../ports/key-use.ts';
 import { UseCounter } from './use-counter.ts';
 
-const DAY_MS = 86_400_000;
 
 const aCall = (more: Partial<AuditEvent> = {}): AuditEvent => ({ v: 1, type: 'call', id: 'req_1', at: '', credential: 'key_1', address: '192.0.2.7', client: 'curl', server: 'crm', call: 'tools/call', target: 'get_x', decision: 'allow', ...more });
 

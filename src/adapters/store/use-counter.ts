@@ -1,9 +1,9 @@
 import type { AuditEvent } from '../../model/audit-event.ts';
+import { DAY_MS } from '../../model/duration.ts';
 import type { KeyUseStore, UseBatch } from '../../ports/key-use.ts';
 import type { World } from '../../ports/world.ts';
 
 const FLUSH_MS = 1_000;
-const DAY_MS = 86_400_000;
 const CALLERS_KEPT_MS = 90 * DAY_MS;
 const DAYS_KEPT = 400;
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { DAY_MS } from '../../model/duration.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { Operation } from '../../ports/operation.ts';
-import { allLimits, className, DAY_MS, keyHours, MAX_DAYS, network, permission } from '../key-input.ts';
+import { allLimits, className, keyHours, MAX_DAYS, network, permission } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
 import { makeKey } from '../make-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';

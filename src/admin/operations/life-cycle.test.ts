@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { KeyRoom } from '../../../test/world/key-room.ts';
+import { DAY_MS } from '../../model/duration.ts';
 import { inspectApiKey } from '../../model/api-key.ts';
 import { NothingFound, OperationRefused } from '../needs.ts';
 import { createKey } from './create-key.ts';
@@ -14,7 +15,6 @@ import { revokeKey } from './revoke-key.ts';
 import { showKey } from './show-key.ts';
 
 const BY = { name: 'you' };
-const DAY_MS = 86_400_000;
 
 type Asked = Parameters<typeof createKey.run>[0];
 

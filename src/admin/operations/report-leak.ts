@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { DAY_MS } from '../../model/duration.ts';
 import { inspectApiKey, type StoredKey } from '../../model/api-key.ts';
 import { Secret } from '../../model/secret.ts';
 import type { KeyCaller, TargetUse } from '../../ports/key-use.ts';
 import type { Operation } from '../../ports/operation.ts';
-import { DAY_MS } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { KeyRoom } from '../../../test/world/key-room.ts';
+import { DAY_MS } from '../../model/duration.ts';
 import type { TokenFacts } from '../../model/token-facts.ts';
 import { OperationRefused } from '../needs.ts';
 import { liftRevocation } from './lift-revocation.ts';
@@ -14,7 +15,6 @@ import { revokeToken } from './revoke-token.ts';
 
 const BY = { name: 'ops' };
 const CORP = 'https://idp.example.com';
-const DAY_MS = 86_400_000;
 const digest = (token: string): string => createHash('sha256').update(token).digest('base64url');
 const jwt = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`;
 

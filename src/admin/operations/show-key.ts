@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { DAY_MS } from '../../model/duration.ts';
 import { inOverlap } from '../../model/key-state.ts';
 import type { KeyCaller, TargetUse } from '../../ports/key-use.ts';
 import type { Operation } from '../../ports/operation.ts';
 import { findKey } from '../find-key.ts';
-import { DAY_MS, keyId } from '../key-input.ts';
+import { keyId } from '../key-input.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';

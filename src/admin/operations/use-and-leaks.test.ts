@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { KeyRoom } from '../../../test/world/key-room.ts';
+import { DAY_MS } from '../../model/duration.ts';
 import { formatApiKey } from '../../model/api-key.ts';
 import { OperationRefused } from '../needs.ts';
 import { createKey } from './create-key.ts';
@@ -14,7 +15,6 @@ import { suggestKey } from './suggest-key.ts';
 import { unusedKeys } from './unused-keys.ts';
 
 const BY = { name: 'you' };
-const DAY_MS = 86_400_000;
 
 const made = (room: KeyRoom, more: object = {}) => createKey.run({ name: 'sync', owner: 'alice', permissions: ['crm:*'], ...more }, room.needs, BY);
 const refusal = (words: RegExp) => (error: unknown): boolean => error instanceof OperationRefused && words.test(error.message);

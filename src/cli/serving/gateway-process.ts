@@ -14,6 +14,7 @@ import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
 import { originsOf } from '../../config/origins.ts';
 import type { Config } from '../../config/schema.ts';
+import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { ConfiguredKey } from '../../model/api-key.ts';
 import type { StreamHolder } from '../../ports/streams.ts';
@@ -41,7 +42,6 @@ const GRACE_MS = 30_000;
 const SWEEP_MS = 1_000;
 /** How often counts of quotas are written: so much is at stake when the process is killed. */
 const SAVE_MS = 1_000;
-const REMIND_MS = 86_400_000;
 const MOST_REMINDED = 20;
 const DEFAULT_METRICS_PORT = 9_464;
 
@@ -228,7 +228,7 @@ export class GatewayProcess {
     this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));
     this.#remind();
     this.#stops.push(
-      world.clock.every(REMIND_MS, () => this.#remind()),
+      world.clock.every(DAY_MS, () => this.#remind()),
       store.denials.onChange(() => {
         this.#denials.refresh();
         sweep();

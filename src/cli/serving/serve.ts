@@ -4,6 +4,7 @@ import { buildRequestId } from '../../stages/listen/request-id.ts';
 import { terminalOperator } from '../terminal-operator.ts';
 import { resolve } from 'node:path';
 import type { Config } from '../../config/schema.ts';
+import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { ConfiguredKey, StoredKey } from '../../model/api-key.ts';
 import { stateOf } from '../../model/key-state.ts';
@@ -78,7 +79,6 @@ const urlsOf = (config: Config, port: number): readonly { name: string; url: str
 };
 
 const DAYS = 90;
-const DAY_MS = 86_400_000;
 
 /** How many keys are looked at for one that a newcomer could use: a start must not depend on how many there are. */
 const LOOKED_AT = 1_000;

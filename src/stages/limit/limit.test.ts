@@ -11,7 +11,7 @@ import { Buckets } from './buckets.ts';
 import { buildLimit } from './limit.ts';
 import { limitsOf, type Limits } from './limits.ts';
 import type { Limited } from './meters.ts';
-import { quotaHeaders } from './refused.ts';
+import { quotaHeaders } from '../../errors/quota-headers.ts';
 
 interface Rig {
   readonly clock: MovedClock;

@@ -1,11 +1,9 @@
 import type { Allowance } from '../../model/allowance.ts';
 import type { Quota } from '../../model/exchange.ts';
 import type { Bucket } from './bucket.ts';
-import { paceOf } from './pace.ts';
+import { paceOf } from '../../model/pace.ts';
+import type { Bound } from '../../model/raised.ts';
 import { endOfDayMs, endOfMonthMs, type Moment } from './periods.ts';
-
-/** Which part of an allowance stands in the way. */
-export type Bound = 'rate' | 'day' | 'month' | 'in-flight';
 
 const MANY = Number.POSITIVE_INFINITY;
 

@@ -1,4 +1,4 @@
-export const DAY_MS = 86_400_000;
+import { DAY_MS } from '../../model/duration.ts';
 
 /** The moment of a call: durations on the clock that never steps (L06), quotas on the wall clock in UTC. */
 export interface Moment {

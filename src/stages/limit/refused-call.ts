@@ -1,11 +1,12 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { Allowance } from '../../model/allowance.ts';
+import { memberOf, type Bound } from '../../model/raised.ts';
 import type { Bucket, Scope } from './bucket.ts';
-import type { Bound, Meter } from './meter.ts';
+import type { Meter } from './meter.ts';
 import type { Asked } from './meters.ts';
 import { endOfDayMs, endOfMonthMs, type Moment } from './periods.ts';
-import { memberOf, raiseInFile, raiseOfKey } from './raise.ts';
-import { refusalHeaders } from './refused.ts';
+import { raiseInFile, raiseOfKey } from './raise.ts';
+import { refusalHeaders } from '../../errors/quota-headers.ts';
 
 const WHOSE: Readonly<Record<Scope, (asked: Asked, bucket: Bucket) => string>> = {
   gateway: () => 'all callers of this gateway',

@@ -60,6 +60,12 @@ suite('Behind configured proxies', () => {
     }
   });
 
+  test('a range of IPv6 makes no proxy of an IPv4 address (L01)', () => {
+    const named = buildClientAddress(['::/0']);
+    assert.equal(named('203.0.113.9', forwarded('192.0.2.1')), '203.0.113.9');
+    assert.equal(named('2001:db8::1', forwarded('192.0.2.1')), '192.0.2.1');
+  });
+
   test('one proxy is enough, and only its own address is one', () => {
     const behindOne = buildClientAddress(['10.0.0.1']);
     assert.equal(behindOne('10.0.0.1', forwarded('198.51.100.1')), '198.51.100.1');

@@ -1,5 +1,6 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { RequestHeaders } from '../../model/exchange.ts';
+import { compileNetworks } from '../../model/networks.ts';
 
 /** Removes what may stand around an address in X-Forwarded-For: port, brackets, zone. */
 const bare = (text: string): string => {
@@ -20,26 +21,14 @@ const hopOf = (text: string): string => {
   return groups?.flatMap((group) => [group >> 8, group & 255]).join('.') ?? plain;
 };
 
-const trustList = (proxies: readonly string[]): BlockList => {
-  const list = new BlockList();
-  for (const proxy of proxies) {
-    const [address = '', bits] = proxy.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
-};
-
 /**
  * Who the caller is by address: the socket, unless the socket is a configured proxy; then the nearest hop of
  * `X-Forwarded-For` that is not one. A hop that is no address ends the walk at the last one proven (L01).
- * @param proxies addresses or CIDR ranges from config
+ * @param proxies addresses and CIDR ranges of the configuration, for which `isNetwork` holds
  */
 export const buildClientAddress = (proxies: readonly string[]): ((socketAddress: string, headers: RequestHeaders) => string) => {
   if (proxies.length === 0) return (socketAddress) => unmapped(socketAddress);
-  const trusted = trustList(proxies);
-  const isProxy = (address: string): boolean => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  const isProxy = compileNetworks(proxies);
   return (socketAddress, headers) => {
     let proven = unmapped(socketAddress);
     const hops = (headers['x-forwarded-for'] ?? '').split(',').map(hopOf).toReversed();

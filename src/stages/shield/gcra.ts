@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/world.ts';
 import type { Quota } from '../../model/exchange.ts';
 import type { Admission, Limiter, Rate } from '../../ports/limiter.ts';
-import { paceOf } from './pace.ts';
+import { paceOf } from '../../model/pace.ts';
 
 interface Policy {
   readonly name: string;

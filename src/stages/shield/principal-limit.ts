@@ -2,8 +2,8 @@ import { GatewayError } from '../../errors/gateway-error.ts';
 import type { Allowance } from '../../model/allowance.ts';
 import type { Identified } from '../../model/exchange.ts';
 import type { Limiter } from '../../ports/limiter.ts';
-import { raiseAdmin } from './raise.ts';
-import { refusalHeaders } from './refused.ts';
+import { refusalHeaders } from '../../errors/quota-headers.ts';
+import { doubled, inFlow } from '../../model/raised.ts';
 
 export interface PrincipalLimit {
   readonly limiter: Limiter;
@@ -26,6 +26,6 @@ export const buildPrincipalLimit =
       reason: `limit "${quota.policy}" is used up`,
       detail: `The limit "${quota.policy}" (admin requests of ${identified.principal.subject}) is used up; try again in ${String(retryAfterSeconds)} s.`,
       headers: refusalHeaders(quota, retryAfterSeconds),
-      extra: { limit: quota.policy, retry_after_seconds: retryAfterSeconds, raise: raiseAdmin(allowance) },
+      extra: { limit: quota.policy, retry_after_seconds: retryAfterSeconds, raise: `limits: { admin: ${inFlow(doubled(allowance, 'rate'))} }` },
     });
   };

@@ -3,7 +3,7 @@ import { widen, type Routed, type Shielded } from '../../model/exchange.ts';
 import type { Limiter, Suspicion } from '../../ports/limiter.ts';
 import { addressBucket } from './address-bucket.ts';
 import type { Allowance } from '../../model/allowance.ts';
-import { refusedAddress } from './refused.ts';
+import { refusedAddress } from './refused-address.ts';
 
 export interface ShieldLimits {
   /** All requests of an address, before anybody is known. */

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors/gateway-error.ts';
-import { OperationRefused } from '../admin/needs.ts';
+import { NothingFound, OperationRefused } from '../admin/needs.ts';
 import { ConfigError } from '../config/config-error.ts';
 
 /** Exit codes (docs/cli.md): what a script can rely on. */
@@ -43,6 +43,7 @@ const fromGateway = (error: GatewayError): CliError => {
 export const asCliError = (error: unknown): CliError => {
   if (error instanceof CliError) return error;
   if (error instanceof ConfigError) return new CliError(error.message, { exitCode: EXIT.config, cure: 'mend the configuration and run "sallyport check"' });
+  if (error instanceof NothingFound) return new CliError(error.message, { exitCode: EXIT.failure, cure: 'take a name from the list: "sallyport keys list", "sallyport tools list"' });
   if (error instanceof OperationRefused) return new CliError(error.message, { exitCode: EXIT.failure, cure: 'add --help to the command to see what it takes' });
   if (error instanceof GatewayError) return fromGateway(error);
   if (!(error instanceof Error)) return new CliError('an unknown failure', { exitCode: EXIT.failure, cure: 'run it again with --verbose' });

@@ -49,7 +49,7 @@ suite('What cannot be meant is refused with the next step to take', () => {
     ['keys list --state sleeping', /next: write one of active, expired/],
     ['keys list --environment prod', /next: write one of live, test/],
     ['keys list --unused-since soon', /--unused-since soon is not a number of days/],
-    ['keys show key_0123', /there is no key key_0123/],
+    ['keys show key_0123', /there is no key key_0123.*\n {2}next: take a name from the list/],
     ['keys show sally_live_x', /id is not the id of a key/],
     ['keys show key_0123 --days 0', /--days 0 is not a number of days/],
     ['keys limit key_0123', /no limit was given/],

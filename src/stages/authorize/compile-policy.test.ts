@@ -264,6 +264,16 @@ suite('Other conditions', () => {
   const REFUSED = ['"a".matches("(a+)+$")', 'principal.subject.matches("a")', '[1].exists(x, "a".matches("b"))', '1 + 1', 'nobody.subject == "a"', 'principal.subject ==', '[1].all(x, [2].exists(y, y == x))', ''];
   for (const expr of REFUSED) test(`[Q04] the expression ${JSON.stringify(expr)} is refused when it is read`, () => assert.throws(() => when({ expr })));
 
+  test('an expression about the caller alone is asked once for each caller, and one about anything else with each call', () => {
+    const policy = policyOf([rule({ when: { expr: '"Sales" in principal.groups' } })]);
+    const [sales, other] = [caller({ groups: ['Sales'] }), caller({ groups: ['Finance'] })];
+    for (const round of [1, 2]) assert.deepEqual([sales, other].map((one) => effect(policy.decide(facts(one)))), ['allow', 'deny condition'], String(round));
+    const byCall = policyOf([rule({ when: { expr: '"Sales" in principal.groups && call.arguments.n == 1.0' } })]);
+    assert.deepEqual([1, 2, 1].map((n) => effect(byCall.decide(facts({ ...sales, arguments: { n } })))), ['allow', 'deny condition', 'allow']);
+    const broken = policyOf([rule({ effect: 'deny', when: { expr: 'principal.claims.team == "x"' } })]);
+    for (const round of [1, 2]) assert.equal(effect(broken.decide(facts(sales))), 'deny error', String(round));
+  });
+
   test('an expression about arguments is open before the call, and any other is judged', () => {
     assert.equal(when({ expr: 'call.arguments.n > 10' }, { arguments: undefined }), 'unknown');
     assert.equal(when({ expr: 'call["arguments"].n > 10' }, { arguments: undefined }), 'unknown');

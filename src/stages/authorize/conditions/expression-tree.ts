@@ -41,3 +41,6 @@ export const readsArguments = (node: ASTNode): boolean => {
 
 /** Whether an expression looks at the call at all. */
 export const readsCall = (node: ASTNode): boolean => (node.op === 'id' ? node.args === 'call' : below(node.args).some(readsCall));
+
+/** Whether an expression looks at nothing but the caller: then it says the same with each call of theirs. A name bound by a loop counts as something else. */
+export const readsPrincipalAlone = (node: ASTNode): boolean => (node.op === 'id' ? node.args === 'principal' : below(node.args).every(readsPrincipalAlone));

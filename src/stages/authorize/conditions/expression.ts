@@ -1,10 +1,11 @@
 import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { z } from 'zod';
 import type { Facts } from '../../../model/policy.ts';
+import type { Principal } from '../../../model/principal.ts';
 import { isRedacted } from '../../../model/redaction.ts';
 import { groupsOf } from './attribute.ts';
 import type { ConditionKind } from './condition.ts';
-import { readsArguments, readsCall, refusedIn } from './expression-tree.ts';
+import { readsArguments, readsCall, readsPrincipalAlone, refusedIn } from './expression-tree.ts';
 
 const environment = new Environment({ limits: { maxAstNodes: 500, maxDepth: 40, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 8 } })
   .registerVariable('principal', 'map')
@@ -59,6 +60,18 @@ const evaluate = (parsed: ParseResult, facts: Facts): boolean => {
   return value;
 };
 
+/** Asks once for each caller, who is one frozen object while nothing of them changes; what throws is asked again. */
+const onceForEach = (parsed: ParseResult): ((facts: Facts) => boolean) => {
+  const known = new WeakMap<Principal, boolean>();
+  return (facts) => {
+    const found = known.get(facts.principal);
+    if (found !== undefined) return found;
+    const made = evaluate(parsed, facts);
+    known.set(facts.principal, made);
+    return made;
+  };
+};
+
 /** A CEL expression over `principal`, `call`, `server`, `request` and `now` ([decision 13](docs/decisions/0013-cel.md)). */
 export const expression: ConditionKind<'expr', string> = {
   name: 'expr',
@@ -70,6 +83,7 @@ export const expression: ConditionKind<'expr', string> = {
     const parsed = environment.parse(text);
     const [needsCall, needsArguments] = [readsCall(parsed.ast), readsArguments(parsed.ast)];
     const isOpen = (facts: Facts): boolean => (needsCall && facts.primitive === undefined) || (needsArguments && isUntold(facts));
-    return { holds: (facts) => (isOpen(facts) ? 'unknown' : evaluate(parsed, facts)), why: () => `expr: ${text}` };
+    const ask = readsPrincipalAlone(parsed.ast) ? onceForEach(parsed) : (facts: Facts): boolean => evaluate(parsed, facts);
+    return { holds: (facts) => (isOpen(facts) ? 'unknown' : ask(facts)), why: () => `expr: ${text}` };
   },
 };

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { goodClaims, TestKey } from '../test/world/token-issuer.ts';
 import { load, type LoadResult } from './load.ts';
 import { cpuMicros, residentMb, start, startQuiet, stop, type Subject } from './subject.ts';
 
@@ -28,10 +29,16 @@ const body = (tool: string): string =>
     params: { name: tool, arguments: { text: 'hello' }, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} } },
   });
 
+/** Signs the token of the bench: it is verified once and then remembered, as in a session. */
+const TOKEN_KEY = new TestKey('ES256', 'bench');
+const tokenFor = (): string => TOKEN_KEY.sign(goodClaims('https://idp.example', Date.now(), { aud: 'bench', scope: 'bench:*' }));
+
 /** One of our own keys whose checksum is wrong: refused before anything is looked up (K02). */
 const DAMAGED_KEY = `sally_live_${'A'.repeat(43)}000000`;
 
-const requestFor = (tool: string, key: string = KEY): Buffer => {
+const keyLine = (key: string): string => `X-API-Key: ${key}`;
+
+const requestFor = (tool: string, credential: string = keyLine(KEY)): Buffer => {
   const text = body(tool);
   const head = [
     'POST /mcp HTTP/1.1',
@@ -41,7 +48,7 @@ const requestFor = (tool: string, key: string = KEY): Buffer => {
     'MCP-Protocol-Version: 2026-07-28',
     'Mcp-Method: tools/call',
     `Mcp-Name: ${tool}`,
-    `X-API-Key: ${key}`,
+    credential,
     'User-Agent: bench/1',
     `Content-Length: ${String(Buffer.byteLength(text))}`,
   ];
@@ -70,7 +77,8 @@ const measure = async ({ subject, request, status }: Case, seconds: number): Pro
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const config = (upstream: Subject, port: number): string => `servers:
-  bench: { url: "http://127.0.0.1:${String(upstream.port)}/mcp" }
+  bench: { url: "http://127.0.0.1:${String(upstream.port)}/mcp", audience: [bench] }
+issuers: { bench: ${JSON.stringify({ issuer: 'https://idp.example', keys: { keys: [TOKEN_KEY.jwk] } })} }
 listen: { port: ${String(port)} }
 metrics: { enabled: false }
 limits:
@@ -116,8 +124,9 @@ const main = async (): Promise<void> => {
     { name: 'direct', subject: upstream, request: requestFor('echo') },
     { name: 'bare undici forwarder', subject: forwarder, request: requestFor('echo') },
     { name: 'gateway, read tool', subject: gateway, request: requestFor('echo') },
+    { name: 'gateway, read tool, token', subject: gateway, request: requestFor('echo', `Authorization: Bearer ${tokenFor()}`) },
     { name: 'gateway, write tool (+ intent)', subject: gateway, request: requestFor('write') },
-    { name: 'gateway, bad checksum (401)', subject: gateway, request: requestFor('echo', DAMAGED_KEY), status: '401' },
+    { name: 'gateway, bad checksum (401)', subject: gateway, request: requestFor('echo', keyLine(DAMAGED_KEY)), status: '401' },
   ];
   const runs = new Map<Case, Figures[]>(cases.map((one) => [one, []]));
   try {

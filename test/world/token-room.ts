@@ -76,6 +76,13 @@ export class TokenRoom {
     return { kind: 'absent' };
   }
 
+  /** The way in for signed tokens itself, with nothing around it: for measurements. */
+  asker(): (token: string) => unknown {
+    const [way] = this.#ways;
+    const shielded = aShielded({ route: aRoute({ server: 'alpha' }) });
+    return (token) => way?.authenticate(shielded, { place: 'bearer', value: token });
+  }
+
   /** The principal of a token that is accepted. */
   async opens(token: string, how: Parameters<TokenRoom['ask']>[1] = {}): Promise<Principal> {
     const proof = await this.ask(token, how);

@@ -1,3 +1,4 @@
+import { issuersOf } from '../config/issuers.ts';
 import { resolveValues } from '../config/secret-ref.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { checkExposure, configWarnings, readConfigFile, readConfiguredKeys } from './read-config.ts';
@@ -11,6 +12,7 @@ export const check = (path: string, options: CommonOptions, terminal: Terminal):
     resolveValues(entry.env, `servers.${server}.env`, terminal.env);
     resolveValues(entry.headers, `servers.${server}.headers`, terminal.env);
   }
+  issuersOf(config, terminal.env);
   const keys = readConfiguredKeys(terminal.env);
   const warnings = configWarnings(config, keys);
   if (options.json === true) writeJson(terminal, { ok: true, servers: Object.keys(config.servers), configuredKeys: keys.length, warnings });

@@ -10,6 +10,7 @@ import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
 import { addKeys } from './keys/commands.ts';
 import { addRevocations } from './revocations/commands.ts';
+import { addIdp } from './idp/idp-commands.ts';
 import { addTools } from './tools/commands.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
@@ -129,6 +130,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addKeys(program, terminal, finish);
   addTools(program, terminal, finish);
   addRevocations(program, terminal, finish);
+  addIdp(program, terminal, finish);
   addLooking(program, terminal, finish);
   addPolicy(program, terminal, finish);
   addSettingUp(program, terminal, finish);

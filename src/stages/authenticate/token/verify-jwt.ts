@@ -26,7 +26,7 @@ const voucherOf = (keys: IssuerKeys, key: TrustedKey): Voucher => ({
 });
 
 /** What the configuration says decides, never the token (RFC 8725 §3.1, J01, J02). */
-const judgeHeader = ({ algorithm, type }: Jws, { algorithms, profile }: Issuer): void => {
+export const judgeHeader = ({ algorithm, type }: Jws, { algorithms, profile }: Issuer): void => {
   if (!algorithms.has(algorithm)) throw new TokenFlaw(`the algorithm ${algorithm.slice(0, 20)} is not one of its issuer's`);
   if (!profile.types.includes(type)) throw new TokenFlaw(`the type ${type.slice(0, 40)} is not one of the profile ${profile.name}`);
 };

@@ -2,6 +2,7 @@ import { knownIssuers } from './config/issuers.ts';
 import { keyClassesOf, rightsOf } from './config/rights.ts';
 import { originsOf, type Origin } from './config/origins.ts';
 import { buildAdminPlane } from './planes/admin-plane.ts';
+import { buildNoticesPlane } from './planes/notices-plane.ts';
 import { buildGatewayPlane } from './planes/gateway-plane.ts';
 import { buildAdminLimit, buildOwnShield } from './planes/shield.ts';
 import { waysIn } from './planes/ways-in.ts';
@@ -35,11 +36,17 @@ const complaints = (upstreams: Upstreams, { issuers }: Base) => (): readonly str
   ...issuers.complaints(),
 ];
 
+/** Where issuers give notice; a server that is called `issuers` has other paths. */
+const NOTICE = /^\/issuers\/[^/]+\/(?:logout|revoke)$/;
+
 const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle'] => {
   const handleMcp = buildGatewayPlane(config, origin, built);
-  if (!origin.admin) return handleMcp;
-  const handleAdmin = buildAdminPlane(config, origin, built);
-  return (inbound) => (inbound.path.startsWith('/api/') ? handleAdmin(inbound) : handleMcp(inbound));
+  const handleAdmin = origin.admin ? buildAdminPlane(config, origin, built) : handleMcp;
+  const handleNotice = origin.accept.has('oauth') ? buildNoticesPlane(config, origin, built) : handleMcp;
+  return (inbound) => {
+    if (inbound.path.startsWith('/api/')) return handleAdmin(inbound);
+    return NOTICE.test(inbound.path) ? handleNotice(inbound) : handleMcp(inbound);
+  };
 };
 
 /**
@@ -52,7 +59,7 @@ const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle']
 export const compose = (config: Config, base: Base, configured: readonly ConfiguredKey[], previous?: System): System => {
   const upstreams = buildUpstreams(config, base, previous?.upstreams);
   const policy = compilePolicy(config);
-  const built = { base, upstreams, policy, shield: buildOwnShield(config, base), limitAdmin: buildAdminLimit(config, base), ways: waysIn(base, config) };
+  const built = { base, upstreams, policy, shield: buildOwnShield(config, base), limitAdmin: buildAdminLimit(config, base), ...waysIn(base, config) };
   base.pins.follow(new Map(Object.entries(config.servers)));
   const handles = originsOf(config).map((origin) => handleOf(config, origin, built));
   const rights = rightsOf(config);

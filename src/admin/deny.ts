@@ -51,7 +51,7 @@ export interface About {
 export const untilNow = (nowMs: number, all: boolean): { readonly issuedUntilMs?: number } => (all ? {} : { issuedUntilMs: nowMs + AHEAD_MS });
 
 /** Writes denials down; whoever asks memory meets them at once in this process, and within a tenth of a second in another. */
-export const deny = (about: readonly About[], { store, world }: AdminNeeds, by: Operator): Denied => {
+export const deny = (about: readonly About[], { store, world }: Pick<AdminNeeds, 'store' | 'world'>, by: Pick<Operator, 'name'>): Denied => {
   const atMs = world.clock.nowMs();
   const denials = about.map(({ level, issuer: of, value, issuedUntilMs, reason: why }): Denial => {
     // One of a person, a client or an issuer as a whole, for always, is never over; a token or a session is, when no token of it can be left.

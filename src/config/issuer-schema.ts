@@ -52,6 +52,13 @@ const shape = z.strictObject({
   maxLifetime: duration('24h').prefault('24h').describe('The longest life of a token that is accepted.'),
   leewaySeconds: z.number().int().min(0).max(300).prefault(60).describe('How far its clock may be off.'),
   introspection: introspection.optional().describe('Where opaque tokens are asked about.'),
+  logout: z.strictObject({
+    audience: z.array(z.string().min(1).max(500)).min(1).describe('What `aud` of its logout tokens has in it: the id of the client that the gateway is there.'),
+  }).optional().describe('Takes its back-channel logouts, at `/issuers/NAME/logout` ([revocation.md](revocation.md#notices-of-issuers)).'),
+  revocation: z.strictObject({
+    clientId: z.string().min(1).max(200).describe('The name by which it proves itself.'),
+    clientSecret: secretReference.describe('The secret that was agreed with it, as a reference: `env:NAME` or `file:/path`.'),
+  }).optional().describe('Lets it revoke tokens, at `/issuers/NAME/revoke`.'),
 });
 
 type Shape = z.infer<typeof shape>;

@@ -3,6 +3,7 @@ import { durationMs } from '../model/duration.ts';
 import type { KnownIssuer } from '../model/denial.ts';
 import type { IntrospectionRules, Issuer, KeySource, TokenRules } from '../model/issuer.ts';
 import { isJsonObject, type JsonObject } from '../model/json.ts';
+import type { NoticeRules } from '../model/notice.ts';
 import { Secret } from '../model/secret.ts';
 import { profileOf, type ClaimSources } from '../model/token-profile.ts';
 import { ConfigError } from './config-error.ts';
@@ -89,6 +90,18 @@ export const tokenRulesOf = (config: Endpoints): ReadonlyMap<string, TokenRules>
       issuers.length === 0 ? [] : [[server, { issuers: new Set(issuers), audience: new Set(audience ?? resourcesOf(config, server)), ...tokens }] as const],
     ),
   );
+
+/**
+ * Which notices of issuers are taken.
+ * @throws ConfigError when a secret is not there
+ */
+export const noticeRulesOf = ({ issuers }: Pick<Config, 'issuers'>, environment: Environment): readonly NoticeRules[] =>
+  Object.entries(issuers).map(([name, { logout, revocation }]) => {
+    const rules = { name, logoutAudience: new Set(logout?.audience) };
+    if (revocation === undefined) return rules;
+    const secret = resolveValue(revocation.clientSecret, `issuers.${name}.revocation.clientSecret`, environment);
+    return { ...rules, revoker: { clientId: revocation.clientId, clientSecret: secret instanceof Secret ? secret : new Secret(secret) } };
+  });
 
 /** The issuers as denials name them, for commands that read no configuration. */
 export const knownIssuers = ({ issuers }: Pick<Config, 'issuers'>): readonly KnownIssuer[] =>

@@ -60,6 +60,9 @@ export const CATALOGUE = {
   'permission.denied': row({ status: 403, title: 'Insufficient permission', blame: 'caller', hint: 'Ask the operator to add the permission; "sallyport explain {id}" tells him what is missing and how to add it.' }),
   'policy.denied': row({ status: 403, title: 'Denied by a rule', blame: 'caller', hint: 'Ask the operator; "sallyport explain {id}" tells him which rule it was and what would allow it.' }),
 
+  'notice.invalid': row({ status: 400, title: 'The notice is not accepted', blame: 'caller', hint: 'See the reason in the audit trail; the provider must send what docs/revocation.md says.' }),
+  'notice.client': row({ status: 401, title: 'Not the client that was agreed', blame: 'caller', hint: 'Let the provider send the clientId and the secret of issuers.NAME.revocation by Basic.' }),
+
   'admin.input': row({ status: 400, title: 'Input not understood', blame: 'caller', hint: 'Send the members that GET /api/openapi.json names for this operation.' }),
   'admin.not-found': row({ status: 404, title: 'Nothing of this name', blame: 'caller', hint: 'Take the id from the list, as the detail says.' }),
   'admin.refused': row({ status: 409, title: 'Operation refused', blame: 'caller', hint: 'Do what the detail says first.' }),

@@ -1,6 +1,7 @@
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Identified } from '../model/exchange.ts';
 import type { Policy } from '../model/policy.ts';
+import type { TrustedIssuer } from '../stages/authenticate/token/verify-jwt.ts';
 import type { Shield } from '../stages/shield/shield.ts';
 import type { Base } from './base.ts';
 import type { Upstreams } from './upstreams.ts';
@@ -10,6 +11,8 @@ export interface Built {
   readonly base: Base;
   /** The ways in of all listeners; each opens those that it lists. */
   readonly ways: readonly Authenticator[];
+  /** Issuers by `iss`, with their keys. */
+  readonly trusted: ReadonlyMap<string, TrustedIssuer>;
   readonly upstreams: Upstreams;
   readonly policy: Policy;
   /** One for all: whoever guesses at one has guessed at the other. */

@@ -16,6 +16,8 @@ import type { Base } from './base.ts';
 
 /** The ways in by access tokens; none where no issuer is configured. */
 export interface TokenWays {
+  /** The issuers with their keys, for what else they sign. */
+  readonly trusted: ReadonlyMap<string, TrustedIssuer>;
   /** Before keys: what has dots can only be a token. */
   readonly signed: readonly Authenticator[];
   /** After keys: an opaque token looks like nothing. */
@@ -40,7 +42,7 @@ const trustedBy = (issuers: readonly Issuer[], { issuers: register }: Pick<Base,
 export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays'>, config: Config): TokenWays => {
   const issuers = issuersOf(config, base.environment);
   const byIssuer = trustedBy(issuers, base);
-  if (issuers.length === 0) return { signed: [], opaque: [], mayBeOpaque: () => false };
+  if (issuers.length === 0) return { trusted: byIssuer, signed: [], opaque: [], mayBeOpaque: () => false };
   const { clock, network, random } = base.world;
   const readJson = readIssuerJson;
   const checkProof = buildCheckProof({ readJson, clock, replays: base.replays, nonces: new Nonces(random.bytes(32)) });
@@ -51,6 +53,7 @@ export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 
   const opaqueServers = new Set(Object.keys(config.servers).filter(takesOpaque));
   const introspect = buildIntrospect({ issuers, network, readJson, clock });
   return {
+    trusted: byIssuer,
     signed: [buildAccessToken({ ...needs, reads: (value, { route }) => isSigned(value) && (beginsAsJson(value) || !opaqueServers.has(route.server)), verify: (value) => verifyJwt(value, { byIssuer, readJson, clock }) })],
     opaque: opaqueServers.size === 0 ? [] : [buildAccessToken({
       ...needs,

@@ -6,11 +6,12 @@ import type { AuthMethod } from '../model/principal.ts';
 import { tokensOf } from './tokens.ts';
 import type { Config } from '../config/schema.ts';
 import type { Base } from './base.ts';
+import type { Built } from './built.ts';
 
-/** The ways in to the gateway plane, in the order they are asked. */
-export const waysIn = (base: Base, config: Config): readonly Authenticator[] => {
-  const { signed, opaque, mayBeOpaque } = tokensOf(base, config);
-  return [...signed, keyOf(base, mayBeOpaque), ...opaque];
+/** The ways in to the gateway plane, in the order they are asked, and the issuers that they trust. */
+export const waysIn = (base: Base, config: Config): Pick<Built, 'ways' | 'trusted'> => {
+  const { trusted, signed, opaque, mayBeOpaque } = tokensOf(base, config);
+  return { trusted, ways: [...signed, keyOf(base, mayBeOpaque), ...opaque] };
 };
 
 /** The ways that a listener lists stay open; whoever comes by another is told so, and nothing of what he brings is looked at. */

@@ -104,6 +104,7 @@ const SECRETS: readonly Ban[] = [
       'src/stages/forward/http/probe-http.ts': "sends the gateway's own credential with the questions at start",
       'src/stages/forward/stdio/process/child-environment.ts': 'hands a stdio server its credential',
       'src/stages/authenticate/token/introspect.ts': "sends the gateway's own credential to the issuer it is for",
+      'src/stages/authenticate/notice/prove-revoker.ts': 'compares what an issuer presents',
       'src/cli/keys/keys.ts': 'prints a new key once',
       'src/cli/keys/bulk.ts': 'prints the successors of keys once',
       'src/admin/operations/report-leak.ts': 'hashes a key that was found somewhere, to find it',

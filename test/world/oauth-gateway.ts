@@ -46,8 +46,8 @@ export class OAuthGateway implements AsyncDisposable {
     this.#owned = owned;
   }
 
-  /** @param more further sections of the configuration; `crm` of it the settings of its only server */
-  static async start({ crm = {}, ...more }: JsonObject & { readonly crm?: JsonObject } = {}): Promise<OAuthGateway> {
+  /** @param more further sections of the configuration; `crm` of it the settings of its only server, `notices` those of its issuer */
+  static async start({ crm = {}, notices = {}, ...more }: JsonObject & { readonly crm?: JsonObject; readonly notices?: JsonObject } = {}): Promise<OAuthGateway> {
     await using owned = new AsyncDisposableStack();
     const folder = owned.use(await temporaryFolder('oauth'));
     const [ports, key] = [{ both: await freePort(), tokens: await freePort(), keys: await freePort() }, new TestKey('ES256', 'key-1')];
@@ -55,7 +55,7 @@ export class OAuthGateway implements AsyncDisposable {
       listen: { port: ports.both, accept: ['api-key', 'oauth'] },
       listeners: [{ port: ports.tokens, accept: ['oauth'] }, { port: ports.keys, accept: ['api-key'] }],
       metrics: { enabled: false },
-      issuers: { corp: { issuer: ISSUER, keys: { keys: [key.jwk] } } },
+      issuers: { corp: { issuer: ISSUER, keys: { keys: [key.jwk] }, ...notices } },
       servers: { crm: { command: [process.execPath, crmServer], ...crm } },
       ...more,
     };

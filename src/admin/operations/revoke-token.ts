@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { Operation } from '../../ports/operation.ts';
-import { claim, deny, findIssuer, issuer, reason, type About, type Denied } from '../deny.ts';
+import { aboutToken } from '../deny-token.ts';
+import { claim, deny, findIssuer, issuer, reason, type Denied } from '../deny.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 
@@ -15,27 +14,6 @@ const input = z.strictObject({
   reason,
 }).refine(({ token, tokenId, issuer: of }) => (token === undefined) === (tokenId !== undefined && of !== undefined), { message: 'give the token, or its jti and the issuer' });
 
-/** The claims of what may be a JWT. Nothing is verified and nothing is believed: they only name what is denied. */
-const claimsOf = (token: string): JsonObject => {
-  const [, payload = ''] = token.split('.');
-  try {
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as JsonValue; // a JSON text gives a JSON value
-    return isJsonObject(claims) ? claims : {};
-  } catch {
-    return {};
-  }
-};
-
-/** By digest, and by `jti` too: an ECDSA signature has a second form, which is another token to a digest. */
-const aboutToken = (token: string, why: string | undefined, { store }: AdminNeeds): readonly About[] => {
-  const known = store.denials.issuers.list();
-  const longest = known.reduce((most, { maxLifetimeMs }) => Math.max(most, maxLifetimeMs), 0);
-  const { iss, jti } = claimsOf(token);
-  const of = known.find(({ issuer: url }) => url === iss);
-  const digest: About = { level: 'token', issuer: { issuer: '', maxLifetimeMs: longest }, value: createHash('sha256').update(token).digest('base64url'), reason: why };
-  return of === undefined || typeof jti !== 'string' || jti === '' ? [digest] : [digest, { level: 'token-id', issuer: of, value: jti, reason: why }];
-};
-
 /** Refuses one token, given itself or by its `jti`. */
 export const revokeToken: Operation<'revoke token', z.input<typeof input>, Denied, AdminNeeds> = {
   name: 'revoke token',
@@ -47,7 +25,7 @@ export const revokeToken: Operation<'revoke token', z.input<typeof input>, Denie
   hands: () => [],
   run(raw, needs, by) {
     const { token, tokenId, issuer: named, reason: why } = readInput(input, raw);
-    if (token !== undefined) return deny(aboutToken(token, why, needs), needs, by);
+    if (token !== undefined) return deny(aboutToken(token, why, needs.store.denials.issuers.list()), needs, by);
     if (tokenId === undefined || named === undefined) throw new OperationRefused('give the token, or its jti and the issuer');
     return deny([{ level: 'token-id', issuer: findIssuer(named, needs), value: tokenId, reason: why }], needs, by);
   },

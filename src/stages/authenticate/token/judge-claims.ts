@@ -55,7 +55,7 @@ export const judgeKind = (claims: JsonObject, { profile, issuer }: Pick<Issuer, 
 const MOST_AUDIENCES = 50;
 
 /** Whom the token is for, each byte for byte (RFC 7519 §4.1.3). */
-export const audienceOf = (claims: JsonObject, { audience }: Issuer['profile']): readonly string[] => {
+export const audienceOf = (claims: JsonObject, { audience }: Pick<Issuer['profile'], 'audience'>): readonly string[] => {
   const name = audience.find((one) => claims[one] !== undefined);
   const value = name === undefined ? undefined : claims[name];
   if (typeof value === 'string') return [value];

@@ -26,9 +26,9 @@ const voucherOf = (keys: IssuerKeys, key: TrustedKey): Voucher => ({
 });
 
 /** What the configuration says decides, never the token (RFC 8725 §3.1, J01, J02). */
-export const judgeHeader = ({ algorithm, type }: Jws, { algorithms, profile }: Issuer): void => {
+export const judgeHeader = ({ algorithm, type }: Jws, { algorithms, profile }: Issuer, types: readonly string[] = profile.types): void => {
   if (!algorithms.has(algorithm)) throw new TokenFlaw(`the algorithm ${algorithm.slice(0, 20)} is not one of its issuer's`);
-  if (!profile.types.includes(type)) throw new TokenFlaw(`the type ${type.slice(0, 40)} is not one of the profile ${profile.name}`);
+  if (!types.includes(type)) throw new TokenFlaw(`the type ${type.slice(0, 40)} is not one of ${types === profile.types ? `the profile ${profile.name}` : types.join(', ')}`);
 };
 
 const keysFor = async ({ keyId, algorithm }: Jws, keys: IssuerKeys): Promise<readonly TrustedKey[]> => {
@@ -38,21 +38,37 @@ const keysFor = async ({ keyId, algorithm }: Jws, keys: IssuerKeys): Promise<rea
   throw new TokenFlaw(keyId === undefined ? 'no kid, and not just one key that could have signed' : 'no key of its issuer has its kid and algorithm');
 };
 
+/** A JWT whose signer is known; what it says is not judged yet. */
+interface Signed {
+  readonly jws: Jws;
+  readonly trusted: TrustedIssuer;
+  readonly key: TrustedKey;
+}
+
 /**
- * Verifies one JWT: read strictly, its issuer looked up, its signature by a key of that issuer, then what it says of itself (RFC 7519 §7.2,
- * RFC 9068 §4). Whether it is for a server is asked later, for each server.
+ * Reads a JWT strictly, looks up its issuer, and verifies its signature by a key of that issuer.
+ * @param types what `typ` may say; what the profile of the issuer says of access tokens unless given
  * @throws TokenFlaw
  */
-export const verifyJwt = async (text: string, { byIssuer, readJson, clock }: VerifyNeeds): Promise<ProvenClaims> => {
+export const verifySigned = async (text: string, { byIssuer, readJson }: VerifyNeeds, types?: readonly string[]): Promise<Signed> => {
   const jws = readJws(text, readJson);
   const { iss } = jws.payload;
   const trusted = typeof iss === 'string' ? byIssuer.get(iss) : undefined;
   if (trusted === undefined) throw new TokenFlaw('of an issuer that is not configured');
-  const { issuer, keys } = trusted;
-  judgeHeader(jws, issuer);
-  const key = await compactVerifyWith(text, await keysFor(jws, keys), jws.algorithm);
+  judgeHeader(jws, trusted.issuer, types);
+  const key = await compactVerifyWith(text, await keysFor(jws, trusted.keys), jws.algorithm);
   if (key === undefined) throw new TokenFlaw('its signature is wrong');
-  if (jws.payload['exp'] === undefined) throw new TokenFlaw('has no exp');
-  judgeKind(jws.payload, issuer);
-  return { issuer, claims: jws.payload, ...judgeTimes(jws.payload, issuer, clock.nowMs()), voucher: voucherOf(keys, key) };
+  return { jws, trusted, key };
+};
+
+/**
+ * Verifies one access token: its signature, then what it says of itself (RFC 7519 §7.2, RFC 9068 §4). Whether it is for a server is asked
+ * later, for each server.
+ * @throws TokenFlaw
+ */
+export const verifyJwt = async (text: string, needs: VerifyNeeds): Promise<ProvenClaims> => {
+  const { jws: { payload }, trusted: { issuer, keys }, key } = await verifySigned(text, needs);
+  if (payload['exp'] === undefined) throw new TokenFlaw('has no exp');
+  judgeKind(payload, issuer);
+  return { issuer, claims: payload, ...judgeTimes(payload, issuer, needs.clock.nowMs()), voucher: voucherOf(keys, key) };
 };

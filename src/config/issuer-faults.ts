@@ -7,7 +7,7 @@ interface Named {
   readonly roles: Readonly<Record<string, unknown>>;
   readonly publicUrl?: string | undefined;
   readonly listen: { readonly port: number };
-  readonly servers: Readonly<Record<string, { readonly issuers?: readonly string[] | undefined; readonly audience?: readonly string[] | undefined; readonly tokens: { readonly bound: string; readonly nonce: boolean } }>>;
+  readonly servers: Readonly<Record<string, { readonly issuers?: readonly string[] | undefined; readonly audience?: readonly string[] | undefined; readonly tokens: { readonly bound: string; readonly nonce: boolean; readonly withKey: boolean } }>>;
 }
 
 interface Fault {
@@ -44,7 +44,7 @@ const ofServers = ({ servers, issuers, publicUrl, listen }: Named): readonly Fau
     return [
       ...among(entry.issuers, { path: [...at, 'issuers'], what: 'an issuer', known: Object.keys(issuers) }),
       ...(takesTokens && publicUrl === undefined && listen.port === 0 && entry.audience === undefined ? [{ path: [...at, 'audience'], message: 'is missing, and nothing else says what tokens for this server are made for: give publicUrl, or audience here' }] : []),
-      ...(!takesTokens && (entry.tokens.bound !== 'optional' || entry.tokens.nonce) ? [{ path: [...at, 'tokens'], message: 'asks something of tokens, and the server accepts no issuer: name one under issuers' }] : []),
+      ...(!takesTokens && (entry.tokens.bound !== 'optional' || entry.tokens.nonce || entry.tokens.withKey) ? [{ path: [...at, 'tokens'], message: 'asks something of tokens, and the server accepts no issuer: name one under issuers' }] : []),
       ...(entry.tokens.nonce && entry.tokens.bound === 'mtls' ? [{ path: [...at, 'tokens', 'nonce'], message: 'is for DPoP proofs, and the server accepts tokens bound to certificates only' }] : []),
     ];
   });

@@ -86,6 +86,7 @@ export const serverTokens = {
   audience: z.array(z.string().min(1).max(500)).min(1).optional().describe('What `aud` of a token must have in it, byte for byte; the server\'s public URLs unless given.'),
   tokens: z.strictObject({
     bound: z.enum(['optional', 'dpop', 'mtls', 'any-bound']).prefault('optional').describe('Whether tokens must be bound to their sender: by DPoP, by a client certificate, or by either. A bound token is always checked.'),
+    withKey: z.boolean().prefault(false).describe('Whether every request must bring a key in its header and a token, both good: it may do what both allow.'),
     nonce: z.boolean().prefault(false).describe('Whether a DPoP proof must carry a nonce of the gateway.'),
   }).prefault({}),
   scopes: z.strictObject({

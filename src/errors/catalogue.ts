@@ -43,6 +43,7 @@ export const CATALOGUE = {
   'credential.missing': row({ status: 401, title: 'API key required', blame: 'caller', challenge: '', hint: 'Send the header X-API-Key; "sallyport keys create" makes a key.' }),
   'credential.invalid': row({ status: 401, title: 'Invalid API key', blame: 'caller', challenge: 'invalid_token', hint: 'Check the key with "sallyport keys list"; a revoked, expired or mistyped key is refused alike.' }),
   'credential.multiple': row({ status: 400, title: 'More than one credential', blame: 'caller', challenge: 'invalid_request', hint: 'Send exactly one: X-API-Key, Authorization: Bearer, or ?api_key=.' }),
+  'credential.both-needed': row({ status: 401, title: 'An API key and an access token are both required', blame: 'caller', challenge: '', hint: 'Send the key in X-API-Key and the token in Authorization, in one request.' }),
   'credential.query-off': row({ status: 401, title: 'Keys in the URL are switched off', blame: 'caller', challenge: '', hint: 'Send the key in the X-API-Key header.' }),
   'credential.way-closed': row({ status: 401, title: 'This way in is closed here', blame: 'caller', challenge: '', hint: 'Come by a way that the detail names, or ask the operator for the URL where yours is open.' }),
   'credential.network': row({ status: 403, title: 'Key not allowed from this address', blame: 'caller', hint: 'Call from a network the key allows, or make a key for this one; "sallyport keys show" lists its networks.' }),

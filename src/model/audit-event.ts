@@ -31,6 +31,8 @@ export interface AuditEvent {
   readonly issuer?: string;
   readonly clientId?: string;
   readonly token?: string;
+  /** The key that came with the token, where the server asks for both. */
+  readonly key?: string;
   readonly address: string;
   /** The client program as it names itself: self-asserted, never used for a decision (RS-18). */
   readonly client?: string;

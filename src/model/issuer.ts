@@ -50,6 +50,8 @@ export interface TokenRules {
   /** Its own identifiers, byte for byte: one of them must be in `aud` (RFC 8707 §2, J08). */
   readonly audience: ReadonlySet<string>;
   readonly bound: Binding;
+  /** Whether a key must come with the token. */
+  readonly withKey: boolean;
   /** Whether a DPoP proof must carry a nonce of ours. */
   readonly nonce: boolean;
 }

@@ -134,6 +134,17 @@ export class PermissionSet {
     return this.#within === undefined || this.#within.findServer(server) !== undefined;
   }
 
+  /** This set, as far as another covers the same too. */
+  within(other: PermissionSet): PermissionSet {
+    const bounds = [...this.#chain().slice(1), ...other.#chain()];
+    return new PermissionSet(this.grants, bounds.reduceRight<PermissionSet | undefined>((inner, { grants }) => new PermissionSet(grants, inner), undefined));
+  }
+
+  /** This set and those it is bound by, from the outside in. */
+  #chain(): readonly PermissionSet[] {
+    return [this, ...(this.#within === undefined ? [] : this.#within.#chain())];
+  }
+
   /** The permissions as written. */
   texts(): readonly string[] {
     return this.grants.map((grant) => grant.permission.text);

@@ -39,6 +39,8 @@ export interface Principal {
   readonly claims?: JsonObject;
   /** The scopes of the token, with what they imply (RS-11). */
   readonly scopes?: readonly string[];
+  /** The id of the key that came with the token, where a server asks for both: its limits count, and it must live. */
+  readonly key?: string;
   /** What the token says of itself, for denials that come later. */
   readonly token?: TokenFacts;
   /** What the credential itself is limited to, besides the limits of the configuration. */

@@ -12,6 +12,8 @@ export interface Route {
   readonly acceptedTools: ReadonlySet<string>;
   /** How long the upstream may take to begin its answer, and how long in all for one that is not a stream. */
   readonly timeoutMs: number;
+  /** Whether every request must bring a key and a token. */
+  readonly keyAndToken?: boolean;
   /** Where clients find how to get a token for this path (RFC 9728); absent where no token opens it (W1). */
   readonly resourceMetadata?: string;
   /** The scopes a client is told to begin with. */

@@ -34,6 +34,7 @@ const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
   environment: entry.environment,
   acceptedTools: new Set(entry.acceptTools),
   timeoutMs: entry.timeoutSeconds * 1000,
+  keyAndToken: entry.tokens.withKey,
 });
 
 const neededScopes = ({ permissions, servers }: Config) =>

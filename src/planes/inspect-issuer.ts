@@ -70,7 +70,7 @@ const inspectIntrospection = async (issuer: Issuer, { network, clock }: InspectN
   const about = { what: 'introspection', clause: 'RFC 7662 §2' };
   const ask = buildIntrospect({ issuers: [issuer], network, clock, readJson: readIssuerJson });
   try {
-    await ask('a-token-that-nobody-has-issued', { issuers: new Set([issuer.name]), audience: new Set(), bound: 'optional', nonce: false });
+    await ask('a-token-that-nobody-has-issued', { issuers: new Set([issuer.name]), audience: new Set(), bound: 'optional', nonce: false, withKey: false });
     return [{ ...about, outcome: 'bad', says: `${url} calls a made-up token active` }];
   } catch (error) {
     const good = error instanceof TokenFlaw && error.kind !== 'unchecked';

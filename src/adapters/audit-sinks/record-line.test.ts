@@ -7,7 +7,7 @@ import { buildRecordLine } from './record-line.ts';
 /** A record with every member there is: one that is added to the model does not compile here until it is added, and then has to be written. */
 const whole: Required<AuditEvent> = {
   v: 1, id: 'req_1', type: 'call', at: '2026-07-28T10:00:00.000Z', who: 'alice@company.com', name: 'laptop', group: 'Engineering', groups: ['Engineering'], credential: 'key_1', roles: ['reader'], whole: true, method: 'api-key', via: 'header',
-  issuer: 'corp', clientId: 'claude', token: 'jti', address: '127.0.0.1', client: 'curl', server: 'crm', environment: 'live', call: 'tools/call', target: 'get_customer', annotation: 'read-only', arguments: { id: 'cust_789' }, dryRun: true, decision: 'deny',
+  issuer: 'corp', clientId: 'claude', token: 'jti', key: 'key_2', address: '127.0.0.1', client: 'curl', server: 'crm', environment: 'live', call: 'tools/call', target: 'get_customer', annotation: 'read-only', arguments: { id: 'cust_789' }, dryRun: true, decision: 'deny',
   policy: 'abc', rule: 'readers', shadow: { policy: 'def', decision: 'allow', rule: 'x' }, code: 'policy.denied', reason: 'why', status: 403, durationMs: 1.5, ended: 'revoked',
 };
 
@@ -15,7 +15,7 @@ const whole: Required<AuditEvent> = {
 const texts = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '"', '\\', '\u0000', '\u007f', '\ud800', '\u2028', 'ü', '</script>', "it's", '\n{"v":1}'));
 const lists = fc.array(texts);
 
-const TEXTS = ['id', 'at', 'who', 'name', 'group', 'method', 'via', 'issuer', 'clientId', 'token', 'address', 'client', 'server', 'call', 'target', 'policy', 'rule', 'code', 'reason', 'ended'] as const;
+const TEXTS = ['id', 'at', 'who', 'name', 'group', 'method', 'via', 'issuer', 'clientId', 'token', 'key', 'address', 'client', 'server', 'call', 'target', 'policy', 'rule', 'code', 'reason', 'ended'] as const;
 const drawn = fc.record(
   { ...Object.fromEntries(TEXTS.map((member) => [member, texts])), credential: fc.constantFrom('key_1', 'key_2', '"'), groups: lists, roles: lists, arguments: fc.jsonValue(), status: fc.integer(), durationMs: fc.double({ noNaN: true }) },
   { requiredKeys: [] },

@@ -10,15 +10,15 @@ const text = (name: string, value: string | undefined): string => (value === und
 const value = (name: string, member: unknown): string => (member === undefined ? '' : `,"${name}":${JSON.stringify(member)}`);
 
 const callerText = (event: AuditEvent): string => {
-  const { who, name, group, groups, credential, roles, whole, method, via, issuer, clientId, token } = event;
+  const { who, name, group, groups, credential, roles, whole, method, via, issuer, clientId, token, key } = event;
   const person = text('who', who) + text('name', name) + text('group', group) + value('groups', groups) + text('credential', credential) + value('roles', roles);
-  return person + value('whole', whole) + text('method', method) + text('via', via) + text('issuer', issuer) + text('clientId', clientId) + text('token', token);
+  return person + value('whole', whole) + text('method', method) + text('via', via) + text('issuer', issuer) + text('clientId', clientId) + text('token', token) + text('key', key);
 };
 
 /** Lists are compared as the objects they are: those of one principal are the same in each of its records. */
 const isSameCaller = (one: AuditEvent, other: AuditEvent): boolean =>
   one.who === other.who && one.name === other.name && one.group === other.group && one.groups === other.groups && one.roles === other.roles && one.whole === other.whole &&
-  one.method === other.method && one.via === other.via && one.issuer === other.issuer && one.clientId === other.clientId && one.token === other.token;
+  one.method === other.method && one.via === other.via && one.issuer === other.issuer && one.clientId === other.clientId && one.token === other.token && one.key === other.key;
 
 const callText = (event: AuditEvent): string => {
   const { address, client, server, environment, call, target, annotation, dryRun } = event;

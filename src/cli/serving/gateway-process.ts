@@ -70,9 +70,10 @@ const keepRequestsYoung = (): void => setFlagsFromString('--no-allocation-site-p
 const socketsOf = (config: Config): string => JSON.stringify(originsOf(config).slice(1).map(({ host, port }) => [host, port]));
 
 /** Whether what opened a stream would open it again: a key by what is stored, a token by its time and what was denied (K05, J15). */
-const holderLives = ({ index, denials, world }: Base) => ({ method, credentialId, token, expiresAtMs }: StreamHolder): boolean => {
+const holderLives = ({ index, denials, world }: Base) => ({ method, credentialId, key, token, expiresAtMs }: StreamHolder): boolean => {
   const now = world.clock.nowMs();
   if (method === 'api-key') return index.isLive(credentialId, now);
+  if (key !== undefined && !index.isLive(key, now)) return false;
   return (expiresAtMs === undefined || now < expiresAtMs) && (token === undefined || denials.against(token) === undefined);
 };
 

@@ -59,6 +59,7 @@ const blank = (): Draft => ({
   issuer: undefined,
   clientId: undefined,
   token: undefined,
+  key: undefined,
   address: undefined,
   client: undefined,
   server: undefined,
@@ -91,6 +92,7 @@ const addWho = (draft: Draft, { principal, via }: Walked): void => {
   draft.method = principal.method;
   draft.via = via;
   if (principal.token === undefined) return;
+  draft.key = principal.key;
   draft.issuer = principal.issuer;
   draft.clientId = principal.clientId;
   draft.token = principal.token.tokenId === undefined ? principal.token.digest : redactStart(principal.token.tokenId, 128);

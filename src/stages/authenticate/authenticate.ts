@@ -1,9 +1,11 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { widen, type Identified, type Shielded } from '../../model/exchange.ts';
+import type { AuthMethod } from '../../model/principal.ts';
 import { Secret } from '../../model/secret.ts';
 import type { Authenticator, Presented, Proof } from '../../ports/authenticator.ts';
 import type { Suspicion } from '../../ports/limiter.ts';
-import { readCredential, type CredentialPlaces } from './credentials.ts';
+import { joined, readPair } from './both.ts';
+import { findCredentials, readCredential, type CredentialPlaces } from './credentials.ts';
 
 export interface AuthenticateOptions extends CredentialPlaces {
   /** Tried in this order; the first that is not `absent` decides. */
@@ -36,7 +38,20 @@ export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspi
     if (error.code === 'credential.invalid' || error.code === 'token.invalid') suspicion.failed(shielded.address);
     throw error;
   };
+  const proven = async (shielded: Shielded, presented: Presented, method: AuthMethod): Promise<Identified['principal']> => {
+    const { principal } = conclude(shielded, presented, await prove(options.authenticators, shielded, presented));
+    if (principal.method === method) return principal;
+    throw new GatewayError('credential.both-needed', { reason: `what stood in ${presented.place} is another kind of credential than is needed there` });
+  };
+  const both = async (shielded: Shielded): Promise<Identified> => {
+    const { key, token } = readPair(findCredentials(shielded, options));
+    // The key first: it costs less to refuse.
+    const holder = await proven(shielded, key, 'api-key');
+    const principal = joined(holder, await proven(shielded, token, 'oauth'));
+    return widen(shielded, { principal, via: token.place, credential: new Secret(token.value) });
+  };
   return (shielded) => {
+    if (shielded.route.keyAndToken === true) return both(shielded);
     const presented = readCredential(shielded, options);
     if (presented === undefined) throw new GatewayError(options.tokensOnly === true ? 'token.missing' : 'credential.missing', { reason: 'no credential was presented' });
     const judged = prove(options.authenticators, shielded, presented);

@@ -27,14 +27,20 @@ const add = (found: Presented[], place: Presented['place'], value: string | unde
  * @throws GatewayError `credential.multiple`, `credential.query-off`
  */
 export const readCredential = (inbound: Inbound, places: CredentialPlaces): Presented | undefined => {
+  const found = findCredentials(inbound, places);
+  if (found.length > 1) throw new GatewayError('credential.multiple', { reason: `credentials in: ${found.map(({ place }) => place).join(', ')}` });
+  const [only] = found;
+  if (only?.place === 'query' && !places.query) throw new GatewayError('credential.query-off', { reason: 'a key stood in the query, which is switched off' });
+  return only;
+};
+
+/** Everything in a request that is a credential, in all the places where one may stand. */
+export const findCredentials = (inbound: Inbound, places: CredentialPlaces): readonly Presented[] => {
   const found: Presented[] = [];
   const { authorization } = inbound.headers;
   add(found, 'header', inbound.headers[places.keyHeader]);
   if (authorization !== undefined) add(found, 'bearer', BEARER.exec(authorization)?.[1]);
   if (authorization !== undefined) add(found, 'dpop', DPOP.exec(authorization)?.[1]);
   for (const value of inQuery(inbound.query)) found.push({ place: 'query', value });
-  if (found.length > 1) throw new GatewayError('credential.multiple', { reason: `credentials in: ${found.map(({ place }) => place).join(', ')}` });
-  const [only] = found;
-  if (only?.place === 'query' && !places.query) throw new GatewayError('credential.query-off', { reason: 'a key stood in the query, which is switched off' });
-  return only;
+  return found;
 };

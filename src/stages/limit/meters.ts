@@ -84,7 +84,7 @@ export class Meters {
   #ownOf(principal: Limited, now: Moment): MeterList {
     const { key, owner, owners, role, roles } = this.#limits;
     return [
-      ...this.#meter('key', principal.credentialId, principal.limits === undefined ? key : tighten(key ?? {}, principal.limits), now),
+      ...this.#meter('key', principal.key ?? principal.credentialId, principal.limits === undefined ? key : tighten(key ?? {}, principal.limits), now),
       ...this.#meter('owner', principal.subject, named(owners, principal.subject, owner), now),
       ...principal.roles.flatMap((name) => this.#meter('role', name, named(roles, name, role), now)),
     ];

@@ -1,19 +1,21 @@
 import { issuersOf } from '../config/issuers.ts';
 import { resolveValues } from '../config/secret-ref.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { withManagedSecrets } from './managed-secrets.ts';
 import { checkExposure, configWarnings, readConfigFile, readConfiguredKeys } from './read-config.ts';
 import { writeJson, type CommonOptions, type Terminal } from './terminal.ts';
 
 /** `sallyport check`: everything a start would refuse, said without starting. */
-export const check = (path: string, options: CommonOptions, terminal: Terminal): ExitCode => {
-  const config = readConfigFile(path);
+export const check = async (path: string, options: CommonOptions, terminal: Terminal): Promise<ExitCode> => {
+  const config = await withManagedSecrets(readConfigFile(path), terminal.env);
   checkExposure(config);
+  const sources = { environment: terminal.env, managed: config.managed };
   for (const [server, entry] of Object.entries(config.servers)) {
-    resolveValues(entry.env, `servers.${server}.env`, terminal.env);
-    resolveValues(entry.headers, `servers.${server}.headers`, terminal.env);
+    resolveValues(entry.env, `servers.${server}.env`, sources);
+    resolveValues(entry.headers, `servers.${server}.headers`, sources);
   }
-  issuersOf(config, terminal.env);
-  const keys = readConfiguredKeys(terminal.env);
+  issuersOf(config, sources);
+  const keys = await readConfiguredKeys(terminal.env);
   const warnings = configWarnings(config, keys);
   if (options.json === true) writeJson(terminal, { ok: true, servers: Object.keys(config.servers), configuredKeys: keys.length, warnings });
   else if (options.quiet !== true) {

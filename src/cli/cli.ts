@@ -58,7 +58,7 @@ const addServing = (program: Command, terminal: Terminal, run: { readonly argv: 
     .argument('[file]', 'configuration')
     .action(async (file: string | undefined, options: CommonOptions & { config?: string }) => {
       const module = await import('./check.ts');
-      run.finish(module.check(findConfig(file ?? options.config, terminal.env), options, terminal));
+      run.finish(await module.check(findConfig(file ?? options.config, terminal.env), options, terminal));
     });
 };
 
@@ -91,7 +91,7 @@ const addSettingUp = (program: Command, terminal: Terminal, finish: Finish): voi
 const addPolicy = (program: Command, terminal: Terminal, finish: Finish): void => {
   withData(program.command('explain').description('why a call was allowed or denied, and what would allow it').argument('<request>', 'req_…, as in X-Request-Id'))
     .option('-c, --config <file>', 'configuration (default: the one the gateway reads)')
-    .action(async (request: string, options: ExplainOptions) => finish((await import('./explain.ts')).explainRequest(request, options, terminal)));
+    .action(async (request: string, options: ExplainOptions) => finish(await (await import('./explain.ts')).explainRequest(request, options, terminal)));
   const policy = program.command('policy').description('test a policy, try a draft on past calls, see what a shadow policy notes');
   common(policy.command('test').description('judge the cases beside a policy').argument('[cases]', 'their file (default: sallyport.cases.yaml beside sallyport.yaml)'))
     .option('-c, --config <file>', 'configuration, or a policy in a file of its own')
@@ -99,10 +99,10 @@ const addPolicy = (program: Command, terminal: Terminal, finish: Finish): void =
   withData(policy.command('replay').description('judge recorded calls by a draft').argument('<draft>', 'a configuration, or a policy in a file of its own'))
     .option('--since <time>', 'a duration such as 30d, or a date', '30d')
     .option('-c, --config <file>', 'configuration (default: the one the gateway reads)')
-    .action(async (draft: string, options: ReplayOptions) => finish((await import('./policy.ts')).policyReplay(draft, options, terminal)));
+    .action(async (draft: string, options: ReplayOptions) => finish(await (await import('./policy.ts')).policyReplay(draft, options, terminal)));
   withData(policy.command('shadow').description('where the policy under "shadow" would have decided otherwise'))
     .option('--since <time>', 'a duration such as 30d, or a date', '30d')
-    .action(async (options: ReplayOptions) => finish((await import('./policy.ts')).policyShadow(options, terminal)));
+    .action(async (options: ReplayOptions) => finish(await (await import('./policy.ts')).policyShadow(options, terminal)));
 };
 
 const report = (error: CliError, argv: readonly string[], terminal: Terminal): void => {

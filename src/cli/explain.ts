@@ -76,8 +76,9 @@ const idOf = (text: string): string => {
 };
 
 /** `sallyport explain REQUEST`: why a call was allowed or denied, and the smallest change that would allow it. */
-export const explainRequest = (text: string, options: ExplainOptions, terminal: Terminal): ExitCode => {
+export const explainRequest = async (text: string, options: ExplainOptions, terminal: Terminal): Promise<ExitCode> => {
   const id = idOf(text);
+  const configured = await readConfiguredKeys(terminal.env);
   const directory = findDirectory(options.data, terminal.env);
   const home = openHome(directory);
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
@@ -85,7 +86,7 @@ export const explainRequest = (text: string, options: ExplainOptions, terminal: 
   try {
     const event = buildSqliteTrailReader(home.database, journalIn(directory)).find(id);
     if (event === undefined) throw new CliError(`there is no record of ${id} in ${directory}`, { exitCode: EXIT.failure, cure: 'check the id, or name the data directory of the gateway that answered with --data DIR' });
-    const own = ownPermissions(store.apiKeys, readConfiguredKeys(terminal.env), home.hasher);
+    const own = ownPermissions(store.apiKeys, configured, home.hasher);
     const explanation = explain(event, currentPolicy(options.config, directory, terminal.env), own);
     if (options.json === true) writeJson(terminal, explanation);
     else terminal.stdout.write(render(explanation, painter(wantsColour(terminal.stdout, terminal.env))));

@@ -80,7 +80,8 @@ interface Past {
   readonly env: Terminal['env'];
 }
 
-const withPast = <Result>(options: ReplayOptions, terminal: Terminal, work: (past: Past) => Result): Result => {
+const withPast = async <Result>(options: ReplayOptions, terminal: Terminal, work: (past: Past) => Result): Promise<Result> => {
+  const configured = await readConfiguredKeys(terminal.env);
   const directory = findDirectory(options.data, terminal.env);
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
   const sinceMs = sinceOf(options.since, world.clock.nowMs());
@@ -88,7 +89,7 @@ const withPast = <Result>(options: ReplayOptions, terminal: Terminal, work: (pas
   const store = buildSqliteStore(home.database, world.clock);
   try {
     const records = recordsSince(buildSqliteTrailReader(home.database, journalIn(directory)), sinceMs);
-    return work({ records, own: ownPermissions(store.apiKeys, readConfiguredKeys(terminal.env), home.hasher), directory, env: terminal.env });
+    return work({ records, own: ownPermissions(store.apiKeys, configured, home.hasher), directory, env: terminal.env });
   } finally {
     store.close();
     home.database.close();
@@ -121,7 +122,7 @@ const printReplay = (replay: Replay, options: CommonOptions, terminal: Terminal)
 };
 
 /** `sallyport policy replay DRAFT`: judges recorded calls by a draft; code 7 when it would have decided some otherwise. */
-export const policyReplay = (draft: string, options: ReplayOptions, terminal: Terminal): ExitCode =>
+export const policyReplay = (draft: string, options: ReplayOptions, terminal: Terminal): Promise<ExitCode> =>
   withPast(options, terminal, ({ records, own, directory, env }) => {
     const current = currentPolicy(options.config, directory, env);
     const source = readDraft(draft, current.servers);
@@ -132,4 +133,4 @@ export const policyReplay = (draft: string, options: ReplayOptions, terminal: Te
   });
 
 /** `sallyport policy shadow`: what the watching policy has noted; code 7 when it disagreed. */
-export const policyShadow = (options: ReplayOptions, terminal: Terminal): ExitCode => withPast(options, terminal, ({ records }) => printReplay(shadowTally(records), options, terminal));
+export const policyShadow = (options: ReplayOptions, terminal: Terminal): Promise<ExitCode> => withPast(options, terminal, ({ records }) => printReplay(shadowTally(records), options, terminal));

@@ -9,6 +9,7 @@ import type { Config } from '../config/schema.ts';
 import type { ConfiguredKey } from '../model/api-key.ts';
 import { parsePermission } from '../model/permission.ts';
 import { CliError, EXIT } from './exit.ts';
+import { readVariable } from './managed-secrets.ts';
 import type { Terminal } from './terminal.ts';
 
 const readText = (path: string, what: string): string => {
@@ -32,13 +33,13 @@ export const readConfigFile = (path: string): Config => {
   return config.shadow === undefined ? config : Object.freeze({ ...config, shadowPolicy: readShadow(resolve(dirname(resolve(path)), config.shadow), config) });
 };
 
-/** The keys of `MCP_API_KEYS`, or of the file that `MCP_API_KEYS_FILE` names. @throws ConfigError, CliError */
-export const readConfiguredKeys = (env: Terminal['env']): readonly ConfiguredKey[] => {
+/** The keys of `MCP_API_KEYS`, of what it refers to in a secret manager, or of the file that `MCP_API_KEYS_FILE` names. @throws ConfigError, CliError */
+export const readConfiguredKeys = async (env: Terminal['env']): Promise<readonly ConfiguredKey[]> => {
   const { MCP_API_KEYS: inline, MCP_API_KEYS_FILE: file } = env;
   if (inline !== undefined && inline.trim() !== '' && file !== undefined) {
     throw new ConfigError('MCP_API_KEYS', [{ path: '', message: 'is set, and MCP_API_KEYS_FILE too: unset one of them' }]);
   }
-  const text = file === undefined ? inline : readText(file, 'the key file');
+  const text = file === undefined ? await readVariable('MCP_API_KEYS', inline, env) : readText(file, 'the key file');
   // A file that is being written is empty for a moment, which must not take every key away.
   if (file !== undefined && text?.trim() === '') throw new ConfigError('MCP_API_KEYS_FILE', [{ path: '', message: 'names an empty file: write {} for no keys' }]);
   return text === undefined || text.trim() === '' ? [] : parseApiKeysVariable(text);

@@ -1,10 +1,12 @@
+import { secretBackends } from '../adapters/secrets/list.ts';
 import { z } from 'zod';
 import { DURATION_PATTERN } from '../model/duration.ts';
 import { ALGORITHMS, PROFILE_NAMES } from '../model/token-profile.ts';
 import { name } from './policy-schema.ts';
 
 const duration = (example: string) => z.string().regex(DURATION_PATTERN, `is not a duration: write one such as ${example}`);
-const secretReference = z.string().regex(/^(?:env|file):./, 'must be a reference, env:NAME or file:/path: a secret does not belong in the file');
+const SCHEMES = ['env', 'file', ...secretBackends.map(({ scheme }) => scheme)];
+const secretReference = z.string().regex(new RegExp(`^(?:${SCHEMES.join('|')}):.`), 'must be a reference, such as env:NAME or file:/path: a secret does not belong in the file');
 const webUrl = z.url({ protocol: /^https?$/, message: 'must be an absolute http or https URL' });
 
 const path = z.string().min(1).max(200);
@@ -27,7 +29,7 @@ const claims = z.strictObject({
 const introspection = z.strictObject({
   url: webUrl.describe('The introspection endpoint (RFC 7662).'),
   clientId: z.string().min(1).max(200).describe('The client that the gateway is at this issuer.'),
-  clientSecret: secretReference.describe('Its secret, as a reference: `env:NAME` or `file:/path`.'),
+  clientSecret: secretReference.describe('Its secret, as a reference: `env:NAME`, `file:/path`, or one to a secret manager.'),
   cacheSeconds: z.number().int().min(0).max(300).prefault(10).describe('How long an answer is believed, and so how late the end of a token may be seen.'),
 });
 

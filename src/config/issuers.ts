@@ -10,7 +10,7 @@ import { ConfigError } from './config-error.ts';
 import type { IssuerConfig } from './issuer-schema.ts';
 import { originsOf, publicOriginOf } from './origins.ts';
 import type { Config } from './schema.ts';
-import { resolveValue, type Environment } from './secret-ref.ts';
+import { resolveValue, type Sources } from './secret-ref.ts';
 
 /** A key set in a file. @throws ConfigError; what is in the file is never in the message */
 const keysIn = (path: string, where: string): readonly JsonObject[] => {
@@ -34,10 +34,10 @@ const keySourceOf = ({ jwksUri, keys, discovery }: IssuerConfig, where: string):
   return discovery === 'off' ? { kind: 'none' } : { kind: 'discovery', ways: WAYS[discovery] };
 };
 
-const introspectionOf = ({ introspection }: IssuerConfig, where: string, environment: Environment): { readonly introspection?: IntrospectionRules } => {
+const introspectionOf = ({ introspection }: IssuerConfig, where: string, sources: Sources): { readonly introspection?: IntrospectionRules } => {
   if (introspection === undefined) return {};
   const { url, clientId, clientSecret, cacheSeconds } = introspection;
-  const secret = resolveValue(clientSecret, `${where}.introspection.clientSecret`, environment);
+  const secret = resolveValue(clientSecret, `${where}.introspection.clientSecret`, sources);
   return { introspection: { url, clientId, clientSecret: secret instanceof Secret ? secret : new Secret(secret), cacheMs: cacheSeconds * 1000 } };
 };
 
@@ -46,7 +46,7 @@ const claimsOf = (sources: ClaimSources, { extra: _extra, ...given }: IssuerConf
   ...Object.fromEntries(Object.entries(given).flatMap(([what, path]) => (path === undefined ? [] : [[what, [path]]]))),
 });
 
-const issuerOf = (name: string, entry: IssuerConfig, environment: Environment): Issuer => {
+const issuerOf = (name: string, entry: IssuerConfig, sources: Sources): Issuer => {
   const where = `issuers.${name}`;
   const profile = profileOf(entry.profile);
   return {
@@ -57,7 +57,7 @@ const issuerOf = (name: string, entry: IssuerConfig, environment: Environment): 
     keySource: keySourceOf(entry, where),
     maxLifetimeMs: durationMs(entry.maxLifetime) ?? 0, // the schema lets nothing else through
     leewayMs: entry.leewaySeconds * 1000,
-    ...introspectionOf(entry, where, environment),
+    ...introspectionOf(entry, where, sources),
     extraClaims: new Map(Object.entries(entry.claims.extra)),
     emailDomains: new Set(entry.emailDomains),
     roleMap: new Map(Object.entries(entry.roles)),
@@ -69,7 +69,7 @@ const issuerOf = (name: string, entry: IssuerConfig, environment: Environment): 
  * The issuers of a configuration, their secrets and files read.
  * @throws ConfigError when one is not there
  */
-export const issuersOf = ({ issuers }: Pick<Config, 'issuers'>, environment: Environment): readonly Issuer[] => Object.entries(issuers).map(([name, entry]) => issuerOf(name, entry, environment));
+export const issuersOf = ({ issuers }: Pick<Config, 'issuers'>, sources: Sources): readonly Issuer[] => Object.entries(issuers).map(([name, entry]) => issuerOf(name, entry, sources));
 
 /** The origins whose URLs proofs may name: those of all listeners that tokens open. */
 export const publicOrigins = (config: Omit<Endpoints, 'servers'>): readonly string[] => originsOf(config).filter(({ accept }) => accept.has('oauth')).map(publicOriginOf);

@@ -1,3 +1,4 @@
+import { secretBackends } from '../adapters/secrets/list.ts';
 import { z } from 'zod';
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import { configSchema } from './schema.ts';
@@ -42,8 +43,16 @@ a request takes effect at the next start: \`listen.host\`, \`listen.port\`, \`fe
 \`limits.streamsPerKey\`, \`metrics\`, \`log\` and \`dataDir\`.
 
 A secret does not belong in the file. A value of \`env\` or \`headers\` may be \`env:NAME\`, which is read from the gateway's
-environment, or \`file:/path\`, which is read from a file without its last line end; both must be the whole value. Anything else
-stands for itself.
+environment, \`file:/path\`, which is read from a file without its last line end, or what a secret manager keeps:
+
+| written | asks |
+|---|---|
+${secretBackends.map(({ example, asks }) => `| \`${example}\` | ${asks} |`).join('\n')}
+
+The manager's own program is run, without a shell, at the start and at each reload; it must be on the \`PATH\`, answer within 15 seconds
+and need no typing. It sees \`PATH\`, \`HOME\` and the like and its own variables (\`VAULT_*\`, \`OP_*\`, \`AWS_*\`,
+\`PASSWORD_STORE_*\`), and none of the gateway's others. \`MCP_API_KEYS\` may be such a reference too. A reference must be the whole
+value. Anything else stands for itself.
 `;
 
 const PERMISSIONS = `## Permissions

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isNetwork } from '../model/networks.ts';
 import { DURATION_PATTERN } from '../model/duration.ts';
+import type { Secret } from '../model/secret.ts';
 import { issuerFaults } from './issuer-faults.ts';
 import { originFaults } from './origins.ts';
 import { issuerSchema, scope, serverTokens } from './issuer-schema.ts';
@@ -35,7 +36,7 @@ const keyClass = z.strictObject({
   remindBefore: duration('7d').prefault('7d').describe('How long before that, or before its expiry, it is shown as due.'),
 });
 
-const value = z.string().describe('A literal, or a reference: `env:NAME` or `file:/path`.');
+const value = z.string().describe('A literal, or a reference to a secret: `env:NAME`, `file:/path`, or one to a secret manager.');
 
 const toolGlob = z.string().regex(/^[^\s:]+:\S+$/, 'write server:tool, such as crm:delete_*');
 
@@ -138,7 +139,7 @@ const checkNames = (config: z.infer<typeof shape>, context: z.RefinementCtx): vo
 /** The one description of the configuration: types, defaults, docs/config.md and the editor's schema come from it. */
 export const configSchema = shape.superRefine(checkNames);
 
-/** `shadowPolicy` is what the file under `shadow` holds, read with the configuration. */
-export type Config = z.infer<typeof configSchema> & { readonly shadowPolicy?: PolicyFile };
+/** `shadowPolicy` is what the file under `shadow` holds, `managed` what secret managers have answered; both are read with the configuration. */
+export type Config = z.infer<typeof configSchema> & { readonly shadowPolicy?: PolicyFile; readonly managed?: ReadonlyMap<string, Secret> };
 export type PersonConfig = Config['people'][string];
 export type ServerConfig = Config['servers'][string];

@@ -40,7 +40,7 @@ const trustedBy = (issuers: readonly Issuer[], { issuers: register }: Pick<Base,
 
 /** Puts together how tokens are verified. The ways of a configuration share what they ask of each token again. */
 export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays'>, config: Config): TokenWays => {
-  const issuers = issuersOf(config, base.environment);
+  const issuers = issuersOf(config, { environment: base.environment, managed: config.managed });
   const byIssuer = trustedBy(issuers, base);
   if (issuers.length === 0) return { trusted: byIssuer, signed: [], opaque: [], mayBeOpaque: () => false };
   const { clock, network, random } = base.world;

@@ -46,11 +46,12 @@ export const TABLE: readonly Row[] = [
   adapter('audit-sinks', ['node:fs', 'node:sqlite']),
   adapter('metrics', ['node:http', 'node:net', '@prometheus-io/client']),
   adapter('network', ['node:dns/promises', 'node:http', 'node:https', 'node:net']),
+  adapter('secrets', ['node:child_process']),
   adapter('store', ['node:fs', 'node:sqlite']),
   adapter('world', ['pino']),
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
-  { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
+  { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts', 'adapters/secrets/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
   { room: 'planes', ours: [...WORDS, 'pipeline', 'stages', 'admin', 'config'] },
   { room: 'compose.ts', ours: [...WORDS, 'planes', 'stages', 'config'] },
   {

@@ -87,6 +87,7 @@ export class GatewayProcess {
   readonly #uses: UseCounter;
   readonly #denials: DenialList;
   #system: System;
+  #closing = false;
   #listeners: readonly Listener[] = [];
   #metricsServer = noMetrics;
 
@@ -131,6 +132,11 @@ export class GatewayProcess {
       await process.close();
       throw error;
     }
+  }
+
+  /** Whether it takes no more traffic, nor another configuration. */
+  get isClosing(): boolean {
+    return this.#closing;
   }
 
   get system(): System {
@@ -179,6 +185,7 @@ export class GatewayProcess {
 
   /** Drains: no new exchanges, streams end, running calls finish, the trail is written, children are gone. */
   async close(): Promise<void> {
+    this.#closing = true;
     this.#system.blockers.add('the gateway is stopping');
     for (const stop of this.#stops) stop();
     this.base.streams.endIdle('stopping');

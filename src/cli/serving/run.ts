@@ -65,8 +65,8 @@ const configOf = (target: Target, name: string, options: RunOptions): Config =>
 export const run = async (target: Target, options: RunOptions, terminal: Terminal): Promise<ExitCode> => {
   const name = options.name ?? nameOf(target);
   const config = configOf(target, name, options);
-  const configured = readConfiguredKeys(terminal.env);
-  return serveUntilStopped({ config, configured, directory: directoryFor(name, options.data, terminal.env), options, firstKeyFor: name, strict: true, reread: () => ({ config, configured: readConfiguredKeys(terminal.env) }) }, terminal);
+  const configured = await readConfiguredKeys(terminal.env);
+  return serveUntilStopped({ config, configured, directory: directoryFor(name, options.data, terminal.env), options, firstKeyFor: name, strict: true, reread: async () => ({ config, configured: await readConfiguredKeys(terminal.env) }) }, terminal);
 };
 
 /** `sallyport demo`: the example server, so that everything can be tried at once. */

@@ -1,13 +1,14 @@
 import type { ExitCode } from '../exit.ts';
 import { directoryFor } from '../home.ts';
+import { withManagedSecrets } from '../managed-secrets.ts';
 import { readConfigFile, readConfiguredKeys } from '../read-config.ts';
 import { serveUntilStopped } from './serve.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
 
 /** `sallyport serve -c sallyport.yaml`: many servers, reloaded on SIGHUP and when the file changes. */
-export const serveFile = (options: CommonOptions & { readonly config: string; readonly data?: string }, terminal: Terminal): Promise<ExitCode> => {
-  const reread = () => ({ config: readConfigFile(options.config), configured: readConfiguredKeys(terminal.env) });
-  const { config, configured } = reread();
+export const serveFile = async (options: CommonOptions & { readonly config: string; readonly data?: string }, terminal: Terminal): Promise<ExitCode> => {
+  const reread = async () => ({ config: await withManagedSecrets(readConfigFile(options.config), terminal.env), configured: await readConfiguredKeys(terminal.env) });
+  const { config, configured } = await reread();
   const directory = directoryFor('default', options.data ?? terminal.env['SALLYPORT_DATA'] ?? config.dataDir, terminal.env);
   return serveUntilStopped({ config, configured, directory, options, strict: false, reread, watch: options.config }, terminal);
 };

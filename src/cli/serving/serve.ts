@@ -28,7 +28,7 @@ export interface ServeInput {
   /** A server that cannot be reached at start ends a `run`; `serve` goes on without it. */
   readonly strict: boolean;
   /** Reads the configuration again, for SIGHUP and file changes. */
-  readonly reread?: () => { readonly config: Config; readonly configured: readonly ConfiguredKey[] };
+  readonly reread?: () => Promise<{ readonly config: Config; readonly configured: readonly ConfiguredKey[] }>;
   /** The file whose changes are followed. */
   readonly watch?: string;
 }
@@ -140,11 +140,11 @@ const changedAtStartOnly = (before: Config, after: Config): readonly string[] =>
   Object.entries(START_ONLY).flatMap(([setting, read]) => (JSON.stringify(read(before)) === JSON.stringify(read(after)) ? [] : [setting]));
 
 /** Reads the configuration again and swaps it in; a bad one is said and changes nothing. */
-const reloader = (input: ServeInput, gateway: GatewayProcess) => (): void => {
+const reload = async (reread: NonNullable<ServeInput['reread']>, gateway: GatewayProcess): Promise<void> => {
   const { log } = gateway.base.world;
-  if (input.reread === undefined) return;
   try {
-    const { config, configured } = input.reread();
+    const { config, configured } = await reread();
+    if (gateway.isClosing) return;
     checkExposure(config);
     const waiting = changedAtStartOnly(gateway.system.config, config);
     if (waiting.length > 0) log.warn('some changes take effect at the next start only', { settings: waiting });
@@ -154,6 +154,14 @@ const reloader = (input: ServeInput, gateway: GatewayProcess) => (): void => {
   } catch (error) {
     log.error('the new configuration is not used, the old one goes on', { reason: asCliError(error).message });
   }
+};
+
+/** One after the other: a secret manager takes its time, and what was asked for last must be in force last. */
+const reloader = ({ reread }: ServeInput, gateway: GatewayProcess): (() => void) => {
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    if (reread !== undefined) last = last.then(() => reload(reread, gateway));
+  };
 };
 
 /** The files whose change is followed: the configuration, and the one with the keys (R30). */

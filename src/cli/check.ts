@@ -1,5 +1,5 @@
 import { issuersOf } from '../config/issuers.ts';
-import { resolveValues } from '../config/secret-ref.ts';
+import { resolveValues, sourcesOf } from '../config/secret-ref.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { withManagedSecrets } from './managed-secrets.ts';
 import { checkExposure, configWarnings, readConfigFile, readConfiguredKeys } from './read-config.ts';
@@ -9,7 +9,7 @@ import { writeJson, type CommonOptions, type Terminal } from './terminal.ts';
 export const check = async (path: string, options: CommonOptions, terminal: Terminal): Promise<ExitCode> => {
   const config = await withManagedSecrets(readConfigFile(path), terminal.env);
   checkExposure(config);
-  const sources = { environment: terminal.env, managed: config.managed };
+  const sources = sourcesOf(terminal.env, config);
   for (const [server, entry] of Object.entries(config.servers)) {
     resolveValues(entry.env, `servers.${server}.env`, sources);
     resolveValues(entry.headers, `servers.${server}.headers`, sources);

@@ -59,7 +59,7 @@ const shape = z.strictObject({
   }).optional().describe('Takes its back-channel logouts, at `/issuers/NAME/logout` ([revocation.md](revocation.md#notices-of-issuers)).'),
   revocation: z.strictObject({
     clientId: z.string().min(1).max(200).describe('The name by which it proves itself.'),
-    clientSecret: secretReference.describe('The secret that was agreed with it, as a reference: `env:NAME` or `file:/path`.'),
+    clientSecret: secretReference.describe('The secret that was agreed with it, as a reference: `env:NAME`, `file:/path`, or one to a secret manager.'),
   }).optional().describe('Lets it revoke tokens, at `/issuers/NAME/revoke`.'),
 });
 

@@ -24,6 +24,8 @@ type Section = Readonly<Record<string, unknown>>;
 
 const wrong = (corp: Section, more: Section = {}): string => faultOf(() => validateConfig({ servers, issuers: { corp: { issuer: ISSUER, ...corp } }, ...more }, 'file'));
 
+const NOTHING = { environment: {}, managed: undefined };
+
 suite('An issuer of the configuration', () => {
   const cases: readonly (readonly [string, Section, Section, RegExp])[] = [
     ['every tenant of Entra', { issuer: 'https://login.microsoftonline.com/common/v2.0', profile: 'entra-v2' }, {}, /every tenant/],
@@ -61,7 +63,7 @@ suite('An issuer of the configuration', () => {
     const [good, bad] = [join(folder.path, 'good.json'), join(folder.path, 'bad.json')];
     writeFileSync(good, JSON.stringify({ keys: [new TestKey('ES256', 'k').jwk] }));
     writeFileSync(bad, 'canary-in-a-file');
-    const made = (path: string) => issuersOf(validateConfig({ servers, issuers: { corp: { issuer: ISSUER, keys: `file:${path}` } } }, 'file'), {});
+    const made = (path: string) => issuersOf(validateConfig({ servers, issuers: { corp: { issuer: ISSUER, keys: `file:${path}` } } }, 'file'), NOTHING);
     assert.equal(made(good)[0]?.keySource.kind, 'pinned');
     const fault = faultOf(() => made(bad));
     assert.match(fault, /no JWK set/);
@@ -70,7 +72,7 @@ suite('An issuer of the configuration', () => {
 
   test('is refused when its secret is not there', () => {
     const config = validateConfig({ servers, issuers: { corp: { issuer: ISSUER, introspection: { url: `${ISSUER}/i`, clientId: 'a', clientSecret: 'env:NOT_THERE' } } } }, 'file');
-    assert.match(faultOf(() => issuersOf(config, {})), /NOT_THERE is not set/);
+    assert.match(faultOf(() => issuersOf(config, NOTHING)), /NOT_THERE is not set/);
   });
 });
 

@@ -95,11 +95,11 @@ export const tokenRulesOf = (config: Endpoints): ReadonlyMap<string, TokenRules>
  * Which notices of issuers are taken.
  * @throws ConfigError when a secret is not there
  */
-export const noticeRulesOf = ({ issuers }: Pick<Config, 'issuers'>, environment: Environment): readonly NoticeRules[] =>
+export const noticeRulesOf = ({ issuers }: Pick<Config, 'issuers'>, sources: Sources): readonly NoticeRules[] =>
   Object.entries(issuers).map(([name, { logout, revocation }]) => {
     const rules = { name, logoutAudience: new Set(logout?.audience) };
     if (revocation === undefined) return rules;
-    const secret = resolveValue(revocation.clientSecret, `issuers.${name}.revocation.clientSecret`, environment);
+    const secret = resolveValue(revocation.clientSecret, `issuers.${name}.revocation.clientSecret`, sources);
     return { ...rules, revoker: { clientId: revocation.clientId, clientSecret: secret instanceof Secret ? secret : new Secret(secret) } };
   });
 

@@ -14,6 +14,9 @@ export interface Sources {
   readonly managed: ReadonlyMap<string, Secret> | undefined;
 }
 
+/** Where the references of a configuration are looked up. */
+export const sourcesOf = (environment: Environment, { managed }: Pick<Config, 'managed'>): Sources => ({ environment, managed });
+
 const readVariable = (name: string, where: string, environment: Environment): Secret => {
   const value = environment[name];
   if (value === undefined || value === '') throw new ConfigError('environment', [{ path: where, message: `the variable ${name} is not set: export it before starting` }]);
@@ -45,7 +48,8 @@ export const managedReference = (text: string): ManagedReference | undefined => 
 export const managedReferencesIn = ({ servers, issuers }: Pick<Config, 'servers' | 'issuers'>): readonly (ManagedReference & { readonly where: string; readonly text: string })[] => {
   const ofServers = Object.entries(servers).flatMap(([server, { env, headers }]) =>
     Object.entries({ env, headers }).flatMap(([section, values]) => Object.entries(values).map(([name, text]) => ({ where: `servers.${server}.${section}.${name}`, text }))));
-  const ofIssuers = Object.entries(issuers).flatMap(([issuer, { introspection }]) => (introspection === undefined ? [] : [{ where: `issuers.${issuer}.introspection.clientSecret`, text: introspection.clientSecret }]));
+  const ofIssuers = Object.entries(issuers).flatMap(([issuer, { introspection, revocation }]) =>
+    Object.entries({ introspection, revocation }).flatMap(([section, client]) => (client === undefined ? [] : [{ where: `issuers.${issuer}.${section}.clientSecret`, text: client.clientSecret }])));
   return [...ofServers, ...ofIssuers].flatMap((found) => {
     const managed = managedReference(found.text);
     return managed === undefined ? [] : [{ ...found, ...managed }];

@@ -1,3 +1,4 @@
+import { sourcesOf } from '../config/secret-ref.ts';
 import { gateway } from '../pipeline/gateway.ts';
 import { buildTrail } from '../stages/audit/trail.ts';
 import { buildAuthenticate } from '../stages/authenticate/authenticate.ts';
@@ -19,7 +20,7 @@ import { corsHeaders } from '../stages/route/preflight.ts';
 import { buildRoute } from '../stages/route/route.ts';
 import { buildUnderstand } from '../stages/understand/understand.ts';
 import { allowedHosts } from './hosts.ts';
-import { ownHeaders, sourcesOf } from './upstreams.ts';
+import { ownHeaders } from './upstreams.ts';
 import { resourceMetadata } from './resource-metadata.ts';
 import { openWays } from './ways-in.ts';
 import type { Origin } from '../config/origins.ts';
@@ -50,7 +51,7 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
   const [mayUse, refuseHeld] = [buildMayUse(decide), buildRefuseHeld(pins)];
   const routes = Object.entries(config.servers).map(routeOf);
   const metadata = resourceMetadata(config, origin);
-  const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, sourcesOf(base, config))]));
+  const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, sourcesOf(base.environment, config))]));
   const { limits, listen, apiKeys } = config;
   return gateway({
     open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders }) }),

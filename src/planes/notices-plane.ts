@@ -1,3 +1,4 @@
+import { sourcesOf } from '../config/secret-ref.ts';
 import { createHash } from 'node:crypto';
 import { knownIssuers, noticeRulesOf } from '../config/issuers.ts';
 import { adminReply } from '../admin/http-reply.ts';
@@ -85,7 +86,7 @@ export const buildNoticesPlane = (config: Config, origin: Origin, { base, policy
   return notices<NoticeRouted, Proven>({
     open: buildTrail({ clock: world.clock, log: world.log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders: () => ({}) }) }),
     admit,
-    route: buildNoticeRoute(noticeRulesOf(config, base.environment), buildOriginChecks({ allowedHosts: allowedHosts(origin), allowedOrigins: new Set() }).checkHost),
+    route: buildNoticeRoute(noticeRulesOf(config, sourcesOf(base.environment, config)), buildOriginChecks({ allowedHosts: allowedHosts(origin), allowedOrigins: new Set() }).checkHost),
     shield: (routed) => widen(routed, shield.check(routed)),
     async prove(received) {
       const { kind, rules } = received.notice;

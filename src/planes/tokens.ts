@@ -1,3 +1,4 @@
+import { sourcesOf } from '../config/secret-ref.ts';
 import { issuersOf, publicOrigins, tokenRulesOf } from '../config/issuers.ts';
 import { rightsOf } from '../config/rights.ts';
 import { buildCheckProof } from '../stages/authenticate/proof/dpop-proof.ts';
@@ -40,7 +41,7 @@ const trustedBy = (issuers: readonly Issuer[], { issuers: register }: Pick<Base,
 
 /** Puts together how tokens are verified. The ways of a configuration share what they ask of each token again. */
 export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays'>, config: Config): TokenWays => {
-  const issuers = issuersOf(config, { environment: base.environment, managed: config.managed });
+  const issuers = issuersOf(config, sourcesOf(base.environment, config));
   const byIssuer = trustedBy(issuers, base);
   if (issuers.length === 0) return { trusted: byIssuer, signed: [], opaque: [], mayBeOpaque: () => false };
   const { clock, network, random } = base.world;

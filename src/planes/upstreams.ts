@@ -1,4 +1,4 @@
-import { resolveValues, type Sources } from '../config/secret-ref.ts';
+import { resolveValues, sourcesOf, type Sources } from '../config/secret-ref.ts';
 import { buildHttpUpstream } from '../stages/forward/http/http-upstream.ts';
 import { buildStdioUpstream } from '../stages/forward/stdio/stdio-upstream.ts';
 import type { Config, ServerConfig } from '../config/schema.ts';
@@ -42,9 +42,6 @@ const buildUpstream = (server: string, entry: ServerConfig, { base, sources, max
   );
 };
 
-/** Where the references of a configuration are looked up. */
-export const sourcesOf = ({ environment }: Pick<Base, 'environment'>, { managed }: Config): Sources => ({ environment, managed });
-
 /** The headers the gateway itself adds for a server. */
 export const ownHeaders = (server: string, entry: ServerConfig, sources: Sources): Readonly<Record<string, Secret | string>> => {
   const lower = Object.fromEntries(Object.entries(entry.headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -59,7 +56,7 @@ const secretsOf = (server: string, entry: ServerConfig, sources: Sources): reado
 export const buildUpstreams = (config: Config, base: Base, previous: Upstreams | undefined): Upstreams => {
   const byName = new Map<string, Upstream>();
   const madeFrom = new Map<string, string>();
-  const making = { base, sources: sourcesOf(base, config), maxAnswerBytes: config.listen.maxAnswerBytes };
+  const making = { base, sources: sourcesOf(base.environment, config), maxAnswerBytes: config.listen.maxAnswerBytes };
   for (const [server, entry] of Object.entries(config.servers)) {
     const made = JSON.stringify([entry, config.listen.maxAnswerBytes, secretsOf(server, entry, making.sources)]);
     const kept = previous?.madeFrom.get(server) === made ? previous.byName.get(server) : undefined;

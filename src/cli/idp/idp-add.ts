@@ -3,6 +3,7 @@ import { buildGuardedNetwork } from '../../adapters/network/guarded-network.ts';
 import { realClock } from '../../adapters/world/world.ts';
 import { issuersOf } from '../../config/issuers.ts';
 import { validateConfig } from '../../config/parse-config.ts';
+import { sourcesOf } from '../../config/secret-ref.ts';
 import type { ProfileName } from '../../model/token-profile.ts';
 import { inspectIssuer } from '../../planes/inspect-issuer.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
@@ -41,7 +42,7 @@ export const idpAdd = async (text: string, options: AddOptions, terminal: Termin
   const section = { issuers: { [options.name]: { issuer: text, profile: guessProfile(url) } }, ...(allow.length === 0 ? {} : { fetch: { allow } }) };
   // The server stands in for those of the file: what is wrong with the issuer is told as a start would tell it.
   const config = validateConfig({ ...section, servers: { any: { url: 'http://127.0.0.1/mcp' } } }, 'idp add');
-  const [issuer] = issuersOf(config, terminal.env);
+  const [issuer] = issuersOf(config, sourcesOf(terminal.env, config));
   if (issuer === undefined) return EXIT.failure;
   const steps = await inspectIssuer(issuer, { network: buildGuardedNetwork(config.fetch, { clock: realClock }), clock: realClock });
   const bad = steps.filter(({ outcome }) => outcome === 'bad');

@@ -3,6 +3,8 @@ import { buildGuardedNetwork } from '../../adapters/network/guarded-network.ts';
 import { realClock } from '../../adapters/world/world.ts';
 import { issuersOf } from '../../config/issuers.ts';
 import { nearest } from '../../model/did-you-mean.ts';
+import { sourcesOf } from '../../config/secret-ref.ts';
+import { withManagedSecrets } from '../managed-secrets.ts';
 import type { Issuer } from '../../model/issuer.ts';
 import { inspectIssuer } from '../../planes/inspect-issuer.ts';
 import { inspectToken } from '../../planes/inspect-token.ts';
@@ -49,8 +51,8 @@ const readToken = async (file: string, terminal: Terminal): Promise<string> => {
 
 /** `sallyport idp test NAME` */
 export const idpTest = async (name: string, options: TestOptions, terminal: Terminal): Promise<ExitCode> => {
-  const config = readConfigFile(findConfig(options.config, terminal.env));
-  const issuer = issuerCalled(name, issuersOf(config, terminal.env));
+  const config = await withManagedSecrets(readConfigFile(findConfig(options.config, terminal.env)), terminal.env);
+  const issuer = issuerCalled(name, issuersOf(config, sourcesOf(terminal.env, config)));
   const needs = { network: buildGuardedNetwork(config.fetch, { clock: realClock }), clock: realClock, log: SILENT };
   const about = await inspectIssuer(issuer, needs);
   const walked = options.tokenFile === undefined ? [] : await inspectToken(await readToken(options.tokenFile, terminal), { issuer, config, needs });

@@ -75,12 +75,27 @@ const mixedWarnings = (config: Config): readonly string[] =>
 const reachesNothing = (text: string, { permissions, servers }: Config): boolean =>
   !Object.hasOwn(permissions, text) && !/^(?:admin|api):/.test(text) && !Object.keys(servers).some((server) => parsePermission(text).touches(server));
 
+/** Providers whose tokens name a recipient by an id of their own, never by a URL that nobody told them. */
+const OWN_IDS: ReadonlySet<string> = new Set(['entra-v1', 'entra-v2', 'okta', 'cognito']);
+
+const audienceWarnings = ({ servers, issuers }: Config): readonly string[] =>
+  Object.entries(servers).flatMap(([server, { audience, issuers: accepted = Object.keys(issuers) }]) => {
+    const named = accepted.filter((name) => OWN_IDS.has(issuers[name]?.profile ?? ''));
+    return audience !== undefined || named.length === 0 ? [] : [`servers.${server} has no audience, and tokens of ${named.join(', ')} name the id of an application and no URL: give its id as servers.${server}.audience (docs/oauth.md), or every token is refused`];
+  });
+
+/** What has a dot in it is read as a token where it stands as a bearer. */
+const dottedKeys = ({ issuers }: Config, keys: readonly ConfiguredKey[]): readonly string[] =>
+  Object.keys(issuers).length === 0 ? [] : keys.filter(({ key }) => key.kind === 'plain' && key.text.includes('.')).map(({ name }) => `the key "${name}" has a dot in it: as a bearer it would be read as an access token, so send it as a header of its own`);
+
 /** What should be said about a configuration that works. */
 export const configWarnings = (config: Config, keys: readonly ConfiguredKey[]): readonly string[] => [
   ...apiKeyWarnings(keys),
   ...Object.entries(config.roles).flatMap(([role, texts]) => (texts.includes('*') ? [`the role ${role} may do everything (["*"]): name servers and tools instead`] : [])),
   ...Object.entries(config.roles).flatMap(([role, texts]) => texts.filter((text) => reachesNothing(text, config)).map((text) => `the role ${role} has ${text}, which covers nothing of any server`)),
   ...config.rules.flatMap(({ name, who }) => (who.certificate === undefined ? [] : [`the rule "${name}" names certificates: no caller can prove one yet, so that part of it matches nobody`])),
+  ...audienceWarnings(config),
+  ...dottedKeys(config, keys),
   ...(config.listen.accept === undefined ? mixedWarnings(config) : []),
   ...(config.publicUrl?.startsWith('http:') === true && !isLoopback(new URL(config.publicUrl).hostname) ? ['publicUrl is http: keys travel in the clear; put TLS in front'] : []),
 ];

@@ -8,8 +8,11 @@ import type { RequestParts } from '../world/raw-http.ts';
 
 /** Group B: a token that is not good in every respect opens nothing, and the server behind sees no byte of it. */
 
+/** Everybody of it is a reader. */
+const corpus = { ...corpusIssuers(), corp: { ...(corpusIssuers()['corp'] as object), everyone: ['reader'] } }; // an object, as the corpus says
+
 const world = await AttackWorld.start({
-  issuers: { ...corpusIssuers(), corp: { ...(corpusIssuers()['corp'] as object), everyone: ['reader'] } },
+  issuers: corpus,
   alpha: { audience: [CORPUS_AUDIENCE] },
   permissions: { 'read:things': ['alpha:get_thing'] },
   limits: { address: { perSecond: 100_000, burst: 1_000_000 }, invalidCredentials: { perSecond: 100_000, burst: 1_000_000 }, key: { perSecond: 100_000, burst: 1_000_000 } },
@@ -21,7 +24,7 @@ const bearing = (token: string, more: Partial<RequestParts> = {}): RequestParts 
 /** What no header can hold, by its length or its characters, is refused as HTTP before anybody looks at it. */
 const fits = ({ token }: { readonly token: string }): boolean => token.length < 15_000 && /^[\u0021-\u00ff]+$/.test(token);
 
-suite('Of the hostile tokens, by HTTP', () => {
+suite('Of the hostile tokens (J01, J02, J04, J05, J06, J07, J08, J10, J11, J13), by HTTP', () => {
   for (const [row, tokens] of hostileTokens()) {
     test(`[${row}] none opens anything, and no byte of it reaches the server`, async () => {
       for (const { token, reason } of tokens.filter(fits)) {
@@ -59,5 +62,21 @@ suite('Of the hostile tokens, by HTTP', () => {
 
   test('[K10] a token in the URL is not looked at', async () => {
     await world.refuses(calling('get_thing', { key: null, target: `/alpha/mcp?access_token=${goodToken()}` }), { status: 401, code: 'credential.missing' });
+  });
+});
+
+suite('A server that asks for a key and a token', () => {
+  test('[K09] opens to both together, and to neither alone (R34)', async () => {
+    await using strict = await AttackWorld.start({ issuers: corpus, alpha: { audience: [CORPUS_AUDIENCE], tokens: { withKey: true } } });
+    const pair = calling('get_thing', { key: KEYS.full, headers: [['Authorization', `Bearer ${goodToken()}`]] });
+    strict.control = pair;
+    const { position } = strict;
+    await strict.passes(pair);
+    const [record] = await strict.callsOnceThere(position, 1);
+    assert.deepEqual([record?.who, record?.key?.startsWith('env_'), record?.credential?.startsWith('oauth_')], ['corp:user-1', true, true]);
+    for (const alone of [calling('get_thing', { key: KEYS.full }), bearing(goodToken())]) await strict.refuses(alone, { status: 401, code: 'credential.both-needed' });
+    await strict.refuses(calling('get_thing', { key: 'made-up-key-0123456789', headers: [['Authorization', `Bearer ${goodToken()}`]] }), { status: 401, code: 'credential.invalid' });
+    const reply = await strict.send(calling('get_thing', { key: KEYS.nothing, headers: [['Authorization', `Bearer ${goodToken()}`]] }));
+    assert.equal(reply.status, 403, 'a key without rights adds nothing, and the token goes no further than it');
   });
 });

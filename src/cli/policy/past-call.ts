@@ -51,7 +51,9 @@ const isMethod = (text: string | undefined): text is AuthMethod => text !== unde
 export const ownThen = ({ rule, decision, code }: AuditEvent): readonly string[] | undefined => {
   if (code === 'permission.denied' || code === 'scope.insufficient') return [];
   if (code === 'policy.denied' || decision !== 'allow' || rule === undefined) return undefined;
-  return rule.startsWith('key: ') ? [rule.slice('key: '.length)] : [];
+  // Scopes of a token are what a key's permissions are (R18).
+  const [, text] = /^(?:key|scope): (.+)$/s.exec(rule) ?? [];
+  return text === undefined ? [] : [text];
 };
 
 /** The caller of a record, with what it holds under a policy. */
@@ -61,6 +63,8 @@ const principalOf = (event: AuditEvent, own: readonly string[], judge: Judge): P
   return {
     subject: event.who, name: event.name ?? '', method: event.method, credentialId: event.credential, roles, groups: event.groups ?? [],
     ...(event.group === undefined ? {} : { group: event.group }),
+    ...(event.clientId === undefined ? {} : { clientId: event.clientId }),
+    ...(event.issuer === undefined ? {} : { issuer: event.issuer }),
     ...(event.whole === true ? { whole: true } : {}),
     ownerRoles: judge.ownerRolesOf(event.who),
     permissions: judge.permissionsOf({ subject: event.who, roles, own }),

@@ -51,6 +51,14 @@ suite('An access token', () => {
     assert.equal((await room.opens(room.token({ scope: 'openid alpha:get_thing' }))).whole, undefined);
   });
 
+  test('that is refused pushes no good one out of memory', async () => {
+    const room = new TokenRoom();
+    const token = room.token();
+    const first = await room.opens(token);
+    for (let at = 0; at < 25_000; at += 1) await room.refuses(`e${String(at)}.x.y`);
+    assert.equal(await room.opens(token), first);
+  });
+
   test('that was remembered ends with its time and not later than the leeway (J10)', async () => {
     const room = new TokenRoom();
     const token = room.token();

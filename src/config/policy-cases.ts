@@ -9,7 +9,10 @@ const who = z.strictObject({
   role: several.describe('Roles.'),
   group: several.describe('Groups.'),
   key: z.string().prefault('key_test').describe('Id of the key.'),
-  permission: several.describe('Permissions of the key itself.'),
+  permission: several.describe('Permissions of the key itself, or scopes of the token.'),
+  client: z.string().min(1).optional().describe('The client of an access token; then it is one.'),
+  issuer: z.string().min(1).optional().describe('Its issuer, by its name in the configuration.'),
+  claims: z.record(z.string(), JSON_VALUE).optional().describe('Claims of it that rules look at.'),
   address: z.string().prefault('127.0.0.1').describe('Where the call comes from.'),
 });
 

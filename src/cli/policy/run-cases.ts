@@ -25,11 +25,13 @@ const primitiveOf = ({ tool, resource, prompt }: PolicyCase['what']): Primitive 
 
 /** The caller of a case; one that is given neither role nor permission stands for the whole of its person. */
 const principalOf = (who: PolicyCase['who'], { permissionsOf, ownerRolesOf }: Judge): Principal => {
-  const { person, key, role, group: groups, permission } = who;
+  const { person, key, role, group: groups, permission, client, issuer, claims } = who;
+  const isToken = client !== undefined || issuer !== undefined;
   const [group] = groups;
   return {
-    subject: person, name: person, method: 'api-key', credentialId: key, roles: role, ownerRoles: ownerRolesOf(person), groups,
+    subject: person, name: person, method: isToken ? 'oauth' : 'api-key', credentialId: key, roles: role, ownerRoles: ownerRolesOf(person), groups,
     ...(group === undefined ? {} : { group }),
+    ...(client === undefined ? {} : { clientId: client }), ...(issuer === undefined ? {} : { issuer }), ...(claims === undefined ? {} : { claims }),
     ...(role.length + permission.length === 0 ? { whole: true } : {}),
     permissions: permissionsOf({ subject: person, roles: role, own: permission }),
   };

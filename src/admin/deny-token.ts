@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { KnownIssuer } from '../model/denial.ts';
+import { tokenDigest } from '../model/token-digest.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { About } from './deny.ts';
 
@@ -15,14 +15,13 @@ const claimsOf = (token: string): JsonObject => {
 };
 
 /**
- * What is denied of a token that is handed in: its digest, and its `jti` too, because an ECDSA signature has a second form, which is
- * another token to a digest.
+ * What is denied of a token that is handed in: its digest, and its `jti` too, which the issuer may have given to further texts of it.
  * @param known the issuers whose `jti` may be denied
  */
 export const aboutToken = (token: string, why: string | undefined, known: readonly KnownIssuer[]): readonly About[] => {
   const longest = known.reduce((most, { maxLifetimeMs }) => Math.max(most, maxLifetimeMs), 0);
   const { iss, jti } = claimsOf(token);
   const of = known.find(({ issuer: url }) => url === iss);
-  const digest: About = { level: 'token', issuer: { issuer: '', maxLifetimeMs: longest }, value: createHash('sha256').update(token).digest('base64url'), reason: why };
+  const digest: About = { level: 'token', issuer: { issuer: '', maxLifetimeMs: longest }, value: tokenDigest(token), reason: why };
   return of === undefined || typeof jti !== 'string' || jti === '' ? [digest] : [digest, { level: 'token-id', issuer: of, value: jti, reason: why }];
 };

@@ -11,7 +11,7 @@ export interface ChallengeFacts {
 }
 
 /** What proofs may be signed with (RFC 9449 §7.1). */
-const DPOP_ALGORITHMS = 'ES256 ES384 ES512 PS256 PS384 PS512 RS256 RS384 RS512 EdDSA';
+export const DPOP_ALGORITHMS = 'ES256 ES384 ES512 PS256 PS384 PS512 RS256 RS384 RS512 EdDSA';
 
 /**
  * The `WWW-Authenticate` value of RFC 6750 §3, or undefined when the error is no challenge.

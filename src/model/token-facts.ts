@@ -12,6 +12,6 @@ export interface TokenFacts {
   readonly sessionId?: string;
   /** `iat`, milliseconds since the epoch. */
   readonly issuedAtMs?: number;
-  /** SHA-256 of the token, base64url: names a token that has no `jti`. */
+  /** `tokenDigest` of the token: names one that has no `jti`. */
   readonly digest: string;
 }

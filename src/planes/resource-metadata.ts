@@ -1,6 +1,7 @@
 import { pathsOf, tokenRulesOf } from '../config/issuers.ts';
 import { publicUrlOf, type Origin } from '../config/origins.ts';
 import type { Config } from '../config/schema.ts';
+import { DPOP_ALGORITHMS } from '../errors/challenge.ts';
 import type { TokenRules } from '../model/issuer.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { ProtectedPath } from '../stages/route/metadata.ts';
@@ -11,7 +12,7 @@ const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 const boundBy = ({ bound }: TokenRules): JsonObject => ({
   ...(bound === 'dpop' ? { dpop_bound_access_tokens_required: true } : {}),
   ...(bound === 'mtls' || bound === 'any-bound' ? { tls_client_certificate_bound_access_tokens: true } : {}),
-  ...(bound === 'mtls' ? {} : { dpop_signing_alg_values_supported: ['ES256', 'ES384', 'PS256', 'RS256', 'EdDSA'] }),
+  ...(bound === 'mtls' ? {} : { dpop_signing_alg_values_supported: DPOP_ALGORITHMS.split(' ') }),
 });
 
 const documentOf = (resource: string, server: string, { config, rules }: { readonly config: Config; readonly rules: TokenRules }): JsonObject => {

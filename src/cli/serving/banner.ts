@@ -13,9 +13,8 @@ export interface BannerKey {
 
 export interface BannerInput {
   readonly upstreams: readonly { readonly name: string; readonly facts: UpstreamFacts | undefined; readonly reason?: string }[];
-  /** `http://127.0.0.1:3210/mcp`, one per server. */
-  readonly urls: readonly { readonly name: string; readonly url: string }[];
-  readonly reach: 'this machine only' | 'other machines too';
+  /** `http://127.0.0.1:3210/mcp`, one for each server at each listener, and what is asked for there. */
+  readonly urls: readonly { readonly name: string; readonly url: string; readonly takes: string; readonly reach: 'this machine only' | 'other machines too' }[];
   readonly key: BannerKey | undefined;
   readonly header: string;
 }
@@ -46,7 +45,7 @@ const keyLines = (input: BannerInput): readonly (readonly [string, string])[] =>
 export const banner = (input: BannerInput, paint: ReturnType<typeof painter>): string => {
   const lines: readonly (readonly [string, string])[] = [
     ...input.upstreams.map((upstream) => ['upstream', upstreamText(upstream)] as const),
-    ...input.urls.map(({ url }) => ['listening', `${url}   keys required · ${input.reach}`] as const),
+    ...input.urls.map(({ url, takes, reach }) => ['listening', `${url}   ${takes} required · ${reach}`] as const),
     ...keyLines(input),
   ];
   return lines.map(([label, text]) => `  ${paint('dim', label.padEnd(10))} ${text}\n`).join('');

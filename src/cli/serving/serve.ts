@@ -3,6 +3,7 @@ import { runRecorded } from '../../admin/terminal-record.ts';
 import { buildRequestId } from '../../stages/listen/request-id.ts';
 import { terminalOperator } from '../terminal-operator.ts';
 import { resolve } from 'node:path';
+import { originsOf, publicOriginOf } from '../../config/origins.ts';
 import type { Config } from '../../config/schema.ts';
 import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
@@ -11,7 +12,7 @@ import { stateOf } from '../../model/key-state.ts';
 import { parsePermission } from '../../model/permission.ts';
 import type { Upstream, UpstreamFacts } from '../../ports/upstream.ts';
 import { asCliError, EXIT, type ExitCode } from '../exit.ts';
-import { banner, type BannerKey } from './banner.ts';
+import { banner, type BannerInput, type BannerKey } from './banner.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import { liveLine } from '../live-line.ts';
 import { checkExposure, configWarnings, isLoopback } from '../read-config.ts';
@@ -67,15 +68,21 @@ const probeAll = (gateway: GatewayProcess, { strict, only = () => true }: ProbeO
   );
 
 const originOf = (config: Config, port: number): string => {
-  if (config.publicUrl !== undefined) return new URL(config.publicUrl).origin;
-  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
-  return `http://${host}:${String(port)}`;
+  const [first] = originsOf(config);
+  return first === undefined ? '' : publicOriginOf({ ...first, port });
 };
 
-const urlsOf = (config: Config, port: number): readonly { name: string; url: string }[] => {
+const TAKEN = { 'api-key': 'keys', oauth: 'tokens', mtls: 'certificates' } as const;
+
+/** The endpoints of every listener, with what each asks for. */
+const urlsOf = (config: Config, ports: readonly number[]): BannerInput['urls'] => {
   const names = Object.keys(config.servers);
-  const origin = originOf(config, port);
-  return names.map((name) => ({ name, url: names.length === 1 ? `${origin}/mcp` : `${origin}/${name}/mcp` }));
+  return originsOf(config).flatMap((origin, at) => {
+    const url = publicOriginOf({ ...origin, port: ports[at] ?? origin.port });
+    const takes = [...origin.accept].map((method) => TAKEN[method]).join(' or ');
+    const reach = isLoopback(origin.host) ? ('this machine only' as const) : ('other machines too' as const);
+    return names.map((name) => ({ name, url: names.length === 1 ? `${url}/mcp` : `${url}/${name}/mcp`, takes, reach }));
+  });
 };
 
 const DAYS = 90;
@@ -112,15 +119,14 @@ const printEvents = (input: ServeInput, terminal: Terminal): ((event: AuditEvent
 
 const printStart = (input: ServeInput, terminal: Terminal, start: { readonly gateway: GatewayProcess; readonly upstreams: readonly Probed[]; readonly key: BannerKey | undefined }): void => {
   const { config, options } = input;
-  const urls = urlsOf(config, start.gateway.port);
+  const urls = urlsOf(config, start.gateway.ports);
   if (options.json === true) {
     const key = start.key === undefined ? undefined : { ...start.key, secret: start.key.secret?.reveal() };
     writeJson(terminal, { event: 'listening', urls, ports: start.gateway.ports, metricsPort: start.gateway.metricsPort, upstreams: start.upstreams, key });
     return;
   }
   if (options.quiet === true) return;
-  const reach = isLoopback(config.listen.host) ? 'this machine only' : 'other machines too';
-  terminal.stdout.write(banner({ upstreams: start.upstreams, urls, reach, key: start.key, header: config.apiKeys.header }, painter(wantsColour(terminal.stdout, terminal.env))));
+  terminal.stdout.write(banner({ upstreams: start.upstreams, urls, key: start.key, header: config.apiKeys.header }, painter(wantsColour(terminal.stdout, terminal.env))));
 };
 
 /** Settings that are read once, when the gateway starts. */

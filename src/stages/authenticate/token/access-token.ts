@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { GatewayError } from '../../../errors/gateway-error.ts';
 import type { Shielded } from '../../../model/exchange.ts';
 import type { TokenRules } from '../../../model/issuer.ts';
+import { tokenDigest } from '../../../model/token-digest.ts';
 import type { Authenticator, Presented, Proof } from '../../../ports/authenticator.ts';
 import type { Denials } from '../../../ports/denials.ts';
 import type { Clock } from '../../../ports/world.ts';
@@ -62,8 +63,8 @@ export const buildAccessToken = ({ rules, rights, denials, clock, reads, verify,
     return holding === undefined ? proven : holding.then(() => proven, refused);
   };
 
-  const make = (proven: ProvenClaims, digest: string): VerifiedToken => {
-    const facts = factsOf(proven, digest);
+  const make = (proven: ProvenClaims, value: string): VerifiedToken => {
+    const facts = factsOf(proven, tokenDigest(value));
     return {
       principal: principalOf(proven, facts, rights),
       facts,
@@ -77,7 +78,7 @@ export const buildAccessToken = ({ rules, rights, denials, clock, reads, verify,
 
   const learn = async (request: Shielded, presented: Presented, digest: string, own: TokenRules): Promise<Proof> => {
     try {
-      const token = make(await verify(presented.value, own, request), digest);
+      const token = make(await verify(presented.value, own, request), presented.value);
       const proof = await admit(request, presented, { token, rules: own });
       if (proof.kind === 'proven') cache.remember(digest, token);
       return proof;

@@ -259,6 +259,17 @@ suite('Other conditions', () => {
     ['call.name', 'deny error'],
     ['call.arguments.n == "11"', 'deny condition'],
   ];
+  test('sees the client, the issuer and the claims of a token, and of a recorded one only the first two (R17)', () => {
+    const token = (more: Partial<Principal>): Partial<Facts> => caller({ method: 'oauth', clientId: 'app', issuer: 'corp', ...more });
+    assert.equal(when({ expr: 'principal.client == "app" && principal.issuer == "corp"' }, token({})), 'allow');
+    assert.equal(when({ expr: 'principal.claims.team == "blue"' }, token({ claims: { team: 'blue' } })), 'allow');
+    assert.equal(when({ expr: 'principal.claims.team == "blue"' }, token({ claims: { team: 'red' } })), 'deny condition');
+    assert.equal(when({ expr: 'principal.claims.team == "blue"' }, token({ claims: {} })), 'deny error');
+    assert.equal(when({ expr: 'principal.claims.team == "blue"' }, { ...token({}), redacted: true }), 'unknown');
+    assert.equal(when({ expr: 'principal.client == "app"' }, { ...token({}), redacted: true }), 'allow');
+    assert.equal(when({ expr: 'principal.client == "app"' }), 'deny error', 'a key has no client');
+  });
+
   for (const [expr, expected] of EXPRESSIONS) test(`expr: ${expr} comes to ${expected}`, () => assert.equal(when({ expr }, { arguments: { n: 11, s: 'x' } }), expected));
 
   const REFUSED = ['"a".matches("(a+)+$")', 'principal.subject.matches("a")', '[1].exists(x, "a".matches("b"))', '1 + 1', 'nobody.subject == "a"', 'principal.subject ==', '[1].all(x, [2].exists(y, y == x))', ''];

@@ -39,6 +39,16 @@ export const readsArguments = (node: ASTNode): boolean => {
   return below(node.args).some(readsArguments);
 };
 
+/** The members of `principal` that a record has. */
+const RECORDED = new Set<unknown>(['subject', 'name', 'id', 'method', 'roles', 'groups', 'client', 'issuer']);
+
+/** Whether an expression looks at the claims of a token; any use of `principal` that is not plainly something else counts. */
+export const readsClaims = (node: ASTNode): boolean => {
+  if (node.op === 'id') return node.args === 'principal';
+  if (node.op === '.' && node.args[0].op === 'id' && RECORDED.has(node.args[1])) return false;
+  return below(node.args).some(readsClaims);
+};
+
 /** Whether an expression looks at the call at all. */
 export const readsCall = (node: ASTNode): boolean => (node.op === 'id' ? node.args === 'call' : below(node.args).some(readsCall));
 

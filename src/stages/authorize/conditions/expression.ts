@@ -5,7 +5,7 @@ import type { Principal } from '../../../model/principal.ts';
 import { isRedacted } from '../../../model/redaction.ts';
 import { groupsOf } from './attribute.ts';
 import type { ConditionKind } from './condition.ts';
-import { readsArguments, readsCall, readsPrincipalAlone, refusedIn } from './expression-tree.ts';
+import { readsArguments, readsClaims, readsCall, readsPrincipalAlone, refusedIn } from './expression-tree.ts';
 
 const environment = new Environment({ limits: { maxAstNodes: 500, maxDepth: 40, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 8 } })
   .registerVariable('principal', 'map')
@@ -54,6 +54,9 @@ const faultOf = (text: string): string | undefined => {
 /** Whether the arguments are not known, or not any more. */
 const isUntold = ({ arguments: values, redacted }: Facts): boolean => values === undefined || (redacted === true && isRedacted(values));
 
+/** The trail keeps no claims: of a token that is read back there it is not known what it said. */
+const hasLostClaims = ({ principal, redacted }: Facts): boolean => redacted === true && principal.method === 'oauth' && principal.claims === undefined;
+
 const evaluate = (parsed: ParseResult, facts: Facts): boolean => {
   const value: unknown = parsed(contextFor(facts));
   if (typeof value !== 'boolean') throw new Error('the expression came to something that is neither true nor false');
@@ -81,8 +84,8 @@ export const expression: ConditionKind<'expr', string> = {
   }),
   build(text) {
     const parsed = environment.parse(text);
-    const [needsCall, needsArguments] = [readsCall(parsed.ast), readsArguments(parsed.ast)];
-    const isOpen = (facts: Facts): boolean => (needsCall && facts.primitive === undefined) || (needsArguments && isUntold(facts));
+    const [needsCall, needsArguments, needsClaims] = [readsCall(parsed.ast), readsArguments(parsed.ast), readsClaims(parsed.ast)];
+    const isOpen = (facts: Facts): boolean => (needsCall && facts.primitive === undefined) || (needsArguments && isUntold(facts)) || (needsClaims && hasLostClaims(facts));
     const ask = readsPrincipalAlone(parsed.ast) ? onceForEach(parsed) : (facts: Facts): boolean => evaluate(parsed, facts);
     return { holds: (facts) => (isOpen(facts) ? 'unknown' : ask(facts)), why: () => `expr: ${text}` };
   },

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import { API_KEY, challengeOf, ISSUER, OAuthGateway, type Ports } from '../world/oauth-gateway.ts';
+import { until } from '../world/until.ts';
 
 /** Keys and tokens on ports of their own, in one process: each origin says and takes only what is its own (W1, W2, RS-1 to RS-4, RS-23). */
 
@@ -90,4 +92,26 @@ suite('Where both are accepted', () => {
     for (const headers of [withKey, bearer(API_KEY), bearer(tokenFor('both'))]) assert.equal((await gateway.call('both', 'get_customer', { headers })).status, 200);
   });
   test('key and token at once are refused (K09)', async () => assert.equal((await gateway.call('both', 'get_customer', { headers: { ...withKey, ...bearer(tokenFor('both')) } })).status, 400));
+});
+
+suite('A reload', () => {
+  const rewrite = (change: (config: { listeners: { port: number; accept: string[] }[] }) => void): void => {
+    const config = JSON.parse(readFileSync(gateway.configFile, 'utf8'));
+    change(config);
+    writeFileSync(gateway.configFile, JSON.stringify(config));
+  };
+  const keyAt = async (at: keyof Ports) => (await gateway.call(at, 'get_customer', { headers: withKey })).status;
+
+  test('that moves a listener is refused as a whole; one that opens a way takes effect', async () => {
+    rewrite(({ listeners: [first] }) => {
+      if (first !== undefined) [first.port, first.accept] = [gateway.ports.tokens + 1, ['api-key']];
+    });
+    await until('the reload is refused', async () => (gateway.process.stderr().includes('the listeners are others now') ? true : undefined), { withinMs: 10_000, signal: gateway.process.gone });
+    assert.equal(await keyAt('tokens'), 401);
+    rewrite(({ listeners: [first] }) => {
+      if (first !== undefined) [first.port, first.accept] = [gateway.ports.tokens, ['api-key', 'oauth']];
+    });
+    await until('the key is let in', async () => ((await keyAt('tokens')) === 200 ? true : undefined), { withinMs: 10_000, signal: gateway.process.gone });
+    assert.equal(await keyAt('keys'), 200);
+  });
 });

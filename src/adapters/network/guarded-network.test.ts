@@ -94,6 +94,16 @@ suite('A name is resolved once, and the address that was checked is the one conn
     const answer = await network([`nowhere.invalid:${String(port)}`], { resolve: () => Promise.resolve(['127.0.0.1']) }).send(ask(`http://nowhere.invalid:${String(port)}/`));
     assert.equal(answer.status, 200);
   });
+  test('a name that is never resolved has its time like everything else', async () => {
+    const clock = new MovedClock();
+    const sent = network([], { clock, resolve: () => new Promise(() => undefined) }).send(ask('https://idp.example.com/', { timeoutMs: 100 }));
+    clock.move(100);
+    assert.match(await refusedAs('failed', sent), /100 ms/);
+  });
+  test('a name that the resolver does not know fails in words', async () => {
+    const resolve = () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }));
+    assert.match(await refusedAs('failed', network([], { resolve }).send(ask('https://idp.example.com/'))), /ENOTFOUND/);
+  });
   test('a name without an address fails', async () => void (await refusedAs('failed', network([], { resolve: () => Promise.resolve([]) }).send(ask('https://idp.example.com/')))));
 });
 

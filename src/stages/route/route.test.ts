@@ -96,6 +96,6 @@ suite('A preflight', () => {
   });
 
   test('lets a page read what clients need (W7)', () => {
-    for (const name of ['WWW-Authenticate', 'Mcp-Session-Id', 'Retry-After', 'X-Request-Id']) assert.ok(EXPOSED_HEADERS.split(', ').includes(name), name);
+    for (const name of ['WWW-Authenticate', 'DPoP-Nonce', 'Mcp-Session-Id', 'Mcp-Protocol-Version', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id']) assert.ok(EXPOSED_HEADERS.split(', ').includes(name), name);
   });
 });

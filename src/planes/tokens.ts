@@ -1,6 +1,8 @@
 import { sourcesOf } from '../config/secret-ref.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { issuersOf, publicOrigins, tokenRulesOf } from '../config/issuers.ts';
 import { rightsOf } from '../config/rights.ts';
+import { admitKey } from '../stages/authenticate/issuer/admit-key.ts';
 import { buildCheckProof } from '../stages/authenticate/proof/dpop-proof.ts';
 import { Nonces } from '../stages/authenticate/proof/nonces.ts';
 import { buildProveHolder } from '../stages/authenticate/proof/prove-holder.ts';
@@ -31,6 +33,15 @@ export interface TokenWays {
 const isSigned = (value: string): boolean => value.includes('.');
 const beginsAsJson = (value: string): boolean => /^e[w-z0-9_-]/.test(value);
 
+/** A pinned set is judged as a fetched one is; here there is no other to fall back on. @throws ConfigError */
+const refuseUnusableKeys = (issuers: readonly Issuer[]): void => {
+  for (const { name, keySource } of issuers) {
+    if (keySource.kind !== 'pinned') continue;
+    const judged = keySource.keys.map(admitKey);
+    if (judged.every((one) => typeof one === 'string')) throw new ConfigError('configuration', [{ path: `issuers.${name}.keys`, message: `has no key that may be used: ${judged.filter((one) => typeof one === 'string').join('; ')}` }]);
+  }
+};
+
 const trustedBy = (issuers: readonly Issuer[], { issuers: register }: Pick<Base, 'issuers'>): ReadonlyMap<string, TrustedIssuer> => {
   const keys = register.follow(issuers);
   return new Map(issuers.flatMap((issuer) => {
@@ -42,6 +53,7 @@ const trustedBy = (issuers: readonly Issuer[], { issuers: register }: Pick<Base,
 /** Puts together how tokens are verified. The ways of a configuration share what they ask of each token again. */
 export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays'>, config: Config): TokenWays => {
   const issuers = issuersOf(config, sourcesOf(base.environment, config));
+  refuseUnusableKeys(issuers);
   const byIssuer = trustedBy(issuers, base);
   if (issuers.length === 0) return { trusted: byIssuer, signed: [], opaque: [], mayBeOpaque: () => false };
   const { clock, network, random } = base.world;

@@ -1,4 +1,5 @@
 import type { GatewayError } from '../../src/errors/gateway-error.ts';
+import { issuersOf } from '../../src/config/issuers.ts';
 import { validateConfig } from '../../src/config/parse-config.ts';
 import type { Shielded } from '../../src/model/exchange.ts';
 import type { Principal } from '../../src/model/principal.ts';
@@ -56,6 +57,11 @@ export class TokenRoom {
     }, 'test');
     const { signed, opaque } = tokensOf({ replays: new ReplayGuard(), world, environment, issuers: this.issuers, denials: { against: (facts) => this.denied(facts) } }, parsed);
     this.#ways = [...signed, ...opaque];
+  }
+
+  /** Takes another configuration of the issuer, as a reload does; none without it. */
+  follow(corp: Section | undefined): void {
+    this.issuers.follow(issuersOf(validateConfig({ servers: { alpha: { url: 'http://127.0.0.1:1/mcp' } }, ...(corp === undefined ? {} : { issuers: { corp } }) }, 'test'), { environment: {}, managed: undefined }));
   }
 
   /** Good claims for `alpha`. */

@@ -92,6 +92,33 @@ suite('The keys of an issuer', () => {
   });
 });
 
+suite('Pinned keys', () => {
+  test('of which none may be used stop the start, and the message says why (J13)', () => {
+    assert.throws(() => new TokenRoom({ issuer: { keys: { keys: [{ kty: 'oct', k: 'AAAA' }] } } }), /issuers\.corp\.keys: has no key that may be used: a key with private members/);
+  });
+});
+
+suite('A reload', () => {
+  test('keeps the keys of an issuer that stays, and lets those of another go: nobody fetches for them any more', async () => {
+    const room = new TokenRoom();
+    await settled();
+    const [timers, fetched] = [room.clock.pending, room.network.count(JWKS)];
+    room.follow({ issuer: ISSUER, emailDomains: ['company.com'] });
+    await settled();
+    assert.deepEqual([room.clock.pending, room.network.count(JWKS)], [timers, fetched]);
+    room.follow(undefined);
+    assert.equal(room.clock.pending, timers - 1);
+  });
+
+  test('that is refused takes nothing away', async () => {
+    const room = new TokenRoom();
+    await settled();
+    const timers = room.clock.pending;
+    assert.throws(() => room.follow({ issuer: 'https://other.example', keys: { keys: [{ kty: 'oct', k: 'AAAA' }] } }));
+    assert.equal(room.clock.pending, timers);
+  });
+});
+
 suite('A key of a set', () => {
   const rsa = (modulusLength: number, publicExponent = 65_537): JsonObject => ({ kty: 'RSA', ...JSON.parse(JSON.stringify(generateKeyPairSync('rsa', { modulusLength, publicExponent }).publicKey.export({ format: 'jwk' }))) });
   const [good, ec] = [rsa(2048), { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) }];

@@ -13,18 +13,19 @@ export class IssuerRegister {
     this.#needs = needs;
   }
 
-  /** Takes the issuers of a configuration; keys of others are let go. */
+  /** Takes the issuers of a configuration; keys of others are let go. What throws here has changed nothing. */
   follow(issuers: readonly Issuer[]): ReadonlyMap<string, IssuerKeys> {
     const former = this.#byOrigin;
-    this.#byOrigin = new Map();
+    const next = new Map<string, IssuerKeys>();
     const byName = new Map<string, IssuerKeys>();
     for (const issuer of issuers) {
       const origin = originOf(issuer);
-      const keys = former.get(origin) ?? this.#byOrigin.get(origin) ?? new IssuerKeys(issuer, this.#needs);
-      this.#byOrigin.set(origin, keys);
+      const keys = former.get(origin) ?? next.get(origin) ?? new IssuerKeys(issuer, this.#needs);
+      next.set(origin, keys);
       byName.set(issuer.name, keys);
     }
-    for (const [origin, keys] of former) if (!this.#byOrigin.has(origin)) keys.close();
+    this.#byOrigin = next;
+    for (const [origin, keys] of former) if (!next.has(origin)) keys.close();
     return byName;
   }
 

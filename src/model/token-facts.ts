@@ -4,6 +4,8 @@ export interface TokenFacts {
   readonly issuer: string;
   /** `sub`. */
   readonly subject: string;
+  /** What rules, `people` and the trail call whoever it is about: a denial may name them by that, too. */
+  readonly names?: readonly string[];
   /** `client_id` or `azp`. */
   readonly clientId?: string;
   /** `jti`. */

@@ -64,7 +64,8 @@ export class DenialList implements Denials {
       const entry = value === undefined || entries.size === 0 ? undefined : entries.get(value);
       return entry !== undefined && reaches(entry, facts) ? entry : undefined;
     };
-    return hit(of['token-id'], facts.tokenId) ?? hit(of.session, facts.sessionId) ?? hit(of.subject, facts.subject) ?? hit(of.client, facts.clientId) ?? hit(of.issuer, '');
+    const who = (): Denial | undefined => hit(of.subject, facts.subject) ?? (of.subject.size === 0 ? undefined : facts.names?.map((name) => hit(of.subject, name)).find((entry) => entry !== undefined));
+    return hit(of['token-id'], facts.tokenId) ?? hit(of.session, facts.sessionId) ?? who() ?? hit(of.client, facts.clientId) ?? hit(of.issuer, '');
   }
 
   #read(): void {

@@ -65,6 +65,16 @@ suite('A token is denied when any level says so, and by nothing else (J15)', () 
 });
 
 suite('A subject, client or issuer', () => {
+  test('is denied by the name that the trail has for it as by its sub, and nobody else is', async () => {
+    for (const subject of ['alice', 'corp:alice', 'alice@company.com']) {
+      await using world = await begin();
+      await revokeSubject.run({ subject, issuer: 'corp' }, world.room.needs, BY);
+      const names = ['alice@company.com', 'corp:alice'];
+      const bob = { subject: 'bob', names: ['bob@company.com', 'corp:bob'] };
+      assert.deepEqual([world.isDenied({ names }), world.isDenied(bob), world.isDenied({ names, issuer: 'https://other.example.com' })], [true, false, false], subject);
+    }
+  });
+
   test('is denied for what was issued until now and a minute; what is issued later is good again', async () => {
     await using world = await begin();
     await revokeSubject.run({ subject: 'alice', issuer: 'corp' }, world.room.needs, BY);

@@ -17,7 +17,7 @@ const addRevoke = (program: Command, terminal: Terminal, finish: Finish): void =
     .option('--reason <words>', 'why, for the record')
     .action(async (options: TokenOptions) => finish(await (await running()).revokeOneToken(options, terminal)));
   ofIssuer(revoke.command('session').description('refuse every token of a session').argument('<session>', 'its sid')).action(async (session: string, options: RevokeOptions) => finish(await (await running()).revokeOneSession(session, options, terminal)));
-  orAlways(ofIssuer(revoke.command('subject').description('refuse the tokens of a person or service that were issued until now').argument('<subject>', 'its sub'))).action(async (subject: string, options: RevokeOptions) =>
+  orAlways(ofIssuer(revoke.command('subject').description('refuse the tokens of a person or service that were issued until now').argument('<subject>', 'its sub, or its name in the audit trail'))).action(async (subject: string, options: RevokeOptions) =>
     finish(await (await running()).revokeOneSubject(subject, options, terminal)));
   orAlways(ofIssuer(revoke.command('client').description('refuse the tokens of an OAuth client that were issued until now').argument('<client>', 'its client_id'))).action(async (client: string, options: RevokeOptions) =>
     finish(await (await running()).revokeOneClient(client, options, terminal)));

@@ -73,9 +73,11 @@ const optionalText = (claims: JsonObject, name: string): string | undefined => t
 export const factsOf = ({ claims, issuer, issuedAtMs }: ProvenClaims, digest: string): TokenFacts => {
   const subject = optionalText(claims, 'sub');
   if (subject === undefined) throw new TokenFlaw('has no sub');
+  const { subject: called, own } = personOf(claims, issuer);
   const [clientId, tokenId, sessionId] = [textClaim(claims, issuer.profile.claims.client, 'client'), optionalText(claims, 'jti'), optionalText(claims, 'sid')];
   return {
     issuer: issuer.issuer, subject, digest,
+    names: called === own ? [own] : [called, own],
     ...(clientId === undefined ? {} : { clientId }), ...(tokenId === undefined ? {} : { tokenId }),
     ...(sessionId === undefined ? {} : { sessionId }), ...(issuedAtMs === undefined ? {} : { issuedAtMs }),
   };

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ProveHolder } from '../token/access-token.ts';
 import { TokenFlaw } from '../token/flaw.ts';
 import type { Proven } from './dpop-proof.ts';
@@ -14,7 +15,7 @@ export interface HolderNeeds {
  */
 export const buildProveHolder =
   ({ checkProof, origins }: HolderNeeds): ProveHolder =>
-  (request, { place }, { token, rules }) => {
+  (request, { place, value }, { token, rules }) => {
     const { jkt, thumbprint } = token.confirmation ?? {};
     const { bound } = rules;
     if (thumbprint !== undefined && thumbprint !== request.certificateThumbprint) throw new TokenFlaw('is bound to another client certificate than that of the connection');
@@ -23,5 +24,5 @@ export const buildProveHolder =
       throw new TokenFlaw('is not bound to its sender in the way this server asks for');
     }
     if (jkt === undefined) return undefined;
-    return checkProof(request.headers['dpop'], { method: request.method, urls: origins.map((origin) => `${origin}${request.path}`), tokenDigest: token.facts.digest, thumbprint: jkt, nonce: rules.nonce });
+    return checkProof(request.headers['dpop'], { method: request.method, urls: origins.map((origin) => `${origin}${request.path}`), tokenDigest: hash('sha256', value, 'base64url'), thumbprint: jkt, nonce: rules.nonce });
   };

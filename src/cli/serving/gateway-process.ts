@@ -12,7 +12,6 @@ import { buildSqliteQuotas } from '../../adapters/store/sqlite/sqlite-quotas.ts'
 import { buildSqliteTrail } from '../../adapters/audit-sinks/sqlite-trail.ts';
 import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
-import { originsOf } from '../../config/origins.ts';
 import type { Config } from '../../config/schema.ts';
 import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
@@ -20,12 +19,10 @@ import type { ConfiguredKey } from '../../model/api-key.ts';
 import type { StreamHolder } from '../../ports/streams.ts';
 import type { QuotaStore } from '../../ports/quota-store.ts';
 import type { World } from '../../ports/world.ts';
-import { buildClientAddress } from '../../stages/listen/client-address.ts';
-import { listen, type Listener, type Plane } from '../../stages/listen/http-server.ts';
 import { saveCompiled } from '../compile-cache.ts';
-import { CliError, EXIT } from '../exit.ts';
 import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from '../home.ts';
 import { wantsColour, type Terminal } from '../terminal.ts';
+import { Listeners, requireSameSockets } from './listeners.ts';
 
 /** What a start is made of. */
 export interface StartInput {
@@ -66,9 +63,6 @@ const buildWorld = ({ terminal, config }: StartInput): World => {
  */
 const keepRequestsYoung = (): void => setFlagsFromString('--no-allocation-site-pretenuring');
 
-/** The sockets of the further listeners: `listen` is told of by itself, and stays the first. */
-const socketsOf = (config: Config): string => JSON.stringify(originsOf(config).slice(1).map(({ host, port }) => [host, port]));
-
 /** Whether what opened a stream would open it again: a key by what is stored, a token by its time and what was denied (K05, J15). */
 const holderLives = ({ index, denials, world }: Base) => ({ method, credentialId, key, token, expiresAtMs }: StreamHolder): boolean => {
   const now = world.clock.nowMs();
@@ -88,7 +82,7 @@ export class GatewayProcess {
   readonly #denials: DenialList;
   #system: System;
   #closing = false;
-  #listeners: readonly Listener[] = [];
+  readonly #listeners = new Listeners();
   #metricsServer = noMetrics;
 
   private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly system: System }) {
@@ -144,12 +138,12 @@ export class GatewayProcess {
   }
 
   get port(): number {
-    return this.#listeners[0]?.port ?? 0;
+    return this.ports[0] ?? 0;
   }
 
   /** The ports of all listeners, in the order of the configuration. */
   get ports(): readonly number[] {
-    return this.#listeners.map(({ port }) => port);
+    return this.#listeners.ports;
   }
 
   get metricsPort(): number {
@@ -159,8 +153,7 @@ export class GatewayProcess {
   /** Swaps in a new configuration for the next request on; throws and changes nothing when it is bad. */
   reload(config: Config, configured: readonly ConfiguredKey[]): void {
     const old = this.#system;
-    // Sockets stay as they are, and which ways in are open must not move from one to another.
-    if (socketsOf(config) !== socketsOf(old.config)) throw new CliError('the listeners are others now', { exitCode: EXIT.config, cure: 'start the gateway again' });
+    requireSameSockets(old.config, config);
     this.#system = compose(config, this.base, configured, old);
     // What was decided under the old rules ends now; clients open their streams anew under the new ones (M06).
     this.base.streams.endAll('reconfigured');
@@ -189,7 +182,7 @@ export class GatewayProcess {
     this.#system.blockers.add('the gateway is stopping');
     for (const stop of this.#stops) stop();
     this.base.streams.endIdle('stopping');
-    await Promise.all(this.#listeners.map((listener) => listener.close(GRACE_MS)));
+    await this.#listeners.close(GRACE_MS);
     await Promise.allSettled([...this.#system.upstreams.byName.values()].map((upstream) => upstream.close()));
     await this.#metricsServer.close();
     this.#saveQuotas(true);
@@ -200,13 +193,6 @@ export class GatewayProcess {
     rmSync(runtimeFileIn(this.home.directory), { force: true });
     this.home.database.close();
     this.#unlock();
-  }
-
-  /** @throws Error where there is none: a reload never changes which listeners there are */
-  #planeOf(at: number): Plane {
-    const plane = this.#system.planes[at];
-    if (plane === undefined) throw new Error('a listener has no plane');
-    return plane;
   }
 
   #saveQuotas(exactly: boolean): void {
@@ -226,10 +212,7 @@ export class GatewayProcess {
 
   async #open(metrics: Metrics, config: Config): Promise<void> {
     const { world, store, streams, index } = this.base;
-    const common = { maxBodyBytes: config.listen.maxBodyBytes, addressOf: buildClientAddress(config.listen.trustedProxies) };
-    for (const [at, { host, port }] of originsOf(config).entries()) {
-      this.#listeners = [...this.#listeners, await listen({ ...common, host, port }, () => this.#planeOf(at), world)];
-    }
+    await this.#listeners.open(config, () => this.#system.planes, world);
     this.#metricsServer = await serveMetrics(metrics, config);
     const lives = holderLives(this.base);
     const sweep = (): void => streams.endDead(lives, 'revoked');

@@ -1,88 +1,33 @@
 import { sourcesOf } from '../config/secret-ref.ts';
-import { createHash } from 'node:crypto';
-import { knownIssuers, noticeRulesOf } from '../config/issuers.ts';
+import { noticeRulesOf } from '../config/issuers.ts';
 import { adminReply } from '../admin/http-reply.ts';
 import { deny, type About } from '../admin/deny.ts';
-import { aboutToken } from '../admin/deny-token.ts';
-import { GatewayError } from '../errors/gateway-error.ts';
-import { widen, type Inbound, type Reply, type Shielded } from '../model/exchange.ts';
+import { widen, type Inbound, type Reply } from '../model/exchange.ts';
 import { PermissionSet } from '../model/permission.ts';
 import type { Principal } from '../model/principal.ts';
 import { notices } from '../pipeline/notices.ts';
 import { buildTrail } from '../stages/audit/trail.ts';
-import { proveLogout, type Logout } from '../stages/authenticate/notice/prove-logout.ts';
-import { isRevoker } from '../stages/authenticate/notice/prove-revoker.ts';
-import { TokenFlaw } from '../stages/authenticate/token/flaw.ts';
 import { admit } from '../stages/listen/admit.ts';
 import { buildRefuse } from '../stages/refuse/refuse.ts';
 import { buildNoticeRoute, type NoticeRouted } from '../stages/route/notice-route.ts';
 import { buildOriginChecks } from '../stages/route/origin.ts';
-import { readForm } from '../stages/understand/form.ts';
 import { allowedHosts } from './hosts.ts';
-import { readIssuerJson } from './issuer-json.ts';
 import type { Config } from '../config/schema.ts';
 import type { Origin } from '../config/origins.ts';
 import type { Plane } from '../stages/listen/http-server.ts';
+import { buildReadNotice } from './read-notice.ts';
 import type { Built } from './built.ts';
 
-type Received = NoticeRouted & Shielded;
 /** What an issuer has said, once it has proven that it is the one. */
 type Proven = Inbound & { readonly principal: Principal; readonly said: readonly About[] };
 
-const MOST_REMEMBERED = 10_000;
-
-/** Logout tokens that were taken: one that comes again says nothing new, and is refused so that nobody can keep us busy with it. */
-class Taken {
-  readonly #seen = new Set<string>();
-
-  /** @returns false when it was taken before */
-  take(text: string): boolean {
-    const name = createHash('sha256').update(text).digest('base64url');
-    if (this.#seen.has(name)) return false;
-    this.#seen.add(name);
-    const [oldest] = this.#seen;
-    if (this.#seen.size > MOST_REMEMBERED && oldest !== undefined) this.#seen.delete(oldest);
-    return true;
-  }
-}
-
 const issuerPrincipal = (name: string): Principal => ({ subject: `issuer:${name}`, name, method: 'oauth', credentialId: `issuer_${name}`, roles: [], groups: [], permissions: new PermissionSet([]), issuer: name });
 
-/** Sessions by their id; the person too, up to that moment, because access tokens mostly do not say of which session they are. */
-const aboutLogout = ({ subject, sessionId, issuedAtMs }: Logout, issuer: About['issuer']): readonly About[] => [
-  ...(sessionId === undefined ? [] : [{ level: 'session', issuer, value: sessionId, reason: 'logged out' } as const]),
-  ...(subject === undefined ? [] : [{ level: 'subject', issuer, value: subject, issuedUntilMs: issuedAtMs, reason: 'logged out' } as const]),
-];
-
-const invalid = (error: unknown): unknown => {
-  if (!(error instanceof TokenFlaw)) return error;
-  return error.kind === 'unchecked' ? new GatewayError('token.unchecked', { reason: error.message, headers: { 'Retry-After': '30' } }) : new GatewayError('notice.invalid', { reason: `the logout token ${error.message}` });
-};
-
 /** The stages for notices of issuers, by back-channel logout and by revocation (OpenID Connect Back-Channel Logout 1.0, RFC 7009). */
-export const buildNoticesPlane = (config: Config, origin: Origin, { base, policy, shield, trusted }: Built): Plane['handle'] => {
+export const buildNoticesPlane = (config: Config, origin: Origin, built: Built): Plane['handle'] => {
+  const { base, policy, shield } = built;
   const { world, catalog, sink, observe } = base;
-  const taken = new Taken();
-  const verifying = { byIssuer: trusted, readJson: readIssuerJson, clock: world.clock };
-  const logout = async (received: Received, form: ReadonlyMap<string, string>): Promise<readonly About[]> => {
-    const text = form.get('logout_token') ?? '';
-    const said = await proveLogout(text, received.notice.rules, verifying).catch((error: unknown) => {
-      throw invalid(error);
-    });
-    if (!taken.take(text)) throw new GatewayError('notice.invalid', { reason: `the logout token ${said.tokenId.slice(0, 80)} was taken before` });
-    return aboutLogout(said, issuerIn(config, received.notice.rules.name));
-  };
-  const revocation = (received: Received, form: ReadonlyMap<string, string>): readonly About[] => {
-    const token = form.get('token') ?? '';
-    if (!/^[\x21-\x7e]{8,16384}$/.test(token)) throw new GatewayError('notice.invalid', { reason: 'the form has no token' });
-    return aboutToken(token, 'revoked by its issuer', [issuerIn(config, received.notice.rules.name)]);
-  };
-  const checkRevoker = (received: Received): void => {
-    if (received.suspected) throw new GatewayError('limit.guessing', { reason: 'a secret from an address that guesses', headers: { 'Retry-After': '60' } });
-    if (isRevoker(received.headers, received.notice.rules)) return;
-    shield.failed(received.address);
-    throw new GatewayError('notice.client', { reason: 'not the client that was agreed', headers: { 'WWW-Authenticate': 'Basic realm="issuers"' } });
-  };
+  const read = buildReadNotice(config, built);
   return notices<NoticeRouted, Proven>({
     open: buildTrail({ clock: world.clock, log: world.log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders: () => ({}) }) }),
     admit,
@@ -90,10 +35,7 @@ export const buildNoticesPlane = (config: Config, origin: Origin, { base, policy
     shield: (routed) => widen(routed, shield.check(routed)),
     async prove(received) {
       const { kind, rules } = received.notice;
-      // The body is the credential of a logout; of a revocation it is read only from whom it was agreed with.
-      if (kind === 'revocation') checkRevoker(received);
-      const form = readForm(received.headers, await received.readBody());
-      const said = kind === 'logout' ? await logout(received, form) : revocation(received, form);
+      const said = await read(received);
       const target = said.find(({ level }) => level === 'subject' || level === 'session')?.value;
       const call = { kind: 'request', era: 'modern', id: received.id, method: `notice/${kind}`, params: {}, primitives: target === undefined ? [] : [{ kind: 'tool', name: target }] } as const;
       return widen(received, { principal: issuerPrincipal(rules.name), call, said });
@@ -103,10 +45,4 @@ export const buildNoticesPlane = (config: Config, origin: Origin, { base, policy
       return adminReply({});
     },
   });
-};
-
-const issuerIn = ({ issuers }: Config, name: string): About['issuer'] & { readonly name: string } => {
-  const found = knownIssuers({ issuers }).find((each) => each.name === name);
-  if (found === undefined) throw new GatewayError('house.fault', { reason: `no issuer ${name}` });
-  return found;
 };

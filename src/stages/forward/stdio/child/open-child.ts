@@ -25,9 +25,14 @@ export const GATEWAY_META: JsonObject = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
+/**
+ * How a server is asked for its era: `probe` first, and `initialize` where that is met with silence; `modern` waits for the answer to the
+ * probe alone; `legacy` does not probe, because an earlier run has shown what the server is: the verdict is kept (IO-4).
+ */
+type Asking = 'probe' | 'modern' | 'legacy';
+
 export interface OpenNeeds extends StdioNeeds {
-  /** False when an earlier run has shown that the server is legacy: the verdict is kept (IO-4). */
-  readonly probe: boolean;
+  readonly asking: Asking;
   /** Fires when the gateway no longer wants the child: a start must not hold up the end. */
   readonly signal: AbortSignal;
 }
@@ -36,6 +41,9 @@ const unreachable = (reason: string): GatewayError => new GatewayError('upstream
 
 /** The server has said itself that it speaks nothing we speak: asking in another way is in vain. */
 class WrongRevision extends GatewayError {}
+
+/** A modern server that was slow to start has been asked to initialize as well, and one that accepts speaks the older era from then on. */
+class AskedTwice extends GatewayError {}
 
 /** A modern server that lacks our revision names others: go on with a legacy one if there is one, never otherwise. */
 const readRefusal = ({ code, data }: { code: number; data?: unknown }): void => {
@@ -75,26 +83,36 @@ const negotiate = async (run: ChildRun, clock: Clock): Promise<ServerFacts> => {
   const first = await Promise.race([probe, silence.promise]).finally(cancel);
   if (first === undefined) return initialize(run);
   if (first !== 'silent') return first;
-  // A server that is slow to start has both questions waiting in its pipe, and answers the first one first.
   const initialized = initialize(run);
-  return Promise.race([probe.then((facts) => facts ?? initialized), initialized]);
+  // A server that is slow to start has both questions waiting in its pipe, and answers the first one first.
+  const answered = probe.then((facts) => {
+    if (facts === undefined) return initialized;
+    throw new AskedTwice('upstream.unreachable', { reason: 'the server was too slow to start to be asked once' });
+  });
+  return Promise.race([answered, initialized]);
 };
 
-type Attempt = { readonly kind: 'open'; readonly child: OpenChild } | { readonly kind: 'failed'; readonly error: unknown; readonly isFinal: boolean };
+const factsOf = (run: ChildRun, asking: Asking, clock: Clock): Promise<ServerFacts> => {
+  if (asking === 'probe') return negotiate(run, clock);
+  return asking === 'legacy' ? initialize(run) : discover(run).then((facts) => facts ?? initialize(run));
+};
 
-const openOnce = async (settings: StdioSettings, { probe, signal, ...needs }: OpenNeeds): Promise<Attempt> => {
+type Attempt = { readonly kind: 'open'; readonly child: OpenChild } | { readonly kind: 'failed'; readonly error: unknown; readonly next: Asking | undefined };
+
+const openOnce = async (settings: StdioSettings, { asking, signal, ...needs }: OpenNeeds): Promise<Attempt> => {
   const run = new ChildRun(settings, needs);
   const late = Promise.withResolvers<never>();
   const cancel = needs.clock.after(settings.startTimeoutMs, () => late.reject(unreachable(tooLate(settings, run.process.stderrTail()))));
   const stop = (): void => late.reject(unreachable('the gateway stopped while the server was starting'));
   signal.addEventListener('abort', stop);
   try {
-    const facts = await Promise.race([probe ? negotiate(run, needs.clock) : initialize(run), late.promise]);
+    const facts = await Promise.race([factsOf(run, asking, needs.clock), late.promise]);
     run.markOpen();
     return { kind: 'open', child: { run, connection: run.connection, facts } };
   } catch (error) {
     await run.process.kill();
-    return { kind: 'failed', error, isFinal: error instanceof WrongRevision || (await run.ended).neverRan };
+    const isFinal = asking !== 'probe' || error instanceof WrongRevision || (await run.ended).neverRan;
+    return { kind: 'failed', error, next: isFinal ? undefined : error instanceof AskedTwice ? 'modern' : 'legacy' };
   } finally {
     cancel();
     signal.removeEventListener('abort', stop);
@@ -110,12 +128,12 @@ const tooLate = ({ command, startTimeoutMs }: StdioSettings, stderr: readonly st
 
 /**
  * Starts a child and finds out which era it speaks: modern if it answers `server/discover`, legacy otherwise (IO-4).
- * A server that cannot bear being probed is started again without the probe.
+ * A server that cannot bear being probed is started again without the probe, and one that was asked for both eras with the probe alone.
  * @throws GatewayError `upstream.unreachable`
  */
 export const openChild = async (settings: StdioSettings, needs: OpenNeeds): Promise<OpenChild> => {
   let attempt = await openOnce(settings, needs);
-  if (attempt.kind === 'failed' && needs.probe && !attempt.isFinal && !needs.signal.aborted) attempt = await openOnce(settings, { ...needs, probe: false });
+  if (attempt.kind === 'failed' && attempt.next !== undefined && !needs.signal.aborted) attempt = await openOnce(settings, { ...needs, asking: attempt.next });
   if (attempt.kind === 'failed') throw attempt.error;
   return attempt.child;
 };

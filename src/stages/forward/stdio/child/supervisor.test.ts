@@ -5,20 +5,23 @@ import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { until } from '../../../../../test/world/until.ts';
 import { Hangup } from '../../../../model/hangup.ts';
+import type { Clock } from '../../../../ports/world.ts';
 import { stdioSettings, type StdioOptions } from '../stdio-options.ts';
 import { dig } from '../testdata/events.ts';
 import { groupOf, livingIn } from '../testdata/processes.ts';
-import { rawServer, testOptions } from '../testdata/rig.ts';
+import { HandClock } from '../testdata/hand-clock.ts';
+import { rawServer, sdkServer, testOptions } from '../testdata/rig.ts';
 import { testNeeds } from '../testdata/test-world.ts';
 import type { OpenChild } from './child-run.ts';
+import { GATEWAY_META } from './open-child.ts';
 import { GATEWAY_ORIGIN } from './origin.ts';
 import { Supervisor } from './supervisor.ts';
 
 const restart = { firstDelayMs: 20, longestDelayMs: 50, failuresBeforeOpen: 3, coolDownMs: 200, stableAfterMs: 60_000 };
 
-const supervise = (t: TestContext, more: Partial<StdioOptions> = {}) => {
+const supervise = (t: TestContext, more: Partial<StdioOptions> = {}, clock?: Clock) => {
   const awake = setInterval(() => undefined, 1_000);
-  const needs = testNeeds();
+  const needs = testNeeds(clock);
   const opened: OpenChild[] = [];
   const supervisor = new Supervisor(stdioSettings(testOptions({ restart, ...more })), { ...needs, opened: (child) => void opened.push(child) });
   t.after(async () => {
@@ -53,6 +56,27 @@ suite('Finding out which era a child speaks (IO-4)', { concurrency: true }, () =
   test('a server that is silent before initialize is legacy', async (t) => {
     const { facts } = await supervise(t, rawServer('legacy', 'silent-before-initialize')).supervisor.child(patience());
     assert.equal(facts.era, 'legacy');
+  });
+
+  test('a modern server that is too slow to start is asked for no other era: the one that serves has heard the probe alone', async (t) => {
+    const clock = new HandClock();
+    const { supervisor, opened } = supervise(t, sdkServer('modern'), clock);
+    const starting = supervisor.child(patience());
+    // No process can have answered by now, so both questions wait in its pipe.
+    clock.advance(3_000);
+    const { connection, facts } = await starting;
+    assert.equal(facts.era, 'modern');
+    const outcome = await connection.call({ method: 'tools/list', params: { _meta: GATEWAY_META }, origin: GATEWAY_ORIGIN, timeoutMs: 10_000 }).outcome;
+    assert.equal(dig(outcome, 'result', 'resultType'), 'complete', 'an answer of the older era');
+    assert.equal(opened.length, 1);
+  });
+
+  test('a legacy server that is too slow to start is legacy all the same', async (t) => {
+    const clock = new HandClock();
+    const { supervisor } = supervise(t, sdkServer('legacy'), clock);
+    const starting = supervisor.child(patience());
+    clock.advance(3_000);
+    assert.equal((await starting).facts.era, 'legacy');
   });
 
   test('a server that exits when probed is started again without the probe, and never probed again', async (t) => {

@@ -94,7 +94,7 @@ export class Supervisor {
   async #open(): Promise<OpenChild> {
     const { opened: _opened, ...needs } = this.#needs;
     try {
-      const child = await openChild(this.#settings, { ...needs, probe: !this.#isLegacy, signal: this.#ending.signal });
+      const child = await openChild(this.#settings, { ...needs, asking: this.#isLegacy ? 'legacy' : 'probe', signal: this.#ending.signal });
       this.#up(child);
       return child;
     } catch (error) {

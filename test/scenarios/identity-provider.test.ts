@@ -35,11 +35,11 @@ suite('Before a real identity provider', () => {
     const resource = `${gateway.origin('both')}/mcp`;
     const before = await idp.token(resource);
     assert.equal((await gateway.call('both', 'get_customer', bearer(before))).status, 200);
-    idp.rotate('RS256', { keepOld: true });
+    await idp.rotate('RS256', { keepOld: true });
     const after = await idp.token(resource);
     assert.equal((await gateway.call('both', 'get_customer', bearer(after))).status, 200);
     assert.equal((await gateway.call('both', 'get_customer', bearer(before))).status, 200);
-    assert.equal(idp.asked.filter((path) => path.startsWith('/jwks')).length, 2);
+    assert.equal((await idp.asked()).filter((path) => path.startsWith('/jwks')).length, 2);
   });
 
   test('tokens of one provider do not open what another\'s are for, and neither speaks for the other', async () => {
@@ -59,7 +59,7 @@ suite('Before a real identity provider', () => {
     const token = await idp.token(`${gateway.origin('both')}/mcp?opaque`);
     assert.ok(!token.includes('.'));
     for (let round = 0; round < 3; round += 1) assert.equal((await gateway.call('both', 'get_customer', bearer(token))).status, 200);
-    assert.equal(idp.asked.filter((path) => path === '/token/introspection').length, 1);
+    assert.equal((await idp.asked()).filter((path) => path === '/token/introspection').length, 1);
     assert.equal((await gateway.call('both', 'get_customer', bearer('made-up-token-0123456789'))).status, 401);
     assert.equal((await gateway.call('both', 'get_customer', bearer(API_KEY))).status, 200, 'a key goes on as a bearer');
   });

@@ -1,57 +1,47 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { createHash, generateKeyPairSync } from 'node:crypto';
-import OidcProvider from 'oidc-provider';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { startProcess, type RunningProcess } from './running-process.ts';
 import type { TestKey } from './token-issuer.ts';
 
 export type ProviderAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'EdDSA';
-
-type Jwk = Readonly<Record<string, unknown>>;
-
-const newKey = (algorithm: ProviderAlgorithm, kid: string): Jwk => {
-  const pair = algorithm === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : algorithm === 'EdDSA' ? generateKeyPairSync('ed25519') : generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...pair.privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: algorithm };
-};
 
 const CLIENT = { id: 'agent', secret: 'agent-secret-0123456789' };
 /** The gateway's own client, which may ask about tokens. */
 export const INTROSPECTOR = { id: 'gateway', secret: 'gateway-secret-0123456789' };
 
-/** A real identity provider: oidc-provider on a loopback port, whose keys can be rotated while it runs. */
+const program = join(import.meta.dirname, '../fixtures/oidc-issuer/oidc-issuer.ts');
+
+/** A real identity provider: oidc-provider in a process of its own, whose keys can be rotated while it runs. */
 export class IdentityProvider implements AsyncDisposable {
   readonly issuer: string;
   readonly port: number;
-  /** Requests that came, by path. */
-  readonly asked: string[] = [];
-  readonly #server: Server;
-  #keys: readonly Jwk[];
-  #listener: RequestListener = () => {};
-  #algorithm: ProviderAlgorithm;
-  #count = 0;
+  readonly #process: RunningProcess;
+  #told = 0;
 
-  private constructor(server: Server, port: number, algorithm: ProviderAlgorithm) {
-    [this.#server, this.port, this.issuer, this.#algorithm] = [server, port, `http://127.0.0.1:${String(port)}`, algorithm];
-    this.#keys = [newKey(algorithm, 'key-0')];
-    server.on('request', (request, response) => {
-      this.asked.push(request.url ?? '');
-      this.#listener(request, response);
-    });
-    this.#restart();
+  private constructor(process: RunningProcess, issuer: string) {
+    [this.#process, this.issuer, this.port] = [process, issuer, Number(new URL(issuer).port)];
   }
 
-  static async start(algorithm: ProviderAlgorithm = 'ES256'): Promise<IdentityProvider> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    return new IdentityProvider(server, typeof address === 'object' && address !== null ? address.port : 0, algorithm);
+  /** @param port a free one unless given, as after an outage */
+  static async start(algorithm: ProviderAlgorithm = 'ES256', port = 0): Promise<IdentityProvider> {
+    const running = startProcess([process.execPath, program, algorithm, String(port)], { hears: true });
+    try {
+      const [, issuer = ''] = await running.says(/^issuer (\S+)$/m);
+      return new IdentityProvider(running, issuer);
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
   }
 
   /** Signs with another key from now on; the former one stays in the set, or goes. */
-  rotate(algorithm: ProviderAlgorithm, { keepOld }: { readonly keepOld: boolean }): void {
-    this.#count += 1;
-    this.#algorithm = algorithm;
-    this.#keys = [newKey(algorithm, `key-${String(this.#count)}`), ...(keepOld ? this.#keys : [])];
-    this.#restart();
+  async rotate(algorithm: ProviderAlgorithm, { keepOld }: { readonly keepOld: boolean }): Promise<void> {
+    await this.#tell(`rotate ${algorithm} ${keepOld ? 'keep' : 'drop'}`);
+  }
+
+  /** The requests that came, by path. */
+  async asked(): Promise<readonly string[]> {
+    return JSON.parse(await this.#tell('asked')) as readonly string[]; // the program writes a list of texts
   }
 
   /** An access token for a resource, by the client credentials grant: a JWT, or opaque where the resource ends in `?opaque`. */
@@ -65,33 +55,16 @@ export class IdentityProvider implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await this.#process.stop();
   }
 
-  #restart(): void {
-    const alg = this.#algorithm;
-    const provider = new OidcProvider(this.issuer, {
-      jwks: { keys: this.#keys.map((key) => ({ ...key })) },
-      enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
-      scopes: ['openid', 'crm:get_customer', 'crm:delete_customer'],
-      clients: [CLIENT, INTROSPECTOR].map(({ id, secret }) => ({ client_id: id, client_secret: secret, grant_types: ['client_credentials'], redirect_uris: [], response_types: [], id_token_signed_response_alg: alg })),
-      features: {
-        devInteractions: { enabled: false },
-        clientCredentials: { enabled: true },
-        introspection: { enabled: true, allowedPolicy: () => true },
-        dPoP: { enabled: true },
-        resourceIndicators: {
-          enabled: true,
-          getResourceServerInfo: (_context: unknown, resource: string) => ({
-            scope: 'crm:get_customer crm:delete_customer',
-            audience: resource.replace('?opaque', ''),
-            ...(resource.endsWith('?opaque') ? { accessTokenFormat: 'opaque' } : { accessTokenFormat: 'jwt', jwt: { sign: { alg } } }),
-          }),
-        },
-      },
-    });
-    this.#listener = provider.callback();
+  /** Says a line to it and waits for its answer, which has the number of the line. */
+  async #tell(line: string): Promise<string> {
+    this.#told += 1;
+    const number = String(this.#told);
+    this.#process.tell(line);
+    const [, answer = ''] = await this.#process.says(new RegExp(`^answer ${number} (.*)\\n`, 'm'));
+    return answer;
   }
 }
 

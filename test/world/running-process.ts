@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from './until.ts';
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 export type Command = readonly [file: string, ...args: string[]];
-export type ProcessOptions = { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string };
+/** `hears`: whether it can be told something; otherwise it has no stdin. */
+export type ProcessOptions = { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly hears?: boolean };
 
 export type RunningProcess = AsyncDisposable & {
   readonly pid: number;
   /** Sends a signal, and waits for nothing. */
   signal(name: NodeJS.Signals): void;
+  /** Writes a line to its stdin, where it hears. */
+  tell(line: string): void;
   readonly exited: Promise<Exit>;
   /** Aborted, with the reason in words, as soon as it is no longer there. */
   readonly gone: AbortSignal;
@@ -40,9 +44,9 @@ function plainEnvironment(): Record<string, string> {
   return { PATH, HOME, NO_COLOR: '1' };
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
+function collect(stream: Readable | null): () => string {
   let text = '';
-  stream.setEncoding('utf8').on('data', (chunk: string) => {
+  stream?.setEncoding('utf8').on('data', (chunk: string) => {
     text = (text + chunk).slice(-keptCharacters);
   });
   return () => text;
@@ -74,8 +78,10 @@ async function stop(child: ChildProcess, exited: Promise<Exit>): Promise<Exit> {
 }
 
 export function startProcess([file, ...args]: Command, options: ProcessOptions = {}): RunningProcess {
-  const { cwd, env } = options;
-  const child = spawn(file, args, { cwd, env: { ...plainEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { cwd, env, hears = false } = options;
+  const child = spawn(file, args, { cwd, env: { ...plainEnvironment(), ...env }, stdio: [hears ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+  // One that is gone already says so by `exited`, not by its pipe.
+  child.stdin?.on('error', () => undefined);
   living.add(child);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
@@ -90,6 +96,7 @@ export function startProcess([file, ...args]: Command, options: ProcessOptions =
   return {
     pid: child.pid ?? 0,
     signal: (name) => void child.kill(name),
+    tell: (line) => void child.stdin?.write(`${line}\n`),
     exited,
     gone: gone.signal,
     stdout,

@@ -37,7 +37,7 @@ suite('sallyport idp, against a real provider', () => {
     const { code, out, err } = await run(['idp', 'add', idp.issuer]);
     assert.deepEqual([code, out], [EXIT.unreachable, '']);
     assert.match(err, /--allow-private/);
-    assert.equal(idp.asked.length, 0);
+    assert.equal((await idp.asked()).length, 0);
   });
 
   test('add refuses what is no URL, and an issuer with another name than it gives itself', async () => {

@@ -37,6 +37,7 @@ const complaints = (upstreams: Upstreams, { issuers }: Base) => (): readonly str
 ];
 
 /** Where issuers give notice; a server that is called `issuers` has other paths. */
+const NOTICES = '/issuers/';
 const NOTICE = /^\/issuers\/[^/]+\/(?:logout|revoke)$/;
 
 const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle'] => {
@@ -45,7 +46,7 @@ const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle']
   const handleNotice = origin.accept.has('oauth') ? buildNoticesPlane(config, origin, built) : handleMcp;
   return (inbound) => {
     if (inbound.path.startsWith('/api/')) return handleAdmin(inbound);
-    return NOTICE.test(inbound.path) ? handleNotice(inbound) : handleMcp(inbound);
+    return inbound.path.startsWith(NOTICES) && NOTICE.test(inbound.path) ? handleNotice(inbound) : handleMcp(inbound);
   };
 };
 

@@ -35,8 +35,8 @@ type Part = Partial<AuditEvent>;
 /** What came of an exchange, or of its beginning. */
 export type Outcome = Pick<AuditEvent, 'type' | 'decision'> & Part;
 
-/** A record in the making. */
-type Draft = { -readonly [Member in keyof AuditEvent]: AuditEvent[Member] | undefined };
+/** A record in the making; a member that is new to the event has no place in `blank` until it is given one, and that does not compile. */
+type Draft = { -readonly [Member in keyof Required<AuditEvent>]: AuditEvent[Member] | undefined };
 
 /**
  * An empty record with a place for every member, in the order they are written: one that grows member by member is copied as it grows

@@ -14,15 +14,20 @@ export interface AuthenticateOptions extends CredentialPlaces {
   readonly tokensOnly?: boolean;
 }
 
-type Judged = Proof | Promise<Proof>;
+type Prove = Authenticator['authenticate'];
 
-/** Asks each way in turn; `absent` passes on, anything else ends the matter (a bad key never falls through to a cookie). */
-const prove = (authenticators: readonly Authenticator[], shielded: Shielded, presented: Presented): Judged => {
-  const [first, ...others] = authenticators;
-  if (first === undefined) return { kind: 'absent' };
-  const judged = first.authenticate(shielded, presented);
-  if (judged instanceof Promise) return judged.then((proof) => (proof.kind === 'absent' ? prove(others, shielded, presented) : proof));
-  return judged.kind === 'absent' ? prove(others, shielded, presented) : judged;
+/**
+ * Asks each way in turn; `absent` passes on, anything else ends the matter (a bad key never falls through to a cookie). The turns are
+ * put together once: no request makes a list of those that are left.
+ */
+const inTurn = ([first, ...rest]: readonly Authenticator[]): Prove => {
+  if (first === undefined) return () => ({ kind: 'absent' });
+  const others = inTurn(rest);
+  return (shielded, presented) => {
+    const judged = first.authenticate(shielded, presented);
+    if (judged instanceof Promise) return judged.then((proof) => (proof.kind === 'absent' ? others(shielded, presented) : proof));
+    return judged.kind === 'absent' ? others(shielded, presented) : judged;
+  };
 };
 
 /**
@@ -31,6 +36,7 @@ const prove = (authenticators: readonly Authenticator[], shielded: Shielded, pre
  * @throws GatewayError `credential.*`, or `limit.guessing` when the address has failed too often
  */
 export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspicion): ((shielded: Shielded) => Identified | Promise<Identified>) => {
+  const prove = inTurn(options.authenticators);
   const conclude = (shielded: Shielded, presented: Presented, proof: Proof): Identified => {
     if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place, credential: new Secret(presented.value) });
     const error = proof.kind === 'rejected' ? proof.error : new GatewayError(options.tokensOnly === true ? 'token.invalid' : 'credential.invalid', { reason: 'no way in accepts this credential' });
@@ -39,7 +45,7 @@ export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspi
     throw error;
   };
   const proven = async (shielded: Shielded, presented: Presented, method: AuthMethod): Promise<Identified['principal']> => {
-    const { principal } = conclude(shielded, presented, await prove(options.authenticators, shielded, presented));
+    const { principal } = conclude(shielded, presented, await prove(shielded, presented));
     if (principal.method === method) return principal;
     throw new GatewayError('credential.both-needed', { reason: `what stood in ${presented.place} is another kind of credential than is needed there` });
   };
@@ -54,7 +60,7 @@ export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspi
     if (shielded.route.keyAndToken === true) return both(shielded);
     const presented = readCredential(shielded, options);
     if (presented === undefined) throw new GatewayError(options.tokensOnly === true ? 'token.missing' : 'credential.missing', { reason: 'no credential was presented' });
-    const judged = prove(options.authenticators, shielded, presented);
+    const judged = prove(shielded, presented);
     return judged instanceof Promise ? judged.then((proof) => conclude(shielded, presented, proof)) : conclude(shielded, presented, judged);
   };
 };

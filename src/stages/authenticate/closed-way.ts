@@ -8,11 +8,13 @@ const NAMES = { 'api-key': 'API keys', oauth: 'OAuth access tokens', mtls: 'clie
 /** A text that can only be a signed token: three parts of base64url, the first a JSON object (RFC 7515 §7.1). */
 const SIGNED = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
 
-/** By which way somebody tried to come, as far as that can be said by what he brings. */
-const wayOf = ({ place, value }: Presented): AuthMethod | undefined => {
-  if (place === 'dpop' || (place === 'bearer' && SIGNED.test(value))) return 'oauth';
-  if (place !== 'bearer' || inspectApiKey(value).kind !== 'foreign') return 'api-key';
-  return undefined;
+const isToken = ({ place, value }: Presented): boolean => place === 'dpop' || (place === 'bearer' && SIGNED.test(value));
+const isKey = ({ place, value }: Presented): boolean => place !== 'dpop' && (place !== 'bearer' || inspectApiKey(value).kind !== 'foreign');
+
+/** By which closed way somebody tried to come, as far as that can be said by what he brings; of an open one nothing is asked here. */
+const closedWayOf = (presented: Presented, closed: ReadonlySet<string>): AuthMethod | undefined => {
+  if (closed.has('oauth') && isToken(presented)) return 'oauth';
+  return closed.has('api-key') && isKey(presented) ? 'api-key' : undefined;
 };
 
 /**
@@ -23,8 +25,8 @@ const wayOf = ({ place, value }: Presented): AuthMethod | undefined => {
 export const closedWay = (accept: ReadonlySet<AuthMethod>, closed: ReadonlySet<string>): Authenticator => ({
   scheme: 'closed',
   authenticate(_request, presented) {
-    const way = wayOf(presented);
-    if (way === undefined || !closed.has(way)) return { kind: 'absent' };
+    const way = closedWayOf(presented, closed);
+    if (way === undefined) return { kind: 'absent' };
     const open = [...accept].map((method) => NAMES[method]).join(' and ');
     return { kind: 'rejected', error: new GatewayError('credential.way-closed', { reason: `${NAMES[way]} are not accepted on this listener`, detail: `${NAMES[way]} are not accepted at this address, which takes ${open}.` }) };
   },

@@ -20,6 +20,13 @@ const add = (found: Presented[], place: Presented['place'], value: string | unde
   if (trimmed !== '') found.push({ place, value: trimmed });
 };
 
+/** What stands in `Authorization`: of one scheme or of the other, so only what is no bearer is looked at again. */
+const addAuthorization = (found: Presented[], authorization: string): void => {
+  const bearer = BEARER.exec(authorization)?.[1];
+  if (bearer === undefined) add(found, 'dpop', DPOP.exec(authorization)?.[1]);
+  else add(found, 'bearer', bearer);
+};
+
 /**
  * Finds the one credential of a request. Nothing is ever tried in turn: two credentials are refused, because "any that
  * works" is how a request gets judged as somebody else (K09). `?access_token=` is not looked at (K10).
@@ -39,8 +46,7 @@ export const findCredentials = (inbound: Inbound, places: CredentialPlaces): rea
   const found: Presented[] = [];
   const { authorization } = inbound.headers;
   add(found, 'header', inbound.headers[places.keyHeader]);
-  if (authorization !== undefined) add(found, 'bearer', BEARER.exec(authorization)?.[1]);
-  if (authorization !== undefined) add(found, 'dpop', DPOP.exec(authorization)?.[1]);
+  if (authorization !== undefined) addAuthorization(found, authorization);
   for (const value of inQuery(inbound.query)) found.push({ place: 'query', value });
   return found;
 };

@@ -3,9 +3,14 @@ import { DAY_MS } from '../model/duration.ts';
 import { isTimeZone, WEEKDAYS } from '../model/hours.ts';
 import { isNetwork } from '../model/networks.ts';
 import { permissionFault } from '../model/permission.ts';
+import { redactText } from '../model/redaction.ts';
 
 /** The id of a stored key. */
 export const keyId = z.string().regex(/^key_[0-9a-f]{1,64}$/, 'is not the id of a key, which looks like key_03fd9d2130a884c265');
+
+/** What is said of a key, in words that lists and records repeat: so no secret may stand in them (R87). */
+export const words = (most: number) =>
+  z.string().trim().min(1).max(most).refine((text) => redactText(text) === text, { message: 'holds what looks like a secret, and it would be kept: say it without' });
 
 /** One permission in its own grammar. */
 export const permission = z.string().superRefine((text, context) => {

@@ -12,6 +12,7 @@ import { addKeys } from './keys/commands.ts';
 import { addRevocations } from './revocations/commands.ts';
 import { addIdp } from './idp/idp-commands.ts';
 import { addTools } from './tools/commands.ts';
+import { redactText } from '../model/redaction.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
 const version = (): string => String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
@@ -105,9 +106,11 @@ const addPolicy = (program: Command, terminal: Terminal, finish: Finish): void =
     .action(async (options: ReplayOptions) => finish(await (await import('./policy.ts')).policyShadow(options, terminal)));
 };
 
+/** An error repeats what was typed, and a key may have been typed where none belongs: it is not shown once more (R87). */
 const report = (error: CliError, argv: readonly string[], terminal: Terminal): void => {
-  if (argv.includes('--json')) terminal.stderr.write(`${JSON.stringify({ error: error.message, next: error.cure, exitCode: error.exitCode })}\n`);
-  else terminal.stderr.write(`sallyport: ${error.message}\n  next: ${error.cure}\n`);
+  const [message, cure] = [redactText(error.message), redactText(error.cure)];
+  if (argv.includes('--json')) terminal.stderr.write(`${JSON.stringify({ error: message, next: cure, exitCode: error.exitCode })}\n`);
+  else terminal.stderr.write(`sallyport: ${message}\n  next: ${cure}\n`);
 };
 
 /** Commander's own words for a usage error, turned into ours. */

@@ -39,12 +39,15 @@ const fromGateway = (error: GatewayError): CliError => {
   return new CliError(`${error.row.title}: ${error.circumstances.reason}`, { exitCode: upstream ? EXIT.unreachable : EXIT.failure, cure });
 };
 
+/** The command that a refusal names: whoever is told what to type need not look for it. */
+const namedCommand = (message: string): string | undefined => /"(sallyport [^"]+)"/.exec(message)?.[1];
+
 /** Any error as a CLI error: every one says what happened and what to do next. */
 export const asCliError = (error: unknown): CliError => {
   if (error instanceof CliError) return error;
   if (error instanceof ConfigError) return new CliError(error.message, { exitCode: EXIT.config, cure: 'mend the configuration and run "sallyport check"' });
   if (error instanceof NothingFound) return new CliError(error.message, { exitCode: EXIT.failure, cure: 'take a name from the list: "sallyport keys list", "sallyport tools list"' });
-  if (error instanceof OperationRefused) return new CliError(error.message, { exitCode: EXIT.failure, cure: 'add --help to the command to see what it takes' });
+  if (error instanceof OperationRefused) return new CliError(error.message, { exitCode: EXIT.failure, cure: namedCommand(error.message) ?? 'add --help to the command to see what it takes' });
   if (error instanceof GatewayError) return fromGateway(error);
   if (!(error instanceof Error)) return new CliError('an unknown failure', { exitCode: EXIT.failure, cure: 'run it again with --verbose' });
   return fromSocket(error) ?? new CliError(error.message, { exitCode: EXIT.failure, cure: 'see docs/errors.md, or report it with the version of "sallyport --version"', cause: error });

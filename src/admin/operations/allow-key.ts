@@ -3,6 +3,7 @@ import type { Operation } from '../../ports/operation.ts';
 import { changeKey } from '../find-key.ts';
 import { handsOfKey } from '../hands-of-key.ts';
 import { keyId, permission } from '../key-input.ts';
+import { widthWarnings } from '../key-warnings.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
@@ -13,8 +14,14 @@ const input = z.strictObject({
   permissions: z.array(permission).min(1).max(1_000),
 });
 
+export interface AllowedKey {
+  readonly key: ListedKey;
+  readonly added: readonly string[];
+  readonly warnings: readonly string[];
+}
+
 /** Widens a key by permissions; its next request has them, its secret stays. */
-export const allowKey: Operation<'keys allow', z.input<typeof input>, { readonly key: ListedKey; readonly added: readonly string[] }, AdminNeeds> = {
+export const allowKey: Operation<'keys allow', z.input<typeof input>, AllowedKey, AdminNeeds> = {
   name: 'keys allow',
   summary: 'let a key do more, without a new secret',
   input,
@@ -28,6 +35,6 @@ export const allowKey: Operation<'keys allow', z.input<typeof input>, { readonly
       if (added.length === 0) throw new OperationRefused(`the key ${id} has that already: "sallyport keys show ${id}" lists what it may do`);
       return { ...narrow, permissions: [...narrow.permissions, ...added] };
     });
-    return { key: listed(key, store, world.clock.nowMs()), added };
+    return { key: listed(key, store, world.clock.nowMs()), added, warnings: widthWarnings(added) };
   },
 };

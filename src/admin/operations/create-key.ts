@@ -2,16 +2,17 @@ import { z } from 'zod';
 import { DAY_MS } from '../../model/duration.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { Operation } from '../../ports/operation.ts';
-import { allLimits, className, keyHours, MAX_DAYS, network, permission } from '../key-input.ts';
+import { allLimits, className, keyHours, MAX_DAYS, network, permission, words } from '../key-input.ts';
+import { makingWarnings } from '../key-warnings.ts';
 import { listed, type ListedKey } from '../listed-key.ts';
 import { makeKey } from '../make-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 
 const input = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  owner: z.string().trim().min(1).max(200),
-  purpose: z.string().trim().min(1).max(500).exactOptional(),
+  name: words(200),
+  owner: words(200),
+  purpose: words(500).exactOptional(),
   permissions: z.array(permission).max(1_000).default([]),
   roles: z.array(z.string().min(1).max(63)).max(100).default([]),
   environment: z.enum(['live', 'test']).default('live'),
@@ -34,23 +35,11 @@ export interface CreatedKey {
 
 type Asked = z.output<typeof input>;
 
-/** Whether a key is for a program on somebody's phone, as far as its words tell. */
-const isMobile = ({ name, purpose = '', keyClass = '' }: Asked): boolean => /\b(?:mobile|phone|iphone|ipad|ios|android)\b/i.test(`${name} ${purpose} ${keyClass}`);
-
-const MOBILE_DAYS = 30;
-
-/** What should be said about a key that may be made so (R25, D5). */
-const warningsOf = (asked: Asked, known: readonly string[]): readonly string[] => {
-  const mobile = isMobile(asked);
-  const faults: readonly (string | false)[] = [
-    asked.permissions.includes('*') && 'this key may do everything: name servers and tools instead, such as "crm:get_*"',
-    asked.days === 0 && 'this key never expires: 7, 30 or 90 days and a rotation are safer',
-    mobile && 'whoever has a mobile app can read the key in it: make one for each person, never one for all, or let the app log in by OAuth',
-    mobile && (asked.days === 0 || asked.days > MOBILE_DAYS) && 'a key on a phone is lost with the phone: 7 or 30 days and a rotation are safer',
-    asked.keyClass !== undefined && !known.includes(asked.keyClass) && `no class ${asked.keyClass} is in the configuration that last ran here (apiKeys.classes): it reminds nobody yet`,
-  ];
-  return faults.filter((fault) => fault !== false);
-};
+/** What should be said about a key that may be made so. */
+const warningsOf = (asked: Asked, known: readonly string[]): readonly string[] => [
+  ...makingWarnings(asked),
+  ...(asked.keyClass === undefined || known.includes(asked.keyClass) ? [] : [`no class ${asked.keyClass} is in the configuration that last ran here (apiKeys.classes): it reminds nobody yet`]),
+];
 
 /** Makes a key; only its keyed hash is stored, the secret is returned once. */
 export const createKey: Operation<'keys create', z.input<typeof input>, CreatedKey, AdminNeeds> = {

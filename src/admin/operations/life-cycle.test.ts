@@ -4,6 +4,7 @@ import { KeyRoom } from '../../../test/world/key-room.ts';
 import { DAY_MS } from '../../model/duration.ts';
 import { inspectApiKey } from '../../model/api-key.ts';
 import { NothingFound, OperationRefused } from '../needs.ts';
+import { allowKey } from './allow-key.ts';
 import { createKey } from './create-key.ts';
 import { disableKey } from './disable-key.ts';
 import { enableKey } from './enable-key.ts';
@@ -41,6 +42,22 @@ suite('A key that is made', () => {
     const warned = async (name: string, days?: number): Promise<number> => (await createKey.run({ name, owner: 'alice', permissions: ['crm:get_x'], ...(days === undefined ? {} : { days }) }, room.needs, BY)).warnings.length;
     assert.deepEqual([await warned('mobile app'), await warned('Android', 7), await warned('iOS', 30), await warned('mobile', 0)], [2, 1, 1, 3]);
     assert.deepEqual([await warned('ci'), await warned('automobiles'), await warned('telephone book')], [0, 0, 0]);
+  });
+
+  test('earns a warning when it is for a web page or for many users at once, and none for a server (R35)', async () => {
+    await using room = await KeyRoom.open();
+    const warned = async (purpose: string): Promise<string> => (await made(room, { purpose })).warnings.join();
+    assert.match(await warned('called from the browser'), /web page/);
+    assert.match(await warned('a single-page app'), /web page/);
+    assert.match(await warned('multi-tenant dashboard'), /cannot tell the users/);
+    assert.deepEqual([await warned('nightly sync of the web server'), await warned('space station')], ['', '']);
+  });
+
+  test('earns a warning when it is widened to everything, and none for a tool more (R25)', async () => {
+    await using room = await KeyRoom.open();
+    const { key } = await made(room);
+    const warned = async (permission: string): Promise<number> => (await allowKey.run({ id: key.id, permissions: [permission] }, room.needs, BY)).warnings.length;
+    assert.deepEqual([await warned('crm:x'), await warned('*:*'), await warned('*')], [0, 1, 1]);
   });
 
   test('earns a warning for "*" and for lasting for ever (R25, R107)', async () => {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { StoredKey } from '../../model/api-key.ts';
+import { DAY_MS } from '../../model/duration.ts';
 import type { Secret } from '../../model/secret.ts';
+import type { KeyCaller } from '../../ports/key-use.ts';
 import type { Operation, Operator } from '../../ports/operation.ts';
 import { findUnendedKey, refuseHolder } from '../find-key.ts';
 import { handsOfKey } from '../hands-of-key.ts';
@@ -22,7 +24,11 @@ export interface RotatedKey {
   /** Its secret, this once. */
   readonly secret: Secret;
   readonly predecessor: ListedKey;
+  /** Who called with the old key lately, and has to move (R28). */
+  readonly callers: readonly KeyCaller[];
 }
+
+const LATELY_MS = 7 * DAY_MS;
 
 /** What the successor takes over: all that the key is and may, and as long a life as it was given. */
 const factsOf = (key: StoredKey, nowMs: number): KeyFacts => {
@@ -56,7 +62,7 @@ export const rotateKey: Operation<'keys rotate', z.input<typeof input>, RotatedK
       const predecessor = { ...old, successor: key.id, overlapEndsAtMs: now + OVERLAPS[asked.overlap] };
       store.apiKeys.insert(key);
       store.apiKeys.replace(predecessor);
-      return { key: listed(key, store, now), secret, predecessor: listed(predecessor, store, now) };
+      return { key: listed(key, store, now), secret, predecessor: listed(predecessor, store, now), callers: store.keyUse.callersOf(old.id, now - LATELY_MS) };
     });
   },
 };

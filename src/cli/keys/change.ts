@@ -37,7 +37,7 @@ export const keysEnable = (id: string, options: KeysOptions, terminal: Terminal)
 
 /** `sallyport keys allow ID PERMISSION…` */
 export const keysAllow = (id: string, permissions: readonly string[], { options, terminal }: { readonly options: KeysOptions; readonly terminal: Terminal }): Promise<ExitCode> =>
-  doing(options, terminal, { operation: allowKey, input: { id, permissions: [...permissions] }, words: ({ key, added }) => `${key.id} may now also ${added.map((text) => printable(text)).join(' ')}` });
+  doing(options, terminal, { operation: allowKey, input: { id, permissions: [...permissions] }, words: ({ key, added, warnings }) => [`${key.id} may now also ${added.map((text) => printable(text)).join(' ')}`, ...warnings.map((warning) => `warning: ${warning}`)].join('\n') });
 
 /** `sallyport keys limit ID --per-day 1000` */
 export const keysLimit = (id: string, options: KeysOptions & LimitFlags & { readonly none?: boolean }, terminal: Terminal): Promise<ExitCode> => {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { userInfo } from 'node:os';
 import { after, before, suite, test } from 'node:test';
+import { MovedClock } from '../../../test/world/moved-clock.ts';
 import { temporaryFolder } from '../../../test/world/temporary-folder.ts';
+import { buildSqliteStore } from '../../adapters/store/sqlite/sqlite-store.ts';
 import { runCli } from '../cli.ts';
 import { openHome } from '../home.ts';
 
@@ -91,11 +93,46 @@ suite('A key with everything', () => {
     assert.match((await sallyport(`keys limit ${id} --per-day 5`)).out, /limited to 5 a day/);
     assert.match((await sallyport(`keys limit ${id} --none`)).out, /what the configuration says/);
     assert.equal((await sallyport(`keys revoke ${id} --quiet`)).out, '');
-    assert.match((await sallyport(`keys enable ${id}`)).err, /revoked, and that is final/);
+    assert.match((await sallyport(`keys enable ${id}`)).err, /revoked, and that is final.*\n {2}next: sallyport keys create\n/);
+  });
+});
+
+suite('A secret that was typed where none belongs', () => {
+  const SECRET = `sally_live_${'A'.repeat(49)}`;
+
+  test('is not repeated by the error, in words or as JSON (R87)', async () => {
+    for (const words of [`keys create ${SECRET}`, `explain ${SECRET}`, `keys list --${SECRET}`, `keys allow key_0123 ${SECRET}`, `keys create --allow ${SECRET}`, `keys create --allow ${SECRET} --json`, SECRET]) {
+      const { code, out, err } = await sallyport(words);
+      assert.ok(code !== 0 && !`${out}${err}`.includes(SECRET.slice(0, 20)), `${words}: ${err}`);
+      assert.match(err, /redacted/);
+    }
+  });
+
+  test('becomes no name, owner or purpose, and what only speaks of keys does (R87)', async () => {
+    for (const flag of ['--name', '--owner', '--purpose']) {
+      const { code, err } = await sallyport(`keys create --allow crm:x ${flag} ${SECRET}`);
+      assert.deepEqual([code, err.includes(SECRET)], [1, false]);
+      assert.match(err, /looks like a secret/);
+    }
+    assert.equal((await sallyport("keys create --allow crm:x --purpose 'replaces sally_live_ keys of the cron job'")).code, 0);
   });
 });
 
 suite('A rotation at the terminal', () => {
+  test('lists who has called with the old key lately, and nobody who has not (R28)', async () => {
+    const { id } = await make('--allow crm:x');
+    const { database } = openHome(data);
+    const store = buildSqliteStore(database, new MovedClock());
+    const caller = (client: string, atMs: number) => ({ address: '192.0.2.7', client, firstAtMs: atMs, lastAtMs: atMs, calls: 1 });
+    const now = Date.now();
+    store.keyUse.add([{ credential: id, last: { atMs: now, address: '192.0.2.7', client: 'nightly' }, callers: [caller('nightly', now - 1_000), caller('long-gone', now - 30 * 86_400_000)], targets: [] }]);
+    store.close();
+    database.close();
+    const { err } = await sallyport(`keys rotate ${id}`);
+    assert.match(err, /used by 1 in the last 7 days\n +192\.0\.2\.7 +nightly .* 1 call\n/);
+    assert.ok(!err.includes('long-gone'));
+  });
+
   test('prints the new secret alone on stdout, and --close ends it', async () => {
     const { id } = await make('--allow crm:x');
     const { out, err } = await sallyport(`keys rotate ${id} --overlap 1h`);

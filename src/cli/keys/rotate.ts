@@ -1,7 +1,6 @@
 import { closeRotation } from '../../admin/operations/close-rotation.ts';
 import { rollBackRotation } from '../../admin/operations/roll-back-rotation.ts';
 import { rotateKey } from '../../admin/operations/rotate-key.ts';
-import { showKey } from '../../admin/operations/show-key.ts';
 import { runRecorded } from '../../admin/terminal-record.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { doing } from '../doing.ts';
@@ -22,10 +21,7 @@ export const keysRollBack = (id: string, options: KeysOptions, terminal: Termina
 export const keysRotate = async (id: string, options: KeysOptions & { readonly overlap: string; readonly close?: boolean }, terminal: Terminal): Promise<ExitCode> => {
   if (options.close === true) return keysClose(id, options, terminal);
   const overlap = overlapOf(options.overlap, ['now', '1h', '24h', '7d']);
-  const { callers, ...rotated } = await withStore(options, terminal, async (desk) => {
-    const made = await runRecorded(rotateKey, { id, overlap }, desk);
-    return { callers: (await showKey.run({ id, days: 7 }, desk.needs, desk.by)).callers, ...made };
-  });
+  const { callers, ...rotated } = await withStore(options, terminal, (desk) => runRecorded(rotateKey, { id, overlap }, desk));
   if (options.json === true) {
     writeJson(terminal, { ...rotated, secret: rotated.secret.reveal(), callers });
     return EXIT.ok;

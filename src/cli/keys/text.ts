@@ -13,6 +13,9 @@ export const dateOf = (atMs: number): string => new Date(atMs).toISOString().sli
 /** `2026-11-21 05:26` */
 export const timeOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 16).replace('T', ' ');
 
+/** `1 call`, `2 calls` */
+export const counted = (count: number, thing: string): string => `${String(count)} ${thing}${count === 1 ? '' : 's'}`;
+
 /** What a key may do, as it is written. */
 export const mayText = (key: Pick<ListedKey, 'permissions' | 'roles'>): string => [...key.permissions, ...key.roles.map((role) => `role ${role}`)].map(printable).join(' ');
 
@@ -54,7 +57,7 @@ const factLines = (key: ListedKey): readonly (readonly [string, string | undefin
 
 /** One line for each caller. */
 export const callerLines = (callers: ShownKey['callers']): readonly string[] =>
-  callers.map(({ address, client, lastAtMs, calls }) => `  ${address.padEnd(22)} ${printable(client).padEnd(24)} last seen ${timeOf(lastAtMs)}  ${String(calls)} calls\n`);
+  callers.map(({ address, client, lastAtMs, calls }) => `  ${address.padEnd(22)} ${printable(client).padEnd(24)} last seen ${timeOf(lastAtMs)}  ${counted(calls, 'call')}\n`);
 
 /** All of `keys show`. */
 export const showText = ({ key, targets, callers, callsByDay, stillUsedBy, warnings }: ShownKey, paint: Paint): string => {

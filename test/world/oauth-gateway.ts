@@ -46,8 +46,8 @@ export class OAuthGateway implements AsyncDisposable {
     this.#owned = owned;
   }
 
-  /** @param more further sections of the configuration; `crm` of it the settings of its only server, `notices` those of its issuer */
-  static async start({ crm = {}, notices = {}, ...more }: JsonObject & { readonly crm?: JsonObject; readonly notices?: JsonObject } = {}): Promise<OAuthGateway> {
+  /** @param more further sections of the configuration; `crm` of it the settings of its only server, `notices` those of its issuer, `env` further variables */
+  static async start({ crm = {}, notices = {}, env = {}, ...more }: JsonObject & { readonly crm?: JsonObject; readonly notices?: JsonObject; readonly env?: Readonly<Record<string, string>> } = {}): Promise<OAuthGateway> {
     await using owned = new AsyncDisposableStack();
     const folder = owned.use(await temporaryFolder('oauth'));
     const [ports, key] = [{ both: await freePort(), tokens: await freePort(), keys: await freePort() }, new TestKey('ES256', 'key-1')];
@@ -62,7 +62,7 @@ export class OAuthGateway implements AsyncDisposable {
     const file = join(folder.path, 'sallyport.yaml');
     writeFileSync(file, JSON.stringify(config));
     const keys = JSON.stringify({ [API_KEY]: { name: 'key', userId: 'bob', permissions: ['crm:*'] } });
-    const running = owned.use(startProcess([process.execPath, main, 'serve', '-c', file, '--data', join(folder.path, 'data'), '--quiet'], { env: { MCP_API_KEYS: keys }, cwd: root }));
+    const running = owned.use(startProcess([process.execPath, main, 'serve', '-c', file, '--data', join(folder.path, 'data'), '--quiet'], { env: { MCP_API_KEYS: keys, ...env }, cwd: root }));
     const gateway = new OAuthGateway({ ports, folder: folder.path, key, process: running }, owned);
     await until('the gateway is ready', async () => ((await fetch(`${gateway.origin('keys')}/readyz`).catch(() => undefined))?.status === 200 ? true : undefined), { withinMs: 20_000, signal: running.gone });
     return new OAuthGateway({ ports, folder: folder.path, key, process: running }, owned.move());

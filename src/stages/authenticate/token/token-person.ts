@@ -3,8 +3,11 @@ import type { JsonObject } from '../../../model/json.ts';
 import { TokenFlaw } from './flaw.ts';
 import { firstClaim, textClaim } from './read-claim.ts';
 
-/** One address with one @ and nothing that could be read differently (attacks.md A12). */
-const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@((?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63})$/;
+/**
+ * One address with one @ and nothing that could be read differently (attacks.md A12). It is matched as it was written: `toLowerCase` makes an
+ * ASCII k of the Kelvin sign, and so one person of two.
+ */
+const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@((?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63})$/i;
 
 /** By what names a person of a token is known here. */
 export interface PersonNames {
@@ -16,7 +19,7 @@ export interface PersonNames {
 
 const isVouched = (claims: JsonObject, email: string, { profile, emailDomains }: Issuer): boolean => {
   const domain = ADDRESS.exec(email)?.[1];
-  if (domain === undefined || !emailDomains.has(domain)) return false;
+  if (domain === undefined || !emailDomains.has(domain.toLowerCase())) return false;
   const verified = claims['email_verified'];
   return profile.emailIs === 'directory-name' ? verified !== false : verified === true;
 };
@@ -28,6 +31,5 @@ export const personOf = (claims: JsonObject, issuer: Issuer): PersonNames => {
   if (id === undefined) throw new TokenFlaw('names no subject');
   const own = `${issuer.name}:${id}`;
   const email = firstClaim(claims, sources.email);
-  const address = typeof email === 'string' ? email.toLowerCase() : '';
-  return { subject: isVouched(claims, address, issuer) ? address : own, own };
+  return { subject: typeof email === 'string' && isVouched(claims, email, issuer) ? email.toLowerCase() : own, own };
 };

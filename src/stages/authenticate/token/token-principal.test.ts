@@ -38,6 +38,9 @@ suite('The caller of a token', () => {
     for (const [email, verified] of [['alice@company.com', false], ['alice@company.com', null], ['alice@company.com', 'true'], ['alice@evilcompany.com', true], ['a@company.com@evil.example', true], ['alice@company.com.evil.example', true], ['alice@company.com ', true], ['"alice"@company.com', true], ['\u0430lice@company.com', true], ['@company.com', true]] as const) {
       assert.equal(await named(email, verified), 'corp:user-1', JSON.stringify([email, verified]));
     }
+    // The Kelvin sign is a k as soon as it is written small: somebody else would be Mike.
+    assert.equal(await named('mike@company.com'), 'mike@company.com');
+    assert.equal(await named('mi\u212Ae@company.com'), 'corp:user-1');
     assert.match((await world.refuses(world.token({ email: 'CAROL@company.com', email_verified: true }))).circumstances.reason, /carol@company.com, who is disabled/);
   });
 

@@ -73,11 +73,12 @@ export const buildCheckProof = ({ readJson, replays, nonces, clock }: ProofNeeds
     if (type !== 'dpop+jwt') throw refused('is of another type');
     if (!isJsonObject(jwk)) throw refused('has no key');
     if (thumbprintOf(jwk) !== thumbprint) throw refused('is of another key than the token is bound to');
-    const known = keys.get(thumbprint);
-    const admitted = known ?? admitKey(jwk);
+    // Judged in every proof: the thumbprint is that of the key, whatever else stands beside it, such as the private one (§4.3).
+    const admitted = admitKey(jwk);
     if (typeof admitted === 'string') throw refused(`has ${admitted}`);
     if (!admitted.algorithms.includes(algorithm)) throw refused('has an algorithm that its key does not fit');
-    return known ?? new TrustedKey({ ...admitted, jwk });
+    const known = keys.get(thumbprint);
+    return known?.algorithms.includes(algorithm) === true ? known : new TrustedKey(admitted);
   };
 
   return async (text, about) => {

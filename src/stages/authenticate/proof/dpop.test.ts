@@ -86,6 +86,22 @@ suite('A token that is bound to a key', () => {
     });
   }
 
+  const besides: readonly (readonly [string, Section, RegExp])[] = [
+    ['its private part', holder.privateKey.export({ format: 'jwk' }), /private members/],
+    ['another use', { ...publicOf(holder), use: 'enc' }, /another use/],
+    ['another algorithm', { ...publicOf(holder), alg: 'ES384' }, /alg does not fit/],
+  ];
+  for (const [what, jwk, reason] of besides) {
+    test(`is refused with ${what} beside a key that has been good before (§4.3)`, async () => {
+      const room = new DpopRoom();
+      await room.opens(room.bound, room.how(room.proof()));
+      const { code, circumstances } = await room.refuses(room.bound, room.how(room.proof({ header: { jwk } })));
+      assert.equal(code, 'token.proof');
+      assert.match(circumstances.reason, reason);
+      await room.opens(room.bound, room.how(room.proof()));
+    });
+  }
+
   test('opens once for each proof, at whatever speed they come (§11.1)', async () => {
     const room = new DpopRoom();
     const proof = room.proof();

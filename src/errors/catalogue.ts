@@ -41,6 +41,7 @@ export const CATALOGUE = {
   'http.timeout': row({ status: 408, title: 'Request not received in time', blame: 'caller', hint: 'Send the whole request within 12 seconds.' }),
 
   'credential.missing': row({ status: 401, title: 'API key required', blame: 'caller', challenge: '', hint: 'Send the header X-API-Key; "sallyport keys create" makes a key.' }),
+  'credential.either-missing': row({ status: 401, title: 'API key or access token required', blame: 'caller', challenge: '', hint: 'Send the header X-API-Key with a key of the operator, or get a token as the document under resource_metadata of the challenge says, and send it as Authorization: Bearer.' }),
   'credential.invalid': row({ status: 401, title: 'Invalid API key', blame: 'caller', challenge: 'invalid_token', hint: 'Check the key with "sallyport keys list"; a revoked, expired or mistyped key is refused alike.' }),
   'credential.multiple': row({ status: 400, title: 'More than one credential', blame: 'caller', challenge: 'invalid_request', hint: 'Send exactly one: X-API-Key, Authorization: Bearer, or ?api_key=.' }),
   'credential.both-needed': row({ status: 401, title: 'An API key and an access token are both required', blame: 'caller', challenge: '', hint: 'Send the key in X-API-Key and the token in Authorization, in one request.' }),

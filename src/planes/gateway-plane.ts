@@ -41,6 +41,8 @@ const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
 const neededScopes = ({ permissions, servers }: Config) =>
   buildNeededScopes({ permissions, stepUp: Object.fromEntries(Object.entries(servers).map(([server, { scopes }]) => [server, Object.entries(scopes.stepUp).map(([tool, needed]) => ({ tool, scopes: needed }))])) });
 
+const opensBy = ({ accept }: Origin) => (accept.has('api-key') ? (accept.has('oauth') ? 'either' : 'keys') : 'tokens');
+
 /** The stages of the gateway plane, each handed what it needs and nothing else. */
 export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, upstreams, policy, shield }: Built): Plane['handle'] => {
   const { world, handles, catalog, pins, streams, sink, observe } = base;
@@ -58,7 +60,7 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
     admit,
     route: buildRoute({ routes, metadata, allowedHosts: allowedHosts(origin), allowedOrigins: new Set(listen.allowedOrigins.map((url) => new URL(url).origin)) }),
     shield: (routed) => shield.check(routed),
-    authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: openWays(ways, origin.accept), tokensOnly: !origin.accept.has('api-key') }, shield),
+    authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: openWays(ways, origin.accept), opens: opensBy(origin) }, shield),
     understand: buildUnderstand({ supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] }),
     authorize: (understood) => refuseHeld(authorize(understood)),
     limit: buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) }),

@@ -61,7 +61,7 @@ suite('Of the hostile tokens (J01, J02, J04, J05, J06, J07, J08, J10, J11, J13),
   });
 
   test('[K10] a token in the URL is not looked at', async () => {
-    await world.refuses(calling('get_thing', { key: null, target: `/alpha/mcp?access_token=${goodToken()}` }), { status: 401, code: 'credential.missing' });
+    await world.refuses(calling('get_thing', { key: null, target: `/alpha/mcp?access_token=${goodToken()}` }), { status: 401, code: 'credential.either-missing' });
   });
 });
 

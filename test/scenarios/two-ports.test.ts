@@ -91,6 +91,14 @@ suite('Where both are accepted', () => {
   test('a key by header and by bearer, and a token, open (R34)', async () => {
     for (const headers of [withKey, bearer(API_KEY), bearer(tokenFor('both'))]) assert.equal((await gateway.call('both', 'get_customer', { headers })).status, 200);
   });
+  test('whoever brings neither is told of both ways in, and of the document; a bad key is a bad key (RS-2, R16)', async () => {
+    const neither = await gateway.call('both', 'get_customer');
+    assert.deepEqual([neither.status, neither.json['code'], neither.json['error']], [401, 'credential.either-missing', 'API key or access token required']);
+    assert.match(String(neither.json['hint']), /X-API-Key.*resource_metadata.*Authorization: Bearer/);
+    assert.equal(challengeOf(neither)['resource_metadata'], `${gateway.origin('both')}${WELL_KNOWN}/mcp`);
+    const bad = await gateway.call('both', 'get_customer', { headers: { 'x-api-key': 'sk_live_made_up' } });
+    assert.deepEqual([bad.status, bad.json['error']], [401, 'Invalid API key']);
+  });
   test('key and token at once are refused (K09)', async () => assert.equal((await gateway.call('both', 'get_customer', { headers: { ...withKey, ...bearer(tokenFor('both')) } })).status, 400));
 });
 

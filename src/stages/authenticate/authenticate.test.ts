@@ -90,6 +90,14 @@ suite('A request without credential', () => {
     assert.equal(refusalOf(answer).code, 'credential.missing');
     assert.deepEqual([asked, failed], [[], []]);
   });
+
+  for (const [opens, missing, unknown] of [['keys', 'credential.missing', 'credential.invalid'], ['tokens', 'token.missing', 'token.invalid'], ['either', 'credential.either-missing', 'credential.invalid']] as const) {
+    test(`is told of what opens, and so is one with what nobody knows: ${opens} (RS-9, R16)`, () => {
+      const authenticate = buildAuthenticate({ keyHeader: 'x-api-key', query: true, authenticators: [], opens }, { failed: () => undefined });
+      assert.equal(refusalOf(() => authenticate(aShielded({ headers: {} }))).code, missing);
+      assert.equal(refusalOf(() => authenticate(aShielded({ headers: KEY }))).code, unknown);
+    });
+  }
 });
 
 suite('A technical failure', () => {

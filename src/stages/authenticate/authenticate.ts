@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../errors/catalogue.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { widen, type Identified, type Shielded } from '../../model/exchange.ts';
 import type { AuthMethod } from '../../model/principal.ts';
@@ -10,11 +11,20 @@ import { findCredentials, readCredential, type CredentialPlaces } from './creden
 export interface AuthenticateOptions extends CredentialPlaces {
   /** Tried in this order; the first that is not `absent` decides. */
   readonly authenticators: readonly Authenticator[];
-  /** Whether nothing but tokens opens anything here: then whoever comes with nothing, or with what nobody knows, is told of tokens. */
-  readonly tokensOnly?: boolean;
+  /** What opens anything here; keys unless said. */
+  readonly opens?: Opens;
 }
 
 type Prove = Authenticator['authenticate'];
+
+type Opens = 'keys' | 'tokens' | 'either';
+
+/** Whoever comes with nothing, or with what nobody knows, is told of every way that is open. What looks like no token is taken for a key (R16). */
+const CODES = {
+  keys: { missing: 'credential.missing', unknown: 'credential.invalid' },
+  tokens: { missing: 'token.missing', unknown: 'token.invalid' },
+  either: { missing: 'credential.either-missing', unknown: 'credential.invalid' },
+} as const satisfies Record<Opens, { readonly missing: ErrorCode; readonly unknown: ErrorCode }>;
 
 /**
  * Asks each way in turn; `absent` passes on, anything else ends the matter (a bad key never falls through to a cookie). The turns are
@@ -37,9 +47,10 @@ const inTurn = ([first, ...rest]: readonly Authenticator[]): Prove => {
  */
 export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspicion): ((shielded: Shielded) => Identified | Promise<Identified>) => {
   const prove = inTurn(options.authenticators);
+  const codes = CODES[options.opens ?? 'keys'];
   const conclude = (shielded: Shielded, presented: Presented, proof: Proof): Identified => {
     if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place, credential: new Secret(presented.value) });
-    const error = proof.kind === 'rejected' ? proof.error : new GatewayError(options.tokensOnly === true ? 'token.invalid' : 'credential.invalid', { reason: 'no way in accepts this credential' });
+    const error = proof.kind === 'rejected' ? proof.error : new GatewayError(codes.unknown, { reason: 'no way in accepts this credential' });
     // Whoever holds a good key in the wrong place or at the wrong time has guessed nothing.
     if (error.code === 'credential.invalid' || error.code === 'token.invalid') suspicion.failed(shielded.address);
     throw error;
@@ -59,7 +70,7 @@ export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspi
   return (shielded) => {
     if (shielded.route.keyAndToken === true) return both(shielded);
     const presented = readCredential(shielded, options);
-    if (presented === undefined) throw new GatewayError(options.tokensOnly === true ? 'token.missing' : 'credential.missing', { reason: 'no credential was presented' });
+    if (presented === undefined) throw new GatewayError(codes.missing, { reason: 'no credential was presented' });
     const judged = prove(shielded, presented);
     return judged instanceof Promise ? judged.then((proof) => conclude(shielded, presented, proof)) : conclude(shielded, presented, judged);
   };

@@ -90,7 +90,8 @@ suite('A store that is not what it was is never made anew in silence', () => {
     'with a zeroed page': {
       spoil(path) {
         const bytes = readFileSync(path);
-        writeFileSync(path, Buffer.concat([bytes.subarray(0, 4096), Buffer.alloc(4096), bytes.subarray(8192)]));
+        const size = bytes.readUInt16BE(16); // of a page, in the file's header
+        writeFileSync(path, Buffer.concat([bytes.subarray(0, size), Buffer.alloc(size), bytes.subarray(2 * size)]));
       },
       says: /damaged|cannot be opened/,
     },

@@ -33,6 +33,21 @@ suite('A database of an older version', () => {
     openDatabase(path).close();
   });
 
+  test('keeps the size of its pages, which a new one has four times as large', async () => {
+    await using folder = await temporaryFolder('pages');
+    const sizeOf = (name: string): unknown => {
+      const database = openDatabase(join(folder.path, name));
+      const { page_size: size } = database.prepare('PRAGMA page_size').get() ?? {};
+      database.close();
+      return size;
+    };
+    const before = new DatabaseSync(join(folder.path, 'old.db'));
+    before.exec('PRAGMA page_size = 4096');
+    before.exec(FIRST);
+    before.close();
+    assert.deepEqual([sizeOf('old.db'), sizeOf('new.db')], [4_096, 16_384]);
+  });
+
   test('is left as it is when it is a newer one', async () => {
     await using folder = await temporaryFolder('schema');
     const path = join(folder.path, 'new.db');

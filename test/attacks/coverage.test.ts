@@ -18,6 +18,11 @@ const tried = rowsIn(files.filter((file) => !file.endsWith('coverage.test.ts')).
 
 suite('Every row of the threat list', () => {
   for (const row of ROWS) test(`${row} is tried`, () => assert.ok(tried.has(row)));
+  test('has a line in docs/threats.md', () => {
+    const told = readFileSync(join(root, 'docs/threats.md'), 'utf8').replaceAll(/\b([A-Z])(\d{2})–\1(\d{2})\b/g, (_range, letter: string, from: string, to: string) =>
+      Array.from({ length: Number(to) - Number(from) + 1 }, (_none, at) => `${letter}${String(Number(from) + at).padStart(2, '0')}`).join(' '));
+    assert.deepEqual(ROWS.filter((row) => !new RegExp(`^\\|[^|]*\\b${row}\\b`, 'm').test(told)), []);
+  });
   test('is either answered for or says why not', () => assert.deepEqual(ROWS.filter((row) => row in NOT_YET), []));
   test('a row that no test names is found by the same check', () => assert.equal(rowsIn(namesIn("test('[K01] x', () => {}); // K99")).has('K99'), false));
 });

@@ -12,7 +12,7 @@ export const ROWS: readonly string[] = [
   'D01 D02 D06 D07',
   'L01 L02 L03 L06',
   'I01 I02 I03 I05',
-  'P02 P04 P05 P06 P07',
+  'P02 P03 P04 P05 P06 P07',
   'G01 G05 G06',
   'F01 F02 F03 F09',
   'W02 W03 W05',

@@ -14,7 +14,7 @@ import { fencedBlocks } from './markdown.ts';
 import { root } from './sources.ts';
 
 /** Every block of the README that somebody can type is labelled, and has a test of its label here. */
-const COVERED = ['demo', 'call', 'own', 'file', 'serve', 'keys', 'rules', 'explain', 'audit'];
+const COVERED = ['demo', 'call', 'own', 'file', 'serve', 'keys', 'tokens', 'rules', 'explain', 'audit'];
 
 const SHELLS = new Set(['console', 'sh', 'bash', 'shell', '']);
 const main = join(root, 'src/main.ts');
@@ -207,6 +207,12 @@ suite('The further commands of the README', { timeout: 60_000 }, () => {
     await writeFile(file, `${block('file')}  admin: []\n${block('rules')}`);
     await using withRules = startProcess([process.execPath, main, ...check], options);
     assert.deepEqual(await withRules.exited, { code: 0, signal: null }, withRules.stderr());
+    await writeFile(file, `${block('file')}${block('tokens')}`);
+    await using withTokens = startProcess([process.execPath, main, ...check], options);
+    assert.deepEqual(await withTokens.exited, { code: 0, signal: null }, withTokens.stderr());
+    await writeFile(file, `${block('file')}${block('tokens').replace('[reader]', '[nobody]')}`);
+    await using withUnknownRole = startProcess([process.execPath, main, ...check], options);
+    assert.notEqual((await withUnknownRole.exited).code, 0, 'a role that is not in the file');
     // The same file with servers that are here, and a port that is free.
     const here = block('file')
       .replace(/command: .*/, `command: ${JSON.stringify([process.execPath, filesystemServer, own.path])}`)

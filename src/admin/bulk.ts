@@ -53,3 +53,7 @@ export const inBulk = async ({ filter, dryRun }: { readonly filter: KeyFilter; r
   const count = (outcome: BulkItem['outcome']): number => items.filter((item) => item.outcome === outcome).length;
   return { dryRun, done: count('done'), refused: count('refused'), items };
 };
+
+/** The keys that were dealt with, and their successors. */
+export const bulkTouched = ({ items }: BulkResult): readonly string[] =>
+  items.flatMap(({ id, outcome, successor }) => (outcome !== 'done' ? [] : successor === undefined ? [id] : [id, successor]));

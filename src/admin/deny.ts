@@ -20,6 +20,9 @@ export interface Denied {
   readonly denials: readonly Denial[];
 }
 
+/** The ids under which they are listed. */
+export const deniedIds = ({ denials }: Denied): readonly string[] => denials.map(({ id }) => id);
+
 /** How far the clock of an issuer may be ahead of ours: what it issued before the denial may say it was a minute later. */
 const AHEAD_MS = 60_000;
 

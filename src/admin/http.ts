@@ -8,7 +8,7 @@ import { adminReply } from './http-reply.ts';
 import type { AdminRouted, Destination } from './http-route.ts';
 import type { AnyOperation } from './http-shape.ts';
 import { codeOf, OperationRefused, type AdminNeeds } from './needs.ts';
-import { aboutOf, callFor, isDryRun } from './record-words.ts';
+import { aboutOf, callFor, changedBy, givenOf, isDryRun } from './record-words.ts';
 
 type AdminIdentified = Identified & Pick<AdminRouted, 'destination'>;
 
@@ -27,8 +27,8 @@ export interface AdminHttpNeeds {
 /** What the audit record says: the operation and what it was about, never what it was given besides. */
 const callOf = (destination: Destination, input: JsonObject, id: string): McpCall => {
   const method = destination.kind === 'document' ? 'admin/openapi' : callFor(destination.operation);
-  const about = aboutOf(input);
-  return { kind: 'request', era: 'modern', id, method, params: isDryRun(input) ? { dryRun: true } : {}, primitives: about === undefined ? [] : [{ kind: 'tool', name: about }] };
+  const [about, given] = [aboutOf(input), givenOf(input)];
+  return { kind: 'request', era: 'modern', id, method, params: { ...(isDryRun(input) ? { dryRun: true } : {}), ...(given === undefined ? {} : { arguments: given }) }, primitives: about === undefined ? [] : [{ kind: 'tool', name: about }] };
 };
 
 /** Errors of the strict reader speak of JSON-RPC, which this is not. */
@@ -37,9 +37,12 @@ const asInput = (error: unknown): unknown =>
     ? new GatewayError('admin.input', { reason: error.circumstances.reason, detail: error.circumstances.detail ?? `The body is not one unambiguous JSON object (${error.circumstances.reason}).` })
     : error;
 
-const run = async (operation: AnyOperation, { input, principal }: Asked, { needs }: AdminHttpNeeds): Promise<Reply> => {
+const run = async (operation: AnyOperation, asked: Asked, { needs }: AdminHttpNeeds): Promise<Reply> => {
+  const { input, principal } = asked;
   try {
-    return adminReply(await operation.run(input, needs, { name: principal.subject, credentialId: principal.credentialId }));
+    const output = await operation.run(input, needs, { name: principal.subject, credentialId: principal.credentialId });
+    widen(asked, { changed: changedBy(operation, output) });
+    return adminReply(output);
   } catch (error) {
     if (error instanceof OperationRefused) throw new GatewayError(codeOf(error), { reason: error.message, detail: error.message });
     throw error;

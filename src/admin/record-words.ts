@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonValue } from '../model/json.ts';
+import type { Changed } from '../model/changed.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { AnyOperation } from './http-shape.ts';
 
 /** An operation as the audit record names it: `keys revoke` is `admin/keys/revoke`. */
@@ -11,6 +12,24 @@ const filterText = (filter: JsonValue | undefined): string | undefined =>
 export const aboutOf = (input: Readonly<Record<string, unknown>>): string | undefined => {
   const about = input['id'] ?? input['name'] ?? input['tool'] ?? input['server'] ?? input['subject'] ?? input['client'] ?? input['session'] ?? input['issuer'];
   return typeof about === 'string' ? about : filterText(input['filter'] as JsonValue | undefined); // whatever it is, only an object is read
+};
+
+/** Members that say what was given or taken; a list of those that may be told, so that a new one is not told by accident. */
+const TOLD = ['owner', 'permissions', 'roles', 'environment', 'days', 'networks', 'hours', 'headerOnly', 'limits', 'replace', 'keyClass', 'overlap', 'all', 'digest', 'always', 'issuer', 'reason'] as const;
+
+/** What an operation was given, as far as a record tells it: who gave which right to a key is what an auditor asks. */
+export const givenOf = (input: Readonly<Record<string, unknown>>): JsonObject | undefined => {
+  const told = TOLD.flatMap((name) => (input[name] === undefined || input[name] === false || (Array.isArray(input[name]) && input[name].length === 0) ? [] : [[name, input[name]]]));
+  return told.length === 0 ? undefined : (Object.fromEntries(told) as JsonObject); // what operations take is JSON
+};
+
+/** So many ids stand in one record; of more it says how many there were. */
+const MOST_IDS = 100;
+
+/** What an operation has made or changed, for its record. */
+export const changedBy = (operation: Pick<AnyOperation, 'touched'>, output: unknown): Changed | undefined => {
+  const ids = operation.touched?.(output) ?? [];
+  return ids.length === 0 ? undefined : { count: ids.length, ids: ids.slice(0, MOST_IDS) };
 };
 
 /** Whether it was only asked what would happen. */

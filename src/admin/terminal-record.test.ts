@@ -4,6 +4,8 @@ import { CapturedLog } from '../../test/world/captured-log.ts';
 import { KeyRoom } from '../../test/world/key-room.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import { createKey } from './operations/create-key.ts';
+import { sentenceOf } from '../model/sentence.ts';
+import { reportLeak } from './operations/report-leak.ts';
 import { revokeKey } from './operations/revoke-key.ts';
 import { revokeKeys } from './operations/revoke-keys.ts';
 import { runRecorded, type Desk } from './terminal-record.ts';
@@ -37,6 +39,37 @@ suite('An operation at the terminal leaves one closing record', () => {
       ['intent', 'req_1', 'os:alice', 'terminal', 'admin/keys/create', 'ci', 'allow'],
       ['call', 'req_1', 'os:alice', 'terminal', 'admin/keys/create', 'ci', 'allow'],
     ]);
+  });
+
+  test('that names the key it has made and what that was given, because two keys may have one name (R70)', async () => {
+    await using room = await KeyRoom.open();
+    const desk = deskOf(room);
+    const { key } = await runRecorded(createKey, { ...ASKED, days: 7, purpose: 'not told' }, desk);
+    const [intent, call] = desk.written;
+    assert.deepEqual(call?.changed, { count: 1, ids: [key.id] });
+    assert.deepEqual([intent?.arguments, call?.arguments, intent?.changed], [{ owner: ASKED.owner, permissions: ASKED.permissions, days: 7 }, { owner: ASKED.owner, permissions: ASKED.permissions, days: 7 }, undefined]);
+    assert.equal(sentenceOf(call ?? intent ?? assert.fail()), `os:alice ran keys create ci {"owner":"bob@company.com","permissions":["crm:get_*"],"days":7} on admin → ${key.id}`);
+  });
+
+  test('that names every key a filter has met, and none that it only would have', async () => {
+    await using room = await KeyRoom.open();
+    const desk = deskOf(room);
+    const ids: string[] = [];
+    for (let at = 0; at < 101; at += 1) ids.push((await createKey.run(ASKED, room.needs, { name: 'x' })).key.id);
+    await runRecorded(revokeKeys, { filter: { owner: ASKED.owner }, dryRun: true }, desk);
+    assert.equal(desk.written.at(-1)?.changed, undefined);
+    await runRecorded(revokeKeys, { filter: { owner: ASKED.owner }, dryRun: false }, desk);
+    const { changed } = desk.written.at(-1) ?? {};
+    assert.deepEqual([changed?.count, changed?.ids], [101, ids.slice(0, 100)]);
+  });
+
+  test('that tells a key which was found by its id and never by itself', async () => {
+    await using room = await KeyRoom.open();
+    const desk = deskOf(room);
+    const { key, secret } = await createKey.run(ASKED, room.needs, { name: 'x' });
+    await runRecorded(reportLeak, { key: secret.reveal() }, desk);
+    assert.deepEqual(desk.written.at(-1)?.changed, { count: 1, ids: [key.id] });
+    assert.ok(!JSON.stringify(desk.written).includes(secret.reveal().slice(15, -4)));
   });
 
   test('that never holds the secret it has made', async () => {

@@ -1,12 +1,12 @@
 import { GatewayError } from '../errors/gateway-error.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../model/audit-event.ts';
-import { redactStart } from '../model/redaction.ts';
+import { RECORD_BOUNDS, redactJson, redactStart } from '../model/redaction.ts';
 import type { AuditSink } from '../ports/audit-sink.ts';
 import type { Operation, Operator } from '../ports/operation.ts';
 import type { World } from '../ports/world.ts';
 import type { AnyOperation } from './http-shape.ts';
 import { codeOf, OperationRefused, type AdminNeeds } from './needs.ts';
-import { aboutOf, callFor, isDryRun } from './record-words.ts';
+import { aboutOf, callFor, changedBy, givenOf, isDryRun } from './record-words.ts';
 
 /** Where and by whom operations are run at the terminal. */
 export interface Desk {
@@ -23,10 +23,11 @@ type Input = Readonly<Record<string, unknown>>;
 
 /** What every record of an operation says; nobody is proven at the terminal but by the operating system. */
 const describer = (operation: Pick<AnyOperation, 'name'>, input: Input, { by, world, nextId }: Desk): ((outcome: Outcome) => AuditEvent) => {
-  const [id, at, about] = [nextId(), new Date(world.clock.nowMs()).toISOString(), aboutOf(input)];
+  const [id, at, about, given] = [nextId(), new Date(world.clock.nowMs()).toISOString(), aboutOf(input), givenOf(input)];
   return ({ type, decision, ...outcome }) => ({
     v: AUDIT_SCHEMA, id, type, at, who: by.name, method: 'terminal', address: 'terminal', server: 'admin', call: callFor(operation),
     ...(about === undefined ? {} : { target: redactStart(about, 256) }),
+    ...(given === undefined ? {} : { arguments: redactJson(given, RECORD_BOUNDS) }),
     ...(isDryRun(input) ? { dryRun: true } : {}),
     decision, ...outcome,
   });
@@ -54,7 +55,8 @@ export const runRecorded = async <Given extends object, Output>(operation: Opera
   };
   try {
     const output = await operation.run(input, needs, by);
-    await close({ decision: 'allow' });
+    const changed = changedBy(operation, output);
+    await close({ decision: 'allow', ...(changed === undefined ? {} : { changed }) });
     return output;
   } catch (error) {
     await close(outcomeOf(error));

@@ -1,3 +1,4 @@
+import type { Changed } from './changed.ts';
 import type { JsonValue } from './json.ts';
 import type { Annotation, ShadowDifference } from './policy.ts';
 
@@ -48,6 +49,8 @@ export interface AuditEvent {
   readonly arguments?: JsonValue;
   /** An operation of the admin plane that was only asked what it would do. */
   readonly dryRun?: boolean;
+  /** What an operation of the admin plane has made or changed. */
+  readonly changed?: Changed;
   readonly decision: AuditDecision;
   /** The version of the rules that decided. */
   readonly policy?: string;

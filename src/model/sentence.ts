@@ -26,12 +26,21 @@ export const actorOf = (event: AuditEvent): string => {
 /** An operation of the admin plane is said as it is typed: `ran keys revoke key_1 on admin`; a dry run is `tried out`. */
 const verbFor = ({ call, dryRun }: AuditEvent): string => VERBS.get(call) ?? (call.startsWith('admin/') ? `${dryRun === true ? 'tried out' : 'ran'} ${call.slice('admin/'.length).replaceAll('/', ' ')}` : `sent ${call}`);
 
+/** So many ids are said; the record has more of them. */
+const MOST_SAID = 3;
+
+const changedText = ({ changed }: AuditEvent): string => {
+  if (changed === undefined) return '';
+  const [said, more] = [changed.ids.slice(0, MOST_SAID), changed.count - Math.min(changed.ids.length, MOST_SAID)];
+  return ` → ${said.join(' ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+};
+
 /** What was done: `called delete_customer {"id":"cust_789"} on crm`. Safe to print: what the caller chose is escaped. */
 export const deedOf = (event: AuditEvent): string => {
   const target = event.target === undefined ? '' : ` ${event.target}`;
   const values = event.arguments === undefined ? '' : ` ${JSON.stringify(event.arguments)}`;
   const server = event.server === undefined ? '' : ` on ${event.server}`;
-  return printable(`${verbFor(event)}${target}${values}${server}`);
+  return printable(`${verbFor(event)}${target}${values}${server}${changedText(event)}`);
 };
 
 /** The record as a sentence: `alice@company.com (Engineering) called delete_customer {"id":"cust_789"} on crm` (R71, R72). */

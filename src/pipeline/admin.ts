@@ -25,6 +25,8 @@ export const admin =
       const identified = trail.saw(await stages.authenticate(shielded));
       const permitted = trail.saw(stages.permit(stages.limit(identified)));
       const asked = trail.saw(await stages.understand(permitted));
+      const intent = trail.intend();
+      if (intent !== undefined) await intent;
       return await trail.close(await stages.run(asked));
     } catch (thrown) {
       return trail.refuse(thrown);

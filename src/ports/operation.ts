@@ -32,5 +32,7 @@ export interface Operation<Name extends string, Input, Output, Needs> {
    * and does not say what it hands out asks for every administrative right.
    */
   hands?(input: Input, needs: Needs): readonly Handed[];
+  /** The ids of what it has made or changed, for the record: a name or a filter does not tell them later. */
+  touched?(output: Output): readonly string[];
   run(input: Input, needs: Needs, by: Operator): Output | Promise<Output>;
 }

@@ -1,13 +1,17 @@
+import type { Changed } from '../model/changed.ts';
 import type { Answered, Inbound, Reply } from '../model/exchange.ts';
 
 /** The widest type the exchange has reached: what a refusal and the audit record can know. */
-export type Walked = Inbound & Partial<Omit<Answered, keyof Inbound>>;
+export type Walked = Inbound & Partial<Omit<Answered, keyof Inbound>> & {
+  /** What an operation of the admin plane has come to. */
+  readonly changed?: Changed | undefined;
+};
 
 /** The audit record of one exchange: opened first, closed exactly once, whatever happens between. */
 export interface Trail {
   /** Remembers how far the exchange has come. */
   saw<Step extends Inbound>(step: Step): Step;
-  /** Writes the intent record before a write is forwarded (G06); resolves at once for reads. */
+  /** Writes the intent record before a write is forwarded or an operation changes something (G06); nothing for reads. */
   intend(): Promise<void> | undefined;
   /** Closes the record with the reply; the reply's end waits until the record is durable. */
   close(reply: Reply): Promise<Reply>;

@@ -113,6 +113,28 @@ suite('[W03] Nobody raises himself', () => {
   });
 });
 
+suite('[G06] What is changed by HTTP is on record before it is done', () => {
+  const intents = (since: number): readonly string[] => world.records(since).filter(({ type }) => type === 'intent').map(({ id }) => id);
+
+  test('as an intent of the same id; the closing record names the key and what it was given', async () => {
+    const { position } = world;
+    const reply = await world.send(request('POST', '/api/keys', { key: chief, body: { name: 'told', owner: 'o', permissions: ['alpha:get_thing'] } }));
+    const { key } = JSON.parse(reply.body) as { key: { id: string } }; // the answer of keys create
+    const [call] = await world.callsOnceThere(position, 1);
+    assert.deepEqual([call?.changed, call?.arguments], [{ count: 1, ids: [key.id] }, { owner: 'o', permissions: ['alpha:get_thing'] }]);
+    assert.deepEqual(intents(position), [call?.id]);
+  });
+
+  test('and neither a look, nor a dry run, nor who may not, has an intent', async () => {
+    const { position } = world;
+    await world.send(request('GET', '/api/keys', { key: chief }));
+    await world.send(request('POST', '/api/keys/revoke-all', { key: chief, body: { filter: { owner: 'o' }, dryRun: true } }));
+    await world.send(request('POST', '/api/keys', { key: plain, body: { name: 'x', owner: 'o', permissions: ['alpha:get_thing'] } }));
+    await world.callsOnceThere(position, 3);
+    assert.deepEqual(intents(position), []);
+  });
+});
+
 suite('[W02] No web page administers', () => {
   const origins = ['https://evil.example', 'http://localhost:3000', 'null', 'http://127.0.0.1:1', 'https://127.0.0.1.evil.example'];
   for (const origin of origins) {

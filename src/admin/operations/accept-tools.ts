@@ -36,6 +36,7 @@ export const acceptTools: Operation<'tools accept', z.input<typeof input>, { rea
   input,
   permission: 'admin:tools',
   hands: () => [],
+  touched: ({ accepted }) => accepted.map(({ server, tool }) => `${server}:${tool}`),
   run(raw, { store }) {
     const asked = readInput(input, raw);
     check(asked);

@@ -15,6 +15,7 @@ export const closeRotation: Operation<'keys close', z.input<typeof input>, { rea
   permission: 'admin:keys',
   // It only takes away.
   hands: () => [],
+  touched: ({ revoked }) => [revoked],
   run(raw, { store, world }) {
     const { id } = readInput(input, raw);
     const now = world.clock.nowMs();

@@ -48,6 +48,7 @@ export const createKey: Operation<'keys create', z.input<typeof input>, CreatedK
   input,
   permission: 'admin:keys',
   hands: ({ permissions = [], roles = [] }) => [{ permissions, roles }],
+  touched: ({ key }) => [key.id],
   run(raw, needs) {
     const asked = readInput(input, raw);
     const { store, world } = needs;

@@ -35,6 +35,7 @@ export const reportLeak: Operation<'leaks report', z.input<typeof input>, LeakRe
   http: { method: 'POST', path: '/api/leaks' },
   // It only takes away, and whoever reports a key need not hold what it may do.
   hands: () => [],
+  touched: (report) => (report.known ? [report.key.id] : []),
   run(raw, { store, hasher, world }) {
     const { key: text, days } = readInput(input, raw);
     const presented = new Secret(text.trim());

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { always, claim, deny, findIssuer, issuer, reason, untilNow, type Denied } from '../deny.ts';
+import { always, claim, deniedIds, deny, findIssuer, issuer, reason, untilNow, type Denied } from '../deny.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 
@@ -15,6 +15,7 @@ export const revokeClient: Operation<'revoke client', z.input<typeof input>, Den
   http: { method: 'POST', path: '/api/revocations/client' },
   // It only takes away.
   hands: () => [],
+  touched: deniedIds,
   run(raw, needs, by) {
     const { client, issuer: named, always: all, reason: why } = readInput(input, raw);
     return deny([{ level: 'client', issuer: findIssuer(named, needs), value: client, ...untilNow(needs.world.clock.nowMs(), all), reason: why }], needs, by);

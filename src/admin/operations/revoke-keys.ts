@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { bulkInput, inBulk, type BulkResult } from '../bulk.ts';
+import { bulkInput, bulkTouched, inBulk, type BulkResult } from '../bulk.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 import { revokeKey } from './revoke-key.ts';
@@ -13,6 +13,7 @@ export const revokeKeys: Operation<'keys revoke-all', z.input<typeof input>, Bul
   summary: 'revoke all keys that a filter means',
   input,
   permission: 'admin:keys',
+  touched: bulkTouched,
   run(raw, needs, by) {
     return inBulk(readInput(input, raw), needs, async ({ id }) => {
       await revokeKey.run({ id }, needs, by);

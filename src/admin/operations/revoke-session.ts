@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { claim, deny, findIssuer, issuer, reason, type Denied } from '../deny.ts';
+import { claim, deniedIds, deny, findIssuer, issuer, reason, type Denied } from '../deny.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 
@@ -15,6 +15,7 @@ export const revokeSession: Operation<'revoke session', z.input<typeof input>, D
   http: { method: 'POST', path: '/api/revocations/session' },
   // It only takes away.
   hands: () => [],
+  touched: deniedIds,
   run(raw, needs, by) {
     const { session, issuer: named, reason: why } = readInput(input, raw);
     return deny([{ level: 'session', issuer: findIssuer(named, needs), value: session, reason: why }], needs, by);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { always, claim, deny, findIssuer, issuer, reason, untilNow, type Denied } from '../deny.ts';
+import { always, claim, deniedIds, deny, findIssuer, issuer, reason, untilNow, type Denied } from '../deny.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 
@@ -15,6 +15,7 @@ export const revokeSubject: Operation<'revoke subject', z.input<typeof input>, D
   http: { method: 'POST', path: '/api/revocations/subject' },
   // It only takes away.
   hands: () => [],
+  touched: deniedIds,
   run(raw, needs, by) {
     const { subject, issuer: named, always: all, reason: why } = readInput(input, raw);
     return deny([{ level: 'subject', issuer: findIssuer(named, needs), value: subject, ...untilNow(needs.world.clock.nowMs(), all), reason: why }], needs, by);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
 import { aboutToken } from '../deny-token.ts';
-import { claim, deny, findIssuer, issuer, reason, type Denied } from '../deny.ts';
+import { claim, deniedIds, deny, findIssuer, issuer, reason, type Denied } from '../deny.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 
@@ -23,6 +23,7 @@ export const revokeToken: Operation<'revoke token', z.input<typeof input>, Denie
   http: { method: 'POST', path: '/api/revocations/token' },
   // It only takes away.
   hands: () => [],
+  touched: deniedIds,
   run(raw, needs, by) {
     const { token, tokenId, issuer: named, reason: why } = readInput(input, raw);
     if (token !== undefined) return deny(aboutToken(token, why, needs.store.denials.issuers.list()), needs, by);

@@ -16,6 +16,7 @@ export const rollBackRotation: Operation<'keys rollback', z.input<typeof input>,
   input,
   permission: 'admin:keys',
   hands: handsOfKey,
+  touched: ({ revoked }) => [revoked],
   run(raw, { store, world }, by) {
     const { id } = readInput(input, raw);
     const now = world.clock.nowMs();

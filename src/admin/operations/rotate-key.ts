@@ -52,6 +52,7 @@ export const rotateKey: Operation<'keys rotate', z.input<typeof input>, RotatedK
   input,
   permission: 'admin:keys',
   hands: handsOfKey,
+  touched: ({ key }) => [key.id],
   run(raw, needs, by) {
     const asked = readInput(input, raw);
     const { store, world } = needs;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { bulkInput, inBulk, type BulkResult } from '../bulk.ts';
+import { bulkInput, bulkTouched, inBulk, type BulkResult } from '../bulk.ts';
 import { overlap } from '../key-input.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
@@ -14,6 +14,7 @@ export const rotateKeys: Operation<'keys rotate-all', z.input<typeof input>, Bul
   summary: 'rotate all keys that a filter means',
   input,
   permission: 'admin:keys',
+  touched: bulkTouched,
   run(raw, needs, by) {
     const asked = readInput(input, raw);
     return inBulk(asked, needs, async ({ id }) => {

@@ -26,9 +26,13 @@ const targetOf = (call: McpCall): string | undefined => {
 };
 
 const argumentsOf = (call: McpCall): JsonValue | undefined => {
-  if (call.kind !== 'request' || call.method !== 'tools/call' || call.params['arguments'] === undefined) return undefined;
+  if (call.kind !== 'request' || call.params['arguments'] === undefined) return undefined;
+  if (call.method !== 'tools/call' && !call.method.startsWith('admin/')) return undefined;
   return redactJson(call.params['arguments'], RECORD_BOUNDS);
 };
+
+/** Of an operation of the admin plane: whether it is only asked what it would do. */
+export const isDryRun = (call: McpCall | undefined): boolean => call?.kind === 'request' && call.params['dryRun'] === true;
 
 type Part = Partial<AuditEvent>;
 
@@ -69,6 +73,7 @@ const blank = (): Draft => ({
   annotation: undefined,
   arguments: undefined,
   dryRun: undefined,
+  changed: undefined,
   decision: undefined,
   policy: undefined,
   rule: undefined,
@@ -139,7 +144,8 @@ export const describe = (walked: Walked, needs: DescribeNeeds, outcome: Outcome)
   addGrounds(draft, walked, needs);
   draft.target = call === undefined ? undefined : targetOf(call);
   draft.arguments = call === undefined ? undefined : argumentsOf(call);
-  if (call?.kind === 'request' && call.params['dryRun'] === true && walked.route?.kind === 'admin') draft.dryRun = true;
+  if (walked.route?.kind === 'admin' && isDryRun(call)) draft.dryRun = true;
+  draft.changed = walked.changed;
   draft.rule = permit?.rule;
   draft.shadow = permit?.shadow;
   return Object.assign(draft as AuditEvent, outcome); // what a record must have is set above, or in every outcome

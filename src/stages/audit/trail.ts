@@ -6,7 +6,7 @@ import type { Trail, Walked } from '../../ports/trail.ts';
 import type { AuditSink } from '../../ports/audit-sink.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
 import type { World } from '../../ports/world.ts';
-import { describe, describeRefusal, type Outcome } from './describe.ts';
+import { describe, describeRefusal, isDryRun, type Outcome } from './describe.ts';
 
 export interface TrailNeeds extends Pick<World, 'clock' | 'log'> {
   readonly sink: AuditSink;
@@ -36,12 +36,19 @@ class ExchangeTrail implements Trail {
   }
 
   intend(): Promise<void> | undefined {
-    const { call, route } = this.#walked;
-    const tool = call === undefined ? undefined : toolOf(call);
-    if (tool === undefined || route === undefined || this.#needs.catalog.isReadOnly(route.server, tool)) return undefined;
+    if (!this.#writes()) return undefined;
     return this.#needs.sink.write(describe(this.#walked, this.#needs, { type: 'intent', decision: 'allow' })).catch((cause: unknown) => {
       throw unwritten(cause);
     });
+  }
+
+  /** Unknown tools are writes, and so is every operation that is not a GET or only tried out. */
+  #writes(): boolean {
+    const { call, route, method } = this.#walked;
+    if (call === undefined || route === undefined) return false;
+    if (route.kind === 'admin') return method !== 'GET' && !isDryRun(call);
+    const tool = toolOf(call);
+    return tool !== undefined && !this.#needs.catalog.isReadOnly(route.server, tool);
   }
 
   async close(reply: Reply): Promise<Reply> {

@@ -7,7 +7,8 @@ import { readInput } from '../read-input.ts';
 
 const input = z.strictObject({
   /** The token itself: in no record, and not kept. */
-  token: z.string().min(8).max(16_384).regex(/^[\x21-\x7e]+$/, 'is not a token').exactOptional(),
+  // In quotes it would be another text than the one that comes, and what was said to be refused would go on.
+  token: z.string().min(8).max(16_384).regex(/^(?!["'`])[\x21-\x7e]+$/, 'is not a token: give it bare, without quotes').exactOptional(),
   /** Its `jti`, with the issuer. */
   tokenId: claim.exactOptional(),
   issuer: issuer.exactOptional(),

@@ -53,7 +53,7 @@ suite('sallyport revoke', () => {
   });
 
   test('says what is wrong, with the next step to take', async () => {
-    for (const [words, input] of [['revoke token', 'two words'], ['revoke token', ''], ['revoke token --id x', ''], ['revoke subject alice', ''], ['revoke subject alice --issuer crop', ''], ['revocations lift den_1', ''], ['revocations lift den_000000000000000000', '']] as const) {
+    for (const [words, input] of [['revoke token', 'two words'], ['revoke token', '"opaque-token-3141"'], ['revoke token', 'Bearer opaque-token-3141'], ['revoke token', ''], ['revoke token --id x', ''], ['revoke subject alice', ''], ['revoke subject alice --issuer crop', ''], ['revocations lift den_1', ''], ['revocations lift den_000000000000000000', '']] as const) {
       const { code, err } = await sallyport(words, input);
       assert.notEqual(code, 0, words);
       assert.match(err, /next: /, words);

@@ -77,6 +77,25 @@ test('The client of SDK v1 finds its way in, calls, and steps up', async () => {
   await second.client.close();
 });
 
+suite('A caller whose rights come from roles', () => {
+  test('is told by both clients that he may not, and is not sent to log in again: no scope would help (RS-9, RS-10)', async () => {
+    await using roles = await OAuthGateway.start({ roles: { reader: ['crm:get_*'] } });
+    const url = new URL(`${roles.origin('tokens')}/mcp`);
+    const [v2, v1] = [new MemoryOAuth(), new MemoryOAuth()];
+    for (const oauth of [v2, v1]) oauth.saveTokens({ access_token: roles.token({ groups: ['reader'] }), token_type: 'Bearer' });
+    const [client, former] = [new Client({ name: 'sdk-v2', version: '1.0.0' }), new ClientV1({ name: 'sdk-v1', version: '1.0.0' })];
+    await client.connect(new StreamableHTTPClientTransport(url, { authProvider: v2 }));
+    // As above: one type to SDK v1.
+    await former.connect(new TransportV1(url, { authProvider: v1 }) as Transport);
+    for (const one of [client, former]) {
+      assert.notEqual((await one.callTool(CALL)).isError, true);
+      await assert.rejects(one.callTool(deletion('cust_005')), /Insufficient permission/);
+      await one.close();
+    }
+    assert.deepEqual([v2.sentTo, v1.sentTo], [undefined, undefined]);
+  });
+});
+
 suite('Where keys alone are accepted', () => {
   test('neither client sends anybody to log in (W1)', async () => {
     const oauth = new MemoryOAuth();

@@ -95,3 +95,14 @@ suite('A token that is revoked', () => {
     assert.equal(await frank.ended, 'left');
   });
 });
+
+suite('The metadata document', () => {
+  test('is answered to an address that is over its limit, whose calls are not: it needs it to find its way', async () => {
+    await using strict = await OAuthGateway.start({ limits: { address: { perSecond: 0.01, burst: 2 } } });
+    const statuses: number[] = [];
+    for (let number = 0; number < 4; number += 1) statuses.push((await strict.call('tokens', 'get_customer')).status);
+    assert.deepEqual(statuses, [401, 401, 429, 429]);
+    assert.equal((await strict.get('tokens', '/.well-known/oauth-protected-resource/mcp')).status, 200);
+    assert.equal((await strict.get('tokens', '/mcp/status')).status, 429);
+  });
+});

@@ -1,5 +1,5 @@
 import { compilePolicy } from '../src/stages/authorize/compile-policy.ts';
-import { parsePermission, PermissionSet } from '../src/model/permission.ts';
+import { parsePermission, PermissionSet } from '../src/model/permission/permission.ts';
 import type { Facts, RuleText } from '../src/model/policy.ts';
 import type { Principal } from '../src/model/principal.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderOpenApi } from '../src/admin/openapi.ts';
+import { renderOpenApi } from '../src/admin/http/openapi.ts';
 import { operations } from '../src/admin/operations/list.ts';
-import { withOperations } from '../src/admin/reference.ts';
+import { withOperations } from '../src/admin/http/reference.ts';
 import { renderConfigReference, renderJsonSchema } from '../src/config/reference.ts';
 
 /** Writes what is generated in the repository; test/house/config-docs.test.ts compares it. */

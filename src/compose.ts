@@ -1,4 +1,4 @@
-import { knownIssuers } from './config/issuers.ts';
+import { knownIssuers } from './config/issuers/issuers.ts';
 import { keyClassesOf, rightsOf } from './config/rights.ts';
 import { originsOf, type Origin } from './config/origins.ts';
 import { buildAdminPlane } from './planes/admin-plane.ts';

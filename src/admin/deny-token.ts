@@ -1,5 +1,5 @@
-import type { KnownIssuer } from '../model/denial.ts';
-import { tokenDigest } from '../model/token-digest.ts';
+import type { KnownIssuer } from '../model/token/denial.ts';
+import { tokenDigest } from '../model/token/token-digest.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { About } from './deny.ts';
 

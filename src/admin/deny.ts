@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DAY_MS } from '../model/duration.ts';
-import type { Denial, DenialLevel, KnownIssuer } from '../model/denial.ts';
+import type { Denial, DenialLevel, KnownIssuer } from '../model/token/denial.ts';
 import { OperationRefused, type AdminNeeds } from './needs.ts';
 import type { Operator } from '../ports/operation.ts';
 

@@ -1,6 +1,6 @@
 import type { Changed } from '../model/changed.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
-import type { AnyOperation } from './http-shape.ts';
+import type { AnyOperation } from './http/http-shape.ts';
 
 /** An operation as the audit record names it: `keys revoke` is `admin/keys/revoke`. */
 export const callFor = ({ name }: Pick<AnyOperation, 'name'>): string => `admin/${name.replaceAll(' ', '/')}`;

@@ -4,7 +4,7 @@ import { RECORD_BOUNDS, redactJson, redactStart } from '../model/redaction.ts';
 import type { AuditSink } from '../ports/audit-sink.ts';
 import type { Operation, Operator } from '../ports/operation.ts';
 import type { World } from '../ports/world.ts';
-import type { AnyOperation } from './http-shape.ts';
+import type { AnyOperation } from './http/http-shape.ts';
 import { codeOf, OperationRefused, type AdminNeeds } from './needs.ts';
 import { aboutOf, callFor, changedBy, givenOf, isDryRun } from './record-words.ts';
 

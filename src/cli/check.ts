@@ -1,4 +1,4 @@
-import { issuersOf } from '../config/issuers.ts';
+import { issuersOf } from '../config/issuers/issuers.ts';
 import { resolveValues, sourcesOf } from '../config/secret-ref.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { withManagedSecrets } from './managed-secrets.ts';

@@ -1,4 +1,4 @@
-import { dueKeys } from '../admin/due-keys.ts';
+import { dueKeys } from '../admin/keys/due-keys.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { findDirectory, readRuntime, type Runtime } from './home.ts';
 import { withStore } from './with-store.ts';

@@ -1,7 +1,7 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml';
 import { z } from 'zod';
 import type { ConfiguredKey } from '../model/api-key.ts';
-import { permissionFault } from '../model/permission.ts';
+import { permissionFault } from '../model/permission/permission.ts';
 import { ConfigError } from './config-error.ts';
 import { nearest } from '../model/did-you-mean.ts';
 import { jsonFault } from './json-fault.ts';

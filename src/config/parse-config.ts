@@ -2,9 +2,9 @@ import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, type ConfigFault } from './config-error.ts';
 import { nearest } from '../model/did-you-mean.ts';
-import { policyFaults, type Known, type PolicyFault } from './policy-faults.ts';
-import { casesSchema, type PolicyCase } from './policy-cases.ts';
-import { policySchema, type PolicyFile } from './policy-schema.ts';
+import { policyFaults, type Known, type PolicyFault } from './policy/policy-faults.ts';
+import { casesSchema, type PolicyCase } from './policy/policy-cases.ts';
+import { policySchema, type PolicyFile } from './policy/policy-schema.ts';
 import { configSchema, type Config } from './schema.ts';
 
 type Path = readonly PropertyKey[];

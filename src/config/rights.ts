@@ -1,7 +1,7 @@
 import { durationMs } from '../model/duration.ts';
-import { permissionReader, type ReadPermission } from '../model/named-permissions.ts';
-import type { Permission } from '../model/permission.ts';
-import { scopeHierarchy } from '../model/scopes.ts';
+import { permissionReader, type ReadPermission } from '../model/permission/named-permissions.ts';
+import type { Permission } from '../model/permission/permission.ts';
+import { scopeHierarchy } from '../model/token/scopes.ts';
 import type { KeyClass } from '../ports/store.ts';
 import type { Config, PersonConfig } from './schema.ts';
 

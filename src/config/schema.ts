@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { isNetwork } from '../model/networks.ts';
 import { DURATION_PATTERN } from '../model/duration.ts';
 import type { Secret } from '../model/secret.ts';
-import { issuerFaults } from './issuer-faults.ts';
+import { issuerFaults } from './issuers/issuer-faults.ts';
 import { originFaults } from './origins.ts';
-import { issuerSchema, scope, serverTokens } from './issuer-schema.ts';
-import { name, permission, policySections, type PolicyFile } from './policy-schema.ts';
+import { issuerSchema, scope, serverTokens } from './issuers/issuer-schema.ts';
+import { name, permission, policySections, type PolicyFile } from './policy/policy-schema.ts';
 
 /** Planes of the gateway's own: a server of that name would be taken for one in a path or a permission. */
 const RESERVED: ReadonlySet<string> = new Set(['admin', 'api']);

@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts';
-import type { PrimitiveKind } from './permission.ts';
+import type { PrimitiveKind } from './permission/permission.ts';
 
 /** The two protocol families of MCP: stateless 2026-07-28, and the sessioned 2025 revisions (mcp-spec.md §1.6). */
 export type Era = 'modern' | 'legacy';

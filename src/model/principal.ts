@@ -1,7 +1,7 @@
 import type { KeyLimits } from './api-key.ts';
 import type { JsonObject } from './json.ts';
-import type { PermissionSet } from './permission.ts';
-import type { TokenFacts } from './token-facts.ts';
+import type { PermissionSet } from './permission/permission.ts';
+import type { TokenFacts } from './token/token-facts.ts';
 
 /** How a caller proved who they are. */
 export type AuthMethod = 'api-key' | 'oauth' | 'mtls';

@@ -1,6 +1,6 @@
-import { buildAdminRoute } from '../admin/http-route.ts';
-import { buildAdminHttp } from '../admin/http.ts';
-import { renderOpenApi } from '../admin/openapi.ts';
+import { buildAdminRoute } from '../admin/http/http-route.ts';
+import { buildAdminHttp } from '../admin/http/http.ts';
+import { renderOpenApi } from '../admin/http/openapi.ts';
 import { operations } from '../admin/operations/list.ts';
 import { admin } from '../pipeline/admin.ts';
 import { buildTrail } from '../stages/audit/trail.ts';

@@ -7,7 +7,7 @@ import { Buckets } from '../stages/limit/buckets.ts';
 import { StreamRegister } from '../stages/limit/open-streams.ts';
 import { LearnedCatalog } from '../stages/reveal/catalog.ts';
 import { PinnedTools } from '../stages/reveal/pinned-tools.ts';
-import { readIssuerJson } from './issuer-json.ts';
+import { readIssuerJson } from './tokens/issuer-json.ts';
 import type { Environment } from '../config/secret-ref.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { AuditSink } from '../ports/audit-sink.ts';

@@ -1,9 +1,9 @@
 import { sourcesOf } from '../config/secret-ref.ts';
-import { noticeRulesOf } from '../config/issuers.ts';
-import { adminReply } from '../admin/http-reply.ts';
+import { noticeRulesOf } from '../config/issuers/issuers.ts';
+import { adminReply } from '../admin/http/http-reply.ts';
 import { deny, type About } from '../admin/deny.ts';
 import { widen, type Inbound, type Reply } from '../model/exchange.ts';
-import { PermissionSet } from '../model/permission.ts';
+import { PermissionSet } from '../model/permission/permission.ts';
 import type { Principal } from '../model/principal.ts';
 import { notices } from '../pipeline/notices.ts';
 import { buildTrail } from '../stages/audit/trail.ts';
@@ -15,7 +15,7 @@ import { allowedHosts } from './hosts.ts';
 import type { Config } from '../config/schema.ts';
 import type { Origin } from '../config/origins.ts';
 import type { Plane } from '../stages/listen/http-server.ts';
-import { buildReadNotice } from './read-notice.ts';
+import { buildReadNotice } from './tokens/read-notice.ts';
 import type { Built } from './built.ts';
 
 /** What an issuer has said, once it has proven that it is the one. */

@@ -1,8 +1,8 @@
-import { pathsOf, tokenRulesOf } from '../config/issuers.ts';
+import { pathsOf, tokenRulesOf } from '../config/issuers/issuers.ts';
 import { publicUrlOf, type Origin } from '../config/origins.ts';
 import type { Config } from '../config/schema.ts';
 import { DPOP_ALGORITHMS } from '../errors/challenge.ts';
-import type { TokenRules } from '../model/issuer.ts';
+import type { TokenRules } from '../model/token/issuer.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { ProtectedPath } from '../stages/route/metadata.ts';
 

@@ -3,7 +3,7 @@ import type { Shielded } from '../model/exchange.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import { closedWay } from '../stages/authenticate/closed-way.ts';
 import type { AuthMethod } from '../model/principal.ts';
-import { tokensOf } from './tokens.ts';
+import { tokensOf } from './tokens/tokens.ts';
 import type { Config } from '../config/schema.ts';
 import type { Base } from './base.ts';
 import type { Built } from './built.ts';

@@ -1,4 +1,4 @@
-import type { Denial, KnownIssuer } from '../model/denial.ts';
+import type { Denial, KnownIssuer } from '../model/token/denial.ts';
 
 /** Denials at rest. */
 export interface DenialStore {

@@ -7,7 +7,7 @@ export interface Operator {
   readonly credentialId?: string;
 }
 
-/** Where an operation is by HTTP, when its name does not say it (src/admin/http-shape.ts). `{id}` in the path is a member of the input. */
+/** Where an operation is by HTTP, when its name does not say it (src/admin/http/http-shape.ts). `{id}` in the path is a member of the input. */
 export interface HttpShape {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;

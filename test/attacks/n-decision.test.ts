@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import type { JsonObject } from '../../src/model/json.ts';
-import { compileGlob } from '../../src/model/permission.ts';
+import { compileGlob } from '../../src/model/permission/permission.ts';
 import { configText, KEYS } from '../world/attack-config.ts';
 import { AttackWorld } from '../world/attack-world.ts';
 import { bodiless, calling, legacy, modern } from '../world/mcp-requests.ts';

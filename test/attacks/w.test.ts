@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { shapeOf } from '../../src/admin/http-shape.ts';
+import { shapeOf } from '../../src/admin/http/http-shape.ts';
 import { operations } from '../../src/admin/operations/list.ts';
 import { KEYS } from '../world/attack-config.ts';
 import { AttackWorld } from '../world/attack-world.ts';

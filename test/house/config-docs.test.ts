@@ -5,7 +5,7 @@ import { suite, test } from 'node:test';
 import { parseApiKeysVariable } from '../../src/config/api-keys-variable.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { renderConfigReference, renderJsonSchema } from '../../src/config/reference.ts';
-import { parsePermission } from '../../src/model/permission.ts';
+import { parsePermission } from '../../src/model/permission/permission.ts';
 import { fencedBlocks } from './markdown.ts';
 import { root } from './sources.ts';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { shapeOf } from '../../src/admin/http-shape.ts';
-import { renderOpenApi } from '../../src/admin/openapi.ts';
-import { withOperations } from '../../src/admin/reference.ts';
+import { shapeOf } from '../../src/admin/http/http-shape.ts';
+import { renderOpenApi } from '../../src/admin/http/openapi.ts';
+import { withOperations } from '../../src/admin/http/reference.ts';
 import { operations } from '../../src/admin/operations/list.ts';
 import { root } from './sources.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { shapeOf, type AnyOperation } from '../../src/admin/http-shape.ts';
+import { shapeOf, type AnyOperation } from '../../src/admin/http/http-shape.ts';
 import { isTest, root, sourceOf, sourcesOf, type Source } from './sources.ts';
 
 /** What is done at the terminal is on record (R70, R75): a command runs an operation that changes something through `runRecorded` alone. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { formatApiKey, type StoredKey } from '../../src/model/api-key.ts';
-import { parsePermission } from '../../src/model/permission.ts';
+import { parsePermission } from '../../src/model/permission/permission.ts';
 import { buildApiKey } from '../../src/stages/authenticate/api-key.ts';
 import { buildStoredKeys } from '../../src/stages/authenticate/index-keys.ts';
 import { KeyIndex } from '../../src/stages/authenticate/key-index.ts';

@@ -2,7 +2,7 @@ import type { McpCall, Primitive } from '../../src/model/call.ts';
 import type { Admitted, Answered, Identified, Inbound, Permitted, Prepared, Reply, Routed, Shielded, Understood } from '../../src/model/exchange.ts';
 import { Hangup } from '../../src/model/hangup.ts';
 import type { JsonObject } from '../../src/model/json.ts';
-import { parsePermission, PermissionSet } from '../../src/model/permission.ts';
+import { parsePermission, PermissionSet } from '../../src/model/permission/permission.ts';
 import { Permit } from '../../src/model/permit.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { Route } from '../../src/model/route.ts';

@@ -1,11 +1,11 @@
 import type { GatewayError } from '../../src/errors/gateway-error.ts';
-import { issuersOf } from '../../src/config/issuers.ts';
+import { issuersOf } from '../../src/config/issuers/issuers.ts';
 import { validateConfig } from '../../src/config/parse-config.ts';
 import type { Shielded } from '../../src/model/exchange.ts';
 import type { Principal } from '../../src/model/principal.ts';
-import type { TokenFacts } from '../../src/model/token-facts.ts';
-import { readIssuerJson } from '../../src/planes/issuer-json.ts';
-import { tokensOf } from '../../src/planes/tokens.ts';
+import type { TokenFacts } from '../../src/model/token/token-facts.ts';
+import { readIssuerJson } from '../../src/planes/tokens/issuer-json.ts';
+import { tokensOf } from '../../src/planes/tokens/tokens.ts';
 import type { Authenticator, Presented, Proof } from '../../src/ports/authenticator.ts';
 import { IssuerRegister } from '../../src/stages/authenticate/issuer/issuer-register.ts';
 import { ReplayGuard } from '../../src/stages/authenticate/proof/replay-guard.ts';

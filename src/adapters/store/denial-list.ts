@@ -1,4 +1,4 @@
-import type { Denial } from '../../model/denial.ts';
+import type { Denial } from '../../model/token/denial.ts';
 import type { DenialStore } from '../../ports/denial-store.ts';
 import type { Denials, TokenFacts } from '../../ports/denials.ts';
 import type { Clock } from '../../ports/world.ts';

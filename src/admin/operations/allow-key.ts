@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { changeKey } from '../find-key.ts';
-import { handsOfKey } from '../hands-of-key.ts';
-import { keyId, permission } from '../key-input.ts';
-import { widthWarnings } from '../key-warnings.ts';
-import { listed, type ListedKey } from '../listed-key.ts';
+import { changeKey } from '../keys/find-key.ts';
+import { handsOfKey } from '../keys/hands-of-key.ts';
+import { keyId, permission } from '../keys/key-input.ts';
+import { widthWarnings } from '../keys/key-warnings.ts';
+import { listed, type ListedKey } from '../keys/listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { DAY_MS } from '../../model/duration.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { Operation } from '../../ports/operation.ts';
-import { allLimits, className, keyHours, MAX_DAYS, network, permission, words } from '../key-input.ts';
-import { makingWarnings } from '../key-warnings.ts';
-import { listed, type ListedKey } from '../listed-key.ts';
-import { makeKey } from '../make-key.ts';
+import { allLimits, className, keyHours, MAX_DAYS, network, permission, words } from '../keys/key-input.ts';
+import { makingWarnings } from '../keys/key-warnings.ts';
+import { listed, type ListedKey } from '../keys/listed-key.ts';
+import { makeKey } from '../keys/make-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { changeKey } from '../find-key.ts';
-import { keyId } from '../key-input.ts';
-import { listed, type ListedKey } from '../listed-key.ts';
+import { changeKey } from '../keys/find-key.ts';
+import { keyId } from '../keys/key-input.ts';
+import { listed, type ListedKey } from '../keys/listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { liftMark } from '../find-key.ts';
-import { handsOfKey } from '../hands-of-key.ts';
-import { keyId } from '../key-input.ts';
-import { listed, type ListedKey } from '../listed-key.ts';
+import { liftMark } from '../keys/find-key.ts';
+import { handsOfKey } from '../keys/hands-of-key.ts';
+import { keyId } from '../keys/key-input.ts';
+import { listed, type ListedKey } from '../keys/listed-key.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 

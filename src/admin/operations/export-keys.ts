@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { keyFilter } from '../select-keys.ts';
-import { keyId } from '../key-input.ts';
-import type { ListedKey } from '../listed-key.ts';
+import { keyFilter } from '../keys/select-keys.ts';
+import { keyId } from '../keys/key-input.ts';
+import type { ListedKey } from '../keys/listed-key.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 import { listKeys } from './list-keys.ts';

@@ -3,10 +3,10 @@ import { DAY_MS } from '../../model/duration.ts';
 import type { StoredKey } from '../../model/api-key.ts';
 import { inOverlap } from '../../model/key-state.ts';
 import type { Operation } from '../../ports/operation.ts';
-import { handsOfKey } from '../hands-of-key.ts';
-import { changeKey, findUnendedKey, refuseHolder } from '../find-key.ts';
-import { keyId, MAX_DAYS, OVERLAPS } from '../key-input.ts';
-import { listed, type ListedKey } from '../listed-key.ts';
+import { handsOfKey } from '../keys/hands-of-key.ts';
+import { changeKey, findUnendedKey, refuseHolder } from '../keys/find-key.ts';
+import { keyId, MAX_DAYS, OVERLAPS } from '../keys/key-input.ts';
+import { listed, type ListedKey } from '../keys/listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { changeKey } from '../find-key.ts';
-import { handsOfKey } from '../hands-of-key.ts';
-import { allLimits, keyId, keyLimits } from '../key-input.ts';
-import { listed, type ListedKey } from '../listed-key.ts';
+import { changeKey } from '../keys/find-key.ts';
+import { handsOfKey } from '../keys/hands-of-key.ts';
+import { allLimits, keyId, keyLimits } from '../keys/key-input.ts';
+import { listed, type ListedKey } from '../keys/listed-key.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 

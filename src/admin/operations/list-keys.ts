@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { keyId } from '../key-input.ts';
+import { keyId } from '../keys/key-input.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
-import { keyFilter, pageOf, type ListedKeys } from '../select-keys.ts';
+import { keyFilter, pageOf, type ListedKeys } from '../keys/select-keys.ts';
 
 const input = z.strictObject({
   filter: keyFilter.optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Denial } from '../../model/denial.ts';
+import type { Denial } from '../../model/token/denial.ts';
 import type { Operation } from '../../ports/operation.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { changeKey } from '../find-key.ts';
-import { handsOfKey } from '../hands-of-key.ts';
-import { keyId } from '../key-input.ts';
-import { listed, type ListedKey } from '../listed-key.ts';
+import { changeKey } from '../keys/find-key.ts';
+import { handsOfKey } from '../keys/hands-of-key.ts';
+import { keyId } from '../keys/key-input.ts';
+import { listed, type ListedKey } from '../keys/listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
-import { suggestPermissions } from '../suggest-permissions.ts';
+import { suggestPermissions } from '../keys/suggest-permissions.ts';
 
 const input = z.strictObject({ id: keyId, days: z.number().int().min(1).max(365).default(30) });
 

@@ -4,7 +4,7 @@ import { inspectApiKey, type StoredKey } from '../../model/api-key.ts';
 import { Secret } from '../../model/secret.ts';
 import type { KeyCaller, TargetUse } from '../../ports/key-use.ts';
 import type { Operation } from '../../ports/operation.ts';
-import { listed, type ListedKey } from '../listed-key.ts';
+import { listed, type ListedKey } from '../keys/listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { findKey } from '../find-key.ts';
-import { keyId } from '../key-input.ts';
+import { findKey } from '../keys/find-key.ts';
+import { keyId } from '../keys/key-input.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 

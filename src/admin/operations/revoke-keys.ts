@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { bulkInput, bulkTouched, inBulk, type BulkResult } from '../bulk.ts';
+import { bulkInput, bulkTouched, inBulk, type BulkResult } from '../keys/bulk.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 import { revokeKey } from './revoke-key.ts';

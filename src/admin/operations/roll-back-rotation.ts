@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { refuseHolder } from '../find-key.ts';
-import { handsOfKey } from '../hands-of-key.ts';
-import { keyId } from '../key-input.ts';
+import { refuseHolder } from '../keys/find-key.ts';
+import { handsOfKey } from '../keys/hands-of-key.ts';
+import { keyId } from '../keys/key-input.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
-import { findRotation } from '../rotation.ts';
+import { findRotation } from '../keys/rotation.ts';
 
 const input = z.strictObject({ id: keyId });
 

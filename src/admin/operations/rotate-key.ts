@@ -4,11 +4,11 @@ import { DAY_MS } from '../../model/duration.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { KeyCaller } from '../../ports/key-use.ts';
 import type { Operation, Operator } from '../../ports/operation.ts';
-import { findUnendedKey, refuseHolder } from '../find-key.ts';
-import { handsOfKey } from '../hands-of-key.ts';
-import { keyId, overlap, OVERLAPS } from '../key-input.ts';
-import { listed, type ListedKey } from '../listed-key.ts';
-import { makeKey, type KeyFacts } from '../make-key.ts';
+import { findUnendedKey, refuseHolder } from '../keys/find-key.ts';
+import { handsOfKey } from '../keys/hands-of-key.ts';
+import { keyId, overlap, OVERLAPS } from '../keys/key-input.ts';
+import { listed, type ListedKey } from '../keys/listed-key.ts';
+import { makeKey, type KeyFacts } from '../keys/make-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { bulkInput, bulkTouched, inBulk, type BulkResult } from '../bulk.ts';
-import { overlap } from '../key-input.ts';
+import { bulkInput, bulkTouched, inBulk, type BulkResult } from '../keys/bulk.ts';
+import { overlap } from '../keys/key-input.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 import { rotateKey } from './rotate-key.ts';

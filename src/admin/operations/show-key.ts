@@ -3,9 +3,9 @@ import { DAY_MS } from '../../model/duration.ts';
 import { inOverlap } from '../../model/key-state.ts';
 import type { KeyCaller, TargetUse } from '../../ports/key-use.ts';
 import type { Operation } from '../../ports/operation.ts';
-import { findKey } from '../find-key.ts';
-import { keyId } from '../key-input.ts';
-import { listed, type ListedKey } from '../listed-key.ts';
+import { findKey } from '../keys/find-key.ts';
+import { keyId } from '../keys/key-input.ts';
+import { listed, type ListedKey } from '../keys/listed-key.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { findKey } from '../find-key.ts';
-import { keyId } from '../key-input.ts';
+import { findKey } from '../keys/find-key.ts';
+import { keyId } from '../keys/key-input.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
-import { suggestPermissions, type Suggestion } from '../suggest-permissions.ts';
+import { suggestPermissions, type Suggestion } from '../keys/suggest-permissions.ts';
 
 const input = z.strictObject({ id: keyId, days: z.number().int().min(1).max(365).default(30) });
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Operation } from '../../ports/operation.ts';
-import { keyId, MAX_DAYS } from '../key-input.ts';
+import { keyId, MAX_DAYS } from '../keys/key-input.ts';
 import type { AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
-import { pageOf, type ListedKeys } from '../select-keys.ts';
+import { pageOf, type ListedKeys } from '../keys/select-keys.ts';
 
 const input = z.strictObject({
   days: z.number().int().min(1).max(MAX_DAYS).default(30),

@@ -1,11 +1,11 @@
 import { stringify } from 'yaml';
 import { buildGuardedNetwork } from '../../adapters/network/guarded-network.ts';
 import { realClock } from '../../adapters/world/world.ts';
-import { issuersOf } from '../../config/issuers.ts';
+import { issuersOf } from '../../config/issuers/issuers.ts';
 import { validateConfig } from '../../config/parse-config.ts';
 import { sourcesOf } from '../../config/secret-ref.ts';
-import type { ProfileName } from '../../model/token-profile.ts';
-import { inspectIssuer } from '../../planes/inspect-issuer.ts';
+import type { ProfileName } from '../../model/token/token-profile.ts';
+import { inspectIssuer } from '../../planes/tokens/inspect-issuer.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { writeJson, type CommonOptions, type Terminal } from '../terminal.ts';
 import { sayStep } from './say-step.ts';

@@ -1,4 +1,4 @@
-import { tokenRulesOf } from '../../config/issuers.ts';
+import { tokenRulesOf } from '../../config/issuers/issuers.ts';
 import { findConfig } from '../find-config.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { readConfigFile } from '../read-config.ts';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { buildGuardedNetwork } from '../../adapters/network/guarded-network.ts';
 import { realClock } from '../../adapters/world/world.ts';
-import { issuersOf } from '../../config/issuers.ts';
+import { issuersOf } from '../../config/issuers/issuers.ts';
 import { nearest } from '../../model/did-you-mean.ts';
 import { sourcesOf } from '../../config/secret-ref.ts';
 import { withManagedSecrets } from '../managed-secrets.ts';
-import type { Issuer } from '../../model/issuer.ts';
-import { inspectIssuer } from '../../planes/inspect-issuer.ts';
-import { inspectToken } from '../../planes/inspect-token.ts';
+import type { Issuer } from '../../model/token/issuer.ts';
+import { inspectIssuer } from '../../planes/tokens/inspect-issuer.ts';
+import { inspectToken } from '../../planes/tokens/inspect-token.ts';
 import type { Log } from '../../ports/world.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findConfig } from '../find-config.ts';

@@ -1,5 +1,5 @@
 import { printable } from '../../model/redaction.ts';
-import type { Step } from '../../planes/inspect-issuer.ts';
+import type { Step } from '../../planes/tokens/inspect-issuer.ts';
 
 const MARKS = { good: 'ok  ', bad: 'FAIL', note: 'note' } as const;
 

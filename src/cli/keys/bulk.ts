@@ -1,5 +1,5 @@
-import type { BulkResult } from '../../admin/bulk.ts';
-import type { KeyFilter } from '../../admin/select-keys.ts';
+import type { BulkResult } from '../../admin/keys/bulk.ts';
+import type { KeyFilter } from '../../admin/keys/select-keys.ts';
 import { runRecorded, type Desk } from '../../admin/terminal-record.ts';
 import type { AdminNeeds, BulkItem } from '../../admin/needs.ts';
 import type { Operation } from '../../ports/operation.ts';

@@ -1,4 +1,4 @@
-import type { ListedKey } from '../../admin/listed-key.ts';
+import type { ListedKey } from '../../admin/keys/listed-key.ts';
 import { allowKey } from '../../admin/operations/allow-key.ts';
 import { disableKey } from '../../admin/operations/disable-key.ts';
 import { enableKey } from '../../admin/operations/enable-key.ts';

@@ -1,4 +1,4 @@
-import type { KeyFilter } from '../../admin/select-keys.ts';
+import type { KeyFilter } from '../../admin/keys/select-keys.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { wholeDays } from './flags.ts';
 

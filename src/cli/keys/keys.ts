@@ -1,7 +1,7 @@
 import { createKey } from '../../admin/operations/create-key.ts';
 import { listKeys } from '../../admin/operations/list-keys.ts';
-import type { ListedKey } from '../../admin/listed-key.ts';
-import type { ListedKeys } from '../../admin/select-keys.ts';
+import type { ListedKey } from '../../admin/keys/listed-key.ts';
+import type { ListedKeys } from '../../admin/keys/select-keys.ts';
 import { runRecorded } from '../../admin/terminal-record.ts';
 import { printable } from '../../model/redaction.ts';
 import { EXIT, type ExitCode } from '../exit.ts';

@@ -1,4 +1,4 @@
-import type { ListedKey } from '../../admin/listed-key.ts';
+import type { ListedKey } from '../../admin/keys/listed-key.ts';
 import type { ShownKey } from '../../admin/operations/show-key.ts';
 import type { KeyLimits } from '../../model/api-key.ts';
 import { sayHours } from '../../model/hours.ts';

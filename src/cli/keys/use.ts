@@ -2,7 +2,7 @@ import { exportKeys, type ExportedKeys } from '../../admin/operations/export-key
 import { narrowKey } from '../../admin/operations/narrow-key.ts';
 import { suggestKey } from '../../admin/operations/suggest-key.ts';
 import { unusedKeys } from '../../admin/operations/unused-keys.ts';
-import type { Suggestion } from '../../admin/suggest-permissions.ts';
+import type { Suggestion } from '../../admin/keys/suggest-permissions.ts';
 import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { doing, saying } from '../doing.ts';

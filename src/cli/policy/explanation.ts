@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../model/audit-event.ts';
-import { permissionReader } from '../../model/named-permissions.ts';
-import { permissionFor, type Permission } from '../../model/permission.ts';
+import { permissionReader } from '../../model/permission/named-permissions.ts';
+import { permissionFor, type Permission } from '../../model/permission/permission.ts';
 import type { Decision, Facts, Tried } from '../../model/policy.ts';
 import { decideAgain, factsOfRecord, judgeBy, ownThen, type OwnPermissions } from './past-call.ts';
 import type { PolicySource } from './read-policy.ts';

@@ -1,8 +1,8 @@
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { Primitive } from '../../model/call.ts';
 import { isJsonObject } from '../../model/json.ts';
-import { permissionsUnder, type Holder, type People } from '../../model/permissions-under.ts';
-import type { PermissionSet } from '../../model/permission.ts';
+import { permissionsUnder, type Holder, type People } from '../../model/permission/permissions-under.ts';
+import type { PermissionSet } from '../../model/permission/permission.ts';
 import type { Decision, Facts, Policy, PolicyText } from '../../model/policy.ts';
 import type { AuthMethod, Principal } from '../../model/principal.ts';
 import { isRedacted } from '../../model/redaction.ts';

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseConfig, parsePolicy } from '../../config/parse-config.ts';
-import type { PolicyFile } from '../../config/policy-schema.ts';
+import type { PolicyFile } from '../../config/policy/policy-schema.ts';
 import type { Config } from '../../config/schema.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { findConfig } from '../find-config.ts';
 import { readRuntime } from '../home.ts';
 import { readConfigFile } from '../read-config.ts';
 import type { Terminal } from '../terminal.ts';
-import type { People } from '../../model/permissions-under.ts';
+import type { People } from '../../model/permission/permissions-under.ts';
 
 /** A policy with where it stands. */
 export interface PolicySource {

@@ -1,4 +1,4 @@
-import type { PolicyCase } from '../../config/policy-cases.ts';
+import type { PolicyCase } from '../../config/policy/policy-cases.ts';
 import type { Primitive } from '../../model/call.ts';
 import type { Decision, Facts, RuleText } from '../../model/policy.ts';
 import type { Principal } from '../../model/principal.ts';

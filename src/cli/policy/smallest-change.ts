@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { AuditEvent } from '../../model/audit-event.ts';
-import { permissionFor } from '../../model/permission.ts';
+import { permissionFor } from '../../model/permission/permission.ts';
 import type { Decision, Facts, RuleText, What } from '../../model/policy.ts';
 import { decideAgain, factsOfRecord, judgeBy, type Judge } from './past-call.ts';
 import type { PolicySource } from './read-policy.ts';

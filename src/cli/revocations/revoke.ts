@@ -6,7 +6,7 @@ import { revokeIssuer } from '../../admin/operations/revoke-issuer.ts';
 import { revokeSession } from '../../admin/operations/revoke-session.ts';
 import { revokeSubject } from '../../admin/operations/revoke-subject.ts';
 import { revokeToken } from '../../admin/operations/revoke-token.ts';
-import type { Denial } from '../../model/denial.ts';
+import type { Denial } from '../../model/token/denial.ts';
 import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { doing } from '../doing.ts';

@@ -5,7 +5,7 @@ import { DenialList } from '../../adapters/store/denial-list.ts';
 import { UseCounter } from '../../adapters/store/use-counter.ts';
 import { buildGuardedNetwork } from '../../adapters/network/guarded-network.ts';
 import { realClock, realWorld } from '../../adapters/world/world.ts';
-import { dueKeys } from '../../admin/due-keys.ts';
+import { dueKeys } from '../../admin/keys/due-keys.ts';
 import { buildMetrics, type Metrics } from '../../adapters/metrics/prometheus.ts';
 import { buildSqliteStore } from '../../adapters/store/sqlite/sqlite-store.ts';
 import { buildSqliteQuotas } from '../../adapters/store/sqlite/sqlite-quotas.ts';

@@ -9,7 +9,7 @@ import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { ConfiguredKey, StoredKey } from '../../model/api-key.ts';
 import { stateOf } from '../../model/key-state.ts';
-import { parsePermission } from '../../model/permission.ts';
+import { parsePermission } from '../../model/permission/permission.ts';
 import type { Upstream, UpstreamFacts } from '../../ports/upstream.ts';
 import { asCliError, EXIT, type ExitCode } from '../exit.ts';
 import { banner, type BannerInput, type BannerKey } from './banner.ts';

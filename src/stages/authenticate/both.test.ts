@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { aPrincipal, aRoute, aShielded, grants } from '../../../test/world/exchanges.ts';
 import { laterRefusalOf } from '../../../test/world/refusal.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
-import { PermissionSet } from '../../model/permission.ts';
+import { PermissionSet } from '../../model/permission/permission.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { Authenticator } from '../../ports/authenticator.ts';
 import { buildAuthenticate } from './authenticate.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { suite, test } from 'node:test';
 import type { ConfiguredKey, StoredKey } from '../../model/api-key.ts';
-import { parsePermission } from '../../model/permission.ts';
+import { parsePermission } from '../../model/permission/permission.ts';
 import { buildStoredKeys, indexConfigured, indexStored, type Person, type Rights } from './index-keys.ts';
 import { KeyHasher, type IndexedKey } from './key-index.ts';
 

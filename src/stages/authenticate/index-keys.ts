@@ -1,9 +1,9 @@
 import type { ConfiguredKey, StoredKey } from '../../model/api-key.ts';
 import { compileHours, sayHours } from '../../model/hours.ts';
 import { endOf } from '../../model/key-state.ts';
-import type { ReadPermission } from '../../model/named-permissions.ts';
+import type { ReadPermission } from '../../model/permission/named-permissions.ts';
 import { compileNetworks } from '../../model/networks.ts';
-import { PermissionSet, type Permission } from '../../model/permission.ts';
+import { PermissionSet, type Permission } from '../../model/permission/permission.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { ApiKeyStore } from '../../ports/store.ts';
 import type { IndexedKey, KeyHasher, StoredKeys } from './key-index.ts';

@@ -4,7 +4,7 @@ import { anUnderstood, aPrincipal, aRequest, aRoute, aToolCall, grants } from '.
 import { refusalOf } from '../../../test/world/refusal.ts';
 import type { McpCall, Primitive } from '../../model/call.ts';
 import type { Permitted } from '../../model/exchange.ts';
-import { parsePermission, PermissionSet } from '../../model/permission.ts';
+import { parsePermission, PermissionSet } from '../../model/permission/permission.ts';
 import { Permit } from '../../model/permit.ts';
 import { MovedClock } from '../../../test/world/moved-clock.ts';
 import type { Understood } from '../../model/exchange.ts';

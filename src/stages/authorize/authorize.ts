@@ -2,7 +2,7 @@ import { GatewayError } from '../../errors/gateway-error.ts';
 import type { McpCall, Primitive } from '../../model/call.ts';
 import { widen, type Permitted, type Understood } from '../../model/exchange.ts';
 import { Permit } from '../../model/permit.ts';
-import { permissionFor } from '../../model/permission.ts';
+import { permissionFor } from '../../model/permission/permission.ts';
 import type { Decision, Facts, Policy, ShadowDifference } from '../../model/policy.ts';
 import { argumentsOf, factsOf, type DecideNeeds } from './facts.ts';
 import { arrivedPlain } from './plain-name.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { aPrincipal, grants } from '../../../test/world/exchanges.ts';
 import type { JsonObject } from '../../model/json.ts';
-import { PermissionSet } from '../../model/permission.ts';
+import { PermissionSet } from '../../model/permission/permission.ts';
 import type { Decision, Facts, PolicyText, RuleText } from '../../model/policy.ts';
 import type { Principal } from '../../model/principal.ts';
 import { compilePolicy } from './compile-policy.ts';

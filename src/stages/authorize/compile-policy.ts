@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { ReadPermission } from '../../model/named-permissions.ts';
+import type { ReadPermission } from '../../model/permission/named-permissions.ts';
 import type { Decision, Facts, Policy, PolicyText, Tried } from '../../model/policy.ts';
 import type { Principal } from '../../model/principal.ts';
-import { permissionReader } from '../../model/named-permissions.ts';
+import { permissionReader } from '../../model/permission/named-permissions.ts';
 import { Coverage } from './coverage.ts';
 import { compileRule, holds, type Rule } from './rule.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Primitive } from '../../model/call.ts';
-import { parsePermission } from '../../model/permission.ts';
+import { parsePermission } from '../../model/permission/permission.ts';
 import type { RuleText } from '../../model/policy.ts';
 import { Coverage } from './coverage.ts';
 import { compileRule, type Rule } from './rule.ts';

@@ -1,6 +1,6 @@
 import type { Primitive } from '../../model/call.ts';
-import type { NamedPermissions } from '../../model/named-permissions.ts';
-import { compileGlob, parsePermission, permissionFor } from '../../model/permission.ts';
+import type { NamedPermissions } from '../../model/permission/named-permissions.ts';
+import { compileGlob, parsePermission, permissionFor } from '../../model/permission/permission.ts';
 import type { Principal } from '../../model/principal.ts';
 
 /** Scopes that a call of a tool needs besides what permits it. */

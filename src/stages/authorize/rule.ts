@@ -1,6 +1,6 @@
 import type { Primitive } from '../../model/call.ts';
-import type { ReadPermission } from '../../model/named-permissions.ts';
-import { compileGlob, type Permission } from '../../model/permission.ts';
+import type { ReadPermission } from '../../model/permission/named-permissions.ts';
+import { compileGlob, type Permission } from '../../model/permission/permission.ts';
 import type { Answer, Effect, Facts, RuleText, What, Who } from '../../model/policy.ts';
 import type { Principal } from '../../model/principal.ts';
 import { groupsOf } from './conditions/attribute.ts';

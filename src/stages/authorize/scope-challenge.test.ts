@@ -4,8 +4,8 @@ import { aPermitted, aPrincipal, aRequest, aToolCall, anUnderstood, grants } fro
 import { refusalOf } from '../../../test/world/refusal.ts';
 import { GatewayError, type Circumstances } from '../../errors/gateway-error.ts';
 import type { Permitted, Understood } from '../../model/exchange.ts';
-import { permissionReader } from '../../model/named-permissions.ts';
-import { PermissionSet } from '../../model/permission.ts';
+import { permissionReader } from '../../model/permission/named-permissions.ts';
+import { PermissionSet } from '../../model/permission/permission.ts';
 import type { Principal } from '../../model/principal.ts';
 import { buildNeededScopes } from './needed-scopes.ts';
 import { buildScopeChallenge } from './scope-challenge.ts';

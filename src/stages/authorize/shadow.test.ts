@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { anUnderstood, aPrincipal, aToolCall } from '../../../test/world/exchanges.ts';
 import { MovedClock } from '../../../test/world/moved-clock.ts';
 import { refusalOf } from '../../../test/world/refusal.ts';
-import { parsePermission, PermissionSet } from '../../model/permission.ts';
+import { parsePermission, PermissionSet } from '../../model/permission/permission.ts';
 import type { PolicyText } from '../../model/policy.ts';
 import { buildAuthorize, type AuthorizeNeeds } from './authorize.ts';
 import { compilePolicy } from './compile-policy.ts';

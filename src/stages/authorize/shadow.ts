@@ -1,4 +1,4 @@
-import { permissionsUnder, type People } from '../../model/permissions-under.ts';
+import { permissionsUnder, type People } from '../../model/permission/permissions-under.ts';
 import type { Decision, Facts, PolicyText, ShadowDifference } from '../../model/policy.ts';
 import type { Principal } from '../../model/principal.ts';
 import { compilePolicy } from './compile-policy.ts';

@@ -5,7 +5,7 @@ import { MovedClock } from '../../../test/world/moved-clock.ts';
 import { laterRefusalOf } from '../../../test/world/refusal.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { McpCall } from '../../model/call.ts';
-import { PermissionSet } from '../../model/permission.ts';
+import { PermissionSet } from '../../model/permission/permission.ts';
 import type { Prepared, Reply } from '../../model/exchange.ts';
 import type { Outbound, Upstream } from '../../ports/upstream.ts';
 import { buildForward } from './forward.ts';

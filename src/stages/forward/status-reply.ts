@@ -1,4 +1,4 @@
-import { effectivePermissions } from '../../model/effective-permissions.ts';
+import { effectivePermissions } from '../../model/permission/effective-permissions.ts';
 import type { Prepared, Reply } from '../../model/exchange.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { Upstream } from '../../ports/upstream.ts';

@@ -1,5 +1,5 @@
 import type { Allowance } from '../../model/allowance.ts';
-import { compileGlob } from '../../model/permission.ts';
+import { compileGlob } from '../../model/permission/permission.ts';
 
 /** The configured limits. An entry by name stands in place of the general one beside it. */
 export interface Limits {

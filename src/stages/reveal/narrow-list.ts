@@ -1,6 +1,6 @@
 import type { McpCall, Primitive } from '../../model/call.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
-import type { PrimitiveKind } from '../../model/permission.ts';
+import type { PrimitiveKind } from '../../model/permission/permission.ts';
 
 export type MayUse = (primitive: Primitive) => boolean;
 

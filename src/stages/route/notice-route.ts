@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { widen, type Inbound, type Routed } from '../../model/exchange.ts';
-import type { NoticeKind, NoticeRules } from '../../model/notice.ts';
+import type { NoticeKind, NoticeRules } from '../../model/token/notice.ts';
 
 export interface NoticeDestination {
   readonly kind: NoticeKind;

@@ -4,7 +4,7 @@ import { GatewayError, type Circumstances } from '../../errors/gateway-error.ts'
 import type { Identified, RequestHeaders, Understood } from '../../model/exchange.ts';
 import { Hangup } from '../../model/hangup.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
-import { PermissionSet } from '../../model/permission.ts';
+import { PermissionSet } from '../../model/permission/permission.ts';
 import type { RouteKind } from '../../model/route.ts';
 import { Secret } from '../../model/secret.ts';
 import { buildUnderstand } from './understand.ts';

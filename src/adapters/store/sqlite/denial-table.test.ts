@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { KeyRoom } from '../../../../test/world/key-room.ts';
 import { MovedClock } from '../../../../test/world/moved-clock.ts';
-import type { Denial } from '../../../model/denial.ts';
+import type { Denial } from '../../../model/token/denial.ts';
 import { DenialList } from '../denial-list.ts';
 import { openDatabase } from './open-database.ts';
 import { buildSqliteStore } from './sqlite-store.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { DENIAL_LEVELS, type Denial, type KnownIssuer } from '../../../model/denial.ts';
+import { DENIAL_LEVELS, type Denial, type KnownIssuer } from '../../../model/token/denial.ts';
 import type { DenialStore } from '../../../ports/denial-store.ts';
 import type { Transactions } from './transactions.ts';
 

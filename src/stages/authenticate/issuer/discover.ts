@@ -1,4 +1,4 @@
-import type { Issuer } from '../../../model/issuer.ts';
+import type { Issuer } from '../../../model/token/issuer.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { fetchJson, type FetchNeeds } from './fetch-json.ts';
 

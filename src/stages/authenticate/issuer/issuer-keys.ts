@@ -1,4 +1,4 @@
-import type { Issuer } from '../../../model/issuer.ts';
+import type { Issuer } from '../../../model/token/issuer.ts';
 import type { World } from '../../../ports/world.ts';
 import { discover } from './discover.ts';
 import { fetchJson, type FetchNeeds } from './fetch-json.ts';

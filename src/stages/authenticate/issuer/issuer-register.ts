@@ -1,4 +1,4 @@
-import type { Issuer } from '../../../model/issuer.ts';
+import type { Issuer } from '../../../model/token/issuer.ts';
 import { IssuerKeys, type IssuerKeysNeeds } from './issuer-keys.ts';
 
 /** What decides about the keys of an issuer: where it is the same, they outlive a reload. */

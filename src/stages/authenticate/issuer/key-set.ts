@@ -1,5 +1,5 @@
 import type { CryptoKey } from 'jose';
-import type { Issuer } from '../../../model/issuer.ts';
+import type { Issuer } from '../../../model/token/issuer.ts';
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
 import type { Log } from '../../../ports/world.ts';
 import { admitKey, type PublicKey } from './admit-key.ts';

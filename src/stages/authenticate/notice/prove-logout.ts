@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
-import type { NoticeRules } from '../../../model/notice.ts';
+import type { NoticeRules } from '../../../model/token/notice.ts';
 import { TokenFlaw } from '../token/flaw.ts';
 import { audienceOf, judgeTimes } from '../token/judge-claims.ts';
 import { textClaim } from '../token/read-claim.ts';

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHeaders } from '../../../model/exchange.ts';
-import type { NoticeRules } from '../../../model/notice.ts';
+import type { NoticeRules } from '../../../model/token/notice.ts';
 
 const BASIC = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i;
 

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { GatewayError } from '../../../errors/gateway-error.ts';
 import type { Shielded } from '../../../model/exchange.ts';
-import type { TokenRules } from '../../../model/issuer.ts';
-import { tokenDigest } from '../../../model/token-digest.ts';
+import type { TokenRules } from '../../../model/token/issuer.ts';
+import { tokenDigest } from '../../../model/token/token-digest.ts';
 import type { Authenticator, Presented, Proof } from '../../../ports/authenticator.ts';
 import type { Denials } from '../../../ports/denials.ts';
 import type { Clock } from '../../../ports/world.ts';

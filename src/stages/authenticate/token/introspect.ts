@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { IntrospectionRules, Issuer, TokenRules } from '../../../model/issuer.ts';
+import type { IntrospectionRules, Issuer, TokenRules } from '../../../model/token/issuer.ts';
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
 import type { Network } from '../../../ports/network.ts';
 import { TokenFlaw } from './flaw.ts';

@@ -1,4 +1,4 @@
-import type { Issuer } from '../../../model/issuer.ts';
+import type { Issuer } from '../../../model/token/issuer.ts';
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
 import { TokenFlaw } from './flaw.ts';
 

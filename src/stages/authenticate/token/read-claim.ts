@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../model/json.ts';
-import type { ClaimPath } from '../../../model/token-profile.ts';
+import type { ClaimPath } from '../../../model/token/token-profile.ts';
 import { TokenFlaw } from './flaw.ts';
 
 const MOST = 1_000;

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import type { Issuer } from '../../../model/issuer.ts';
+import type { Issuer } from '../../../model/token/issuer.ts';
 import type { JsonObject, JsonValue } from '../../../model/json.ts';
-import { PermissionSet, PermissionSyntaxError, type Permission } from '../../../model/permission.ts';
+import { PermissionSet, PermissionSyntaxError, type Permission } from '../../../model/permission/permission.ts';
 import type { Principal } from '../../../model/principal.ts';
-import type { TokenFacts } from '../../../model/token-facts.ts';
+import type { TokenFacts } from '../../../model/token/token-facts.ts';
 import type { Person, Rights } from '../index-keys.ts';
 import { TokenFlaw } from './flaw.ts';
 import { claimAt, listClaim, textClaim } from './read-claim.ts';

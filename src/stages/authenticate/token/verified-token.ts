@@ -1,7 +1,7 @@
-import type { Issuer } from '../../../model/issuer.ts';
+import type { Issuer } from '../../../model/token/issuer.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import type { Principal } from '../../../model/principal.ts';
-import type { TokenFacts } from '../../../model/token-facts.ts';
+import type { TokenFacts } from '../../../model/token/token-facts.ts';
 import type { Confirmation } from './judge-claims.ts';
 
 /** What vouches for a token while it is remembered: the key that verified it, or an introspection endpoint's word. */

@@ -1,5 +1,5 @@
 import { compactVerifyWith } from './signature.ts';
-import type { Issuer } from '../../../model/issuer.ts';
+import type { Issuer } from '../../../model/token/issuer.ts';
 import type { IssuerKeys } from '../issuer/issuer-keys.ts';
 import type { TrustedKey } from '../issuer/key-set.ts';
 import { TokenFlaw } from './flaw.ts';

@@ -1,0 +1,60 @@
+import { nearest } from '../../model/did-you-mean.ts';
+import type { IssuerConfig } from './issuer-schema.ts';
+
+/** The parts of a configuration that name each other. */
+interface Named {
+  readonly issuers: Readonly<Record<string, IssuerConfig>>;
+  readonly roles: Readonly<Record<string, unknown>>;
+  readonly publicUrl?: string | undefined;
+  readonly listen: { readonly port: number };
+  readonly servers: Readonly<Record<string, { readonly issuers?: readonly string[] | undefined; readonly audience?: readonly string[] | undefined; readonly tokens: { readonly bound: string; readonly nonce: boolean; readonly withKey: boolean } }>>;
+}
+
+interface Fault {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+const missing = (what: string, given: string, known: readonly string[]): string => {
+  const meant = nearest(given, known);
+  return `"${given}" is not ${what} of this file; ${meant === undefined ? `there is ${known.length === 0 ? 'none' : known.join(', ')}` : `did you mean ${meant}?`}`;
+};
+
+const among = (list: readonly string[] | undefined, { path, what, known }: { readonly path: readonly PropertyKey[]; readonly what: string; readonly known: readonly string[] }): readonly Fault[] =>
+  (list ?? []).flatMap((given, at) => (known.includes(given) ? [] : [{ path: [...path, at], message: missing(what, given, known) }]));
+
+/** Two entries for one issuer, or two issuers that vouch for one domain, would let one speak for the other. */
+const doubled = (issuers: Named['issuers']): readonly Fault[] => {
+  const entries = Object.entries(issuers);
+  return entries.flatMap(([name, { issuer, emailDomains }], at) => {
+    const before = entries.slice(0, at);
+    const same = before.find(([, other]) => other.issuer === issuer);
+    const domain = emailDomains.find((one) => before.some(([, other]) => other.emailDomains.includes(one)));
+    return [
+      ...(same === undefined ? [] : [{ path: ['issuers', name, 'issuer'], message: `is the issuer of "${same[0]}" already: one entry for each` }]),
+      ...(domain === undefined ? [] : [{ path: ['issuers', name, 'emailDomains'], message: `has ${domain}, which another issuer vouches for already: two people could have one name` }]),
+    ];
+  });
+};
+
+const ofServers = ({ servers, issuers, publicUrl, listen }: Named): readonly Fault[] =>
+  Object.entries(servers).flatMap(([server, entry]) => {
+    const takesTokens = (entry.issuers ?? Object.keys(issuers)).length > 0;
+    const at = ['servers', server];
+    return [
+      ...among(entry.issuers, { path: [...at, 'issuers'], what: 'an issuer', known: Object.keys(issuers) }),
+      ...(takesTokens && publicUrl === undefined && listen.port === 0 && entry.audience === undefined ? [{ path: [...at, 'audience'], message: 'is missing, and nothing else says what tokens for this server are made for: give publicUrl, or audience here' }] : []),
+      ...(!takesTokens && (entry.tokens.bound !== 'optional' || entry.tokens.nonce || entry.tokens.withKey) ? [{ path: [...at, 'tokens'], message: 'asks something of tokens, and the server accepts no issuer: name one under issuers' }] : []),
+      ...(entry.tokens.nonce && entry.tokens.bound === 'mtls' ? [{ path: [...at, 'tokens', 'nonce'], message: 'is for DPoP proofs, and the server accepts tokens bound to certificates only' }] : []),
+    ];
+  });
+
+/** Everything that the issuers of a configuration name and is not there, and what they contradict. */
+export const issuerFaults = (config: Named): readonly Fault[] => [
+  ...doubled(config.issuers),
+  ...Object.entries(config.issuers).flatMap(([name, { roles, everyone }]) => [
+    ...among(everyone, { path: ['issuers', name, 'everyone'], what: 'a role', known: Object.keys(config.roles) }),
+    ...Object.entries(roles).flatMap(([given, list]) => among(list, { path: ['issuers', name, 'roles', given], what: 'a role', known: Object.keys(config.roles) })),
+  ]),
+  ...ofServers(config),
+];

@@ -49,8 +49,8 @@ export type Routed = Inbound & { readonly route: Route };
 /** `suspected`: this address has guessed too often; only credentials that cannot be guessed are still looked at (K12). */
 export type Shielded = Routed & { readonly suspected: boolean };
 
-/** `credential` is what was presented, so that it can be kept from travelling on (P02). */
-export type Identified = Shielded & { readonly principal: Principal; readonly via: CredentialPlace; readonly credential: Secret };
+/** `credentials` are what was presented, so that they can be kept from travelling on (P02). */
+export type Identified = Shielded & { readonly principal: Principal; readonly via: CredentialPlace; readonly credentials: readonly Secret[] };
 
 /** `body` holds the original bytes, which are what goes upstream: what policy read is what the upstream gets. */
 export type Understood = Identified & {
@@ -139,7 +139,7 @@ export const beginExchange = (inbound: Inbound): Inbound => {
     suspected: undefined,
     principal: undefined,
     via: undefined,
-    credential: undefined,
+    credentials: undefined,
     call: undefined,
     body: undefined,
     sessionId: undefined,

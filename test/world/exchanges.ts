@@ -42,7 +42,7 @@ export const aRouted = (more: Partial<Routed> = {}): Routed => ({ ...anInbound()
 
 export const aShielded = (more: Partial<Shielded> = {}): Shielded => ({ ...aRouted(), suspected: false, ...more });
 
-export const anIdentified = (more: Partial<Identified> = {}): Identified => ({ ...aShielded(), principal: aPrincipal(), via: 'header', credential: new Secret('a-callers-key'), ...more });
+export const anIdentified = (more: Partial<Identified> = {}): Identified => ({ ...aShielded(), principal: aPrincipal(), via: 'header', credentials: [new Secret('a-callers-key')], ...more });
 
 export const anUnderstood = (more: Partial<Understood> = {}): Understood => ({ ...anIdentified(), call: aToolCall('get_customer'), body: Buffer.from('{}'), sessionId: undefined, ...more });
 

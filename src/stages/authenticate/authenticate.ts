@@ -49,7 +49,7 @@ export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspi
   const prove = inTurn(options.authenticators);
   const codes = CODES[options.opens ?? 'keys'];
   const conclude = (shielded: Shielded, presented: Presented, proof: Proof): Identified => {
-    if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place, credential: new Secret(presented.value) });
+    if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place, credentials: [new Secret(presented.value)] });
     const error = proof.kind === 'rejected' ? proof.error : new GatewayError(codes.unknown, { reason: 'no way in accepts this credential' });
     // Whoever holds a good key in the wrong place or at the wrong time has guessed nothing.
     if (error.code === 'credential.invalid' || error.code === 'token.invalid') suspicion.failed(shielded.address);
@@ -65,7 +65,7 @@ export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspi
     // The key first: it costs less to refuse.
     const holder = await proven(shielded, key, 'api-key');
     const principal = joined(holder, await proven(shielded, token, 'oauth'));
-    return widen(shielded, { principal, via: token.place, credential: new Secret(token.value) });
+    return widen(shielded, { principal, via: token.place, credentials: [new Secret(key.value), new Secret(token.value)] });
   };
   return (shielded) => {
     if (shielded.route.keyAndToken === true) return both(shielded);

@@ -31,18 +31,24 @@ suite('What may go upstream stays here when it holds the credential of the calle
   const FORMS: readonly string[] = [KEY, KEY.toUpperCase(), encodeURIComponent(KEY), Buffer.from(KEY).toString('hex'), Buffer.from(`x${KEY}y`).toString('base64'), `en;${KEY}`];
   for (const name of ['accept-language', 'traceparent', 'tracestate', 'mcp-param-key']) {
     test(name, () => {
-      for (const form of FORMS) assert.deepEqual(sent({ [name]: form }, { call: MODERN, credential: new Secret(KEY) }), {}, form);
-      assert.deepEqual(sent({ [name]: 'harmless' }, { call: MODERN, credential: new Secret(KEY) }), { [name]: 'harmless' });
+      for (const form of FORMS) assert.deepEqual(sent({ [name]: form }, { call: MODERN, credentials: [new Secret(KEY)] }), {}, form);
+      assert.deepEqual(sent({ [name]: 'harmless' }, { call: MODERN, credentials: [new Secret(KEY)] }), { [name]: 'harmless' });
     });
   }
 
+  test('nor does one of two that were asked for together', () => {
+    const credentials = [new Secret(KEY), new Secret('the-token-beside-the-key')];
+    for (const held of [KEY, 'the-token-beside-the-key']) assert.deepEqual(sent({ tracestate: `a=${held}` }, { call: MODERN, credentials }), {}, held);
+    assert.deepEqual(sent({ tracestate: 'a=b' }, { call: MODERN, credentials }), { tracestate: 'a=b' });
+  });
+
   test('accept, in place of which the usual one goes', () => {
-    assert.deepEqual(sent({ accept: `application/json;x=${KEY}` }, { credential: new Secret(KEY) }), { accept: 'application/json, text/event-stream' });
+    assert.deepEqual(sent({ accept: `application/json;x=${KEY}` }, { credentials: [new Secret(KEY)] }), { accept: 'application/json, text/event-stream' });
   });
 
   test('last-event-id', () => {
     const call = { kind: 'stream', era: 'legacy' } as const;
-    assert.deepEqual(sent({ 'last-event-id': KEY }, { call, sessionId: 's-1', credential: new Secret(KEY) }), { 'mcp-session-id': 's-1' });
+    assert.deepEqual(sent({ 'last-event-id': KEY }, { call, sessionId: 's-1', credentials: [new Secret(KEY)] }), { 'mcp-session-id': 's-1' });
   });
 });
 

@@ -22,11 +22,11 @@ const copy = (headers: RequestHeaders, names: readonly string[], into: Record<st
   }
 };
 
-/** Copies what holds no trace of the caller's credential. */
-const copyTexts = ({ headers, credential }: Admitted, names: readonly string[], into: Record<string, string>): void => {
+/** Copies what holds no trace of the caller's credentials. */
+const copyTexts = ({ headers, credentials }: Admitted, names: readonly string[], into: Record<string, string>): void => {
   for (const name of names) {
     const value = headers[name];
-    if (value !== undefined && (value === DEFAULT_ACCEPT || !holdsSecret(value, credential.reveal()))) into[name] = value;
+    if (value !== undefined && (value === DEFAULT_ACCEPT || !credentials.some((credential) => holdsSecret(value, credential.reveal())))) into[name] = value;
   }
 };
 

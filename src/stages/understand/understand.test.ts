@@ -30,7 +30,7 @@ const ECHO = [{ kind: 'tool', name: 'echo' }];
 const identified = ({ method = 'POST', kind = 'mcp', headers = {}, body }: Sent): Identified => {
   let read = 0;
   return {
-    id: 'req_1', atMs: 0, startMs: 0, method, path: '/mcp', query: '', flaws: [], address: '127.0.0.1', suspected: false, via: 'header', credential: new Secret('a-callers-key'),
+    id: 'req_1', atMs: 0, startMs: 0, method, path: '/mcp', query: '', flaws: [], address: '127.0.0.1', suspected: false, via: 'header', credentials: [new Secret('a-callers-key')],
     headers: { ...JSON_HEADERS, ...headers },
     hangup: new Hangup(),
     route: { server: 'crm', kind, environment: 'live', acceptedTools: new Set(), timeoutMs: 1000 },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { RunOptions, Target } from './serving/run.ts';
+import type { AdviseOptions } from './advise.ts';
 import type { AuditOptions } from './audit.ts';
 import { common, withData, type Finish } from './command-options.ts';
 import type { ExplainOptions } from './explain.ts';
@@ -77,6 +78,12 @@ const addLooking = (program: Command, terminal: Terminal, finish: Finish): void 
 };
 
 const addSettingUp = (program: Command, terminal: Terminal, finish: Finish): void => {
+  common(program.command('advise').description('which way in fits: four questions, an answer and its reason'))
+    .option('--caller <who>', 'person, service or app')
+    .option('--data <whose>', 'shared or per-user')
+    .option('--directory <answer>', 'whether an identity provider knows the callers: yes or no')
+    .option('--loss <extent>', 'what misuse would cost: bearable or catastrophic')
+    .action(async (options: AdviseOptions) => finish(await (await import('./advise.ts')).advise(options, terminal)));
   const config = program.command('config').description('the configuration as it takes effect');
   common(config.command('show').description('every setting and its value; what may be a secret is masked'))
     .option('-c, --config <file>', 'configuration (default: sallyport.yaml here, or the user\'s)')

@@ -8,6 +8,7 @@ import { printable } from '../model/redaction.ts';
 import { sentenceOf } from '../model/sentence.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { findDirectory, journalIn, openHome } from './home.ts';
+import { conditionChange } from './policy/condition-change.ts';
 import { explain, type Explanation, type Held } from './policy/explanation.ts';
 import { ownPermissions } from './policy/own-permissions.ts';
 import { currentPolicy } from './policy/read-policy.ts';
@@ -54,6 +55,8 @@ const remedy = ({ missing, grantedBy, ask, change }: Explanation): readonly stri
   ...(change === undefined ? [`${label('change')}no single change would allow it`] : [`${label('change')}${change.what}:`, indent(change.lines, '    ')]),
 ];
 
+const hasRemedy = ({ now, change }: Explanation): boolean => (now === undefined ? change !== undefined : now.effect !== 'allow');
+
 const render = (explanation: Explanation, paint: Paint): string => {
   const { event, now, held, tried, policy } = explanation;
   const changed = event.policy !== undefined && event.policy !== policy;
@@ -62,7 +65,7 @@ const render = (explanation: Explanation, paint: Paint): string => {
     `${label('then')}${then(event)}`,
     ...(now === undefined ? [`${label('now')}nothing to judge again: the record names no caller, or not all of the call`] : [`${label('now')}${nowText(now)}${changed ? ` · the policy is another one since: ${policy}` : ''}`]),
     ...(held.length + tried.length === 0 ? [] : [`${label('tried')}`.trimEnd(), ...held.map((one) => `    ${heldLine(one)}`), ...tried.map((one) => `    ${triedLine(one)}`)]),
-    ...(now === undefined || now.effect === 'allow' ? [] : remedy(explanation)),
+    ...(hasRemedy(explanation) ? remedy(explanation) : []),
   ];
   // What a caller chose stands in most lines: escaped first, painted after.
   return `${paint('bold', event.id)}  ${event.at}\n${lines.flatMap((line) => line.split('\n')).map(printable).join('\n')}\n`;
@@ -87,7 +90,9 @@ export const explainRequest = async (text: string, options: ExplainOptions, term
     const event = buildSqliteTrailReader(home.database, journalIn(directory)).find(id);
     if (event === undefined) throw new CliError(`there is no record of ${id} in ${directory}`, { exitCode: EXIT.failure, cure: 'check the id, or name the data directory of the gateway that answered with --data DIR' });
     const own = ownPermissions(store.apiKeys, configured, home.hasher);
-    const explanation = explain(event, currentPolicy(options.config, directory, terminal.env), own);
+    const change = conditionChange(event, store.apiKeys);
+    const explained = explain(event, currentPolicy(options.config, directory, terminal.env), own);
+    const explanation = change === undefined ? explained : { ...explained, ask: 'whoever makes the keys of this gateway', change };
     if (options.json === true) writeJson(terminal, explanation);
     else terminal.stdout.write(render(explanation, painter(wantsColour(terminal.stdout, terminal.env))));
     return EXIT.ok;

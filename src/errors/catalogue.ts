@@ -47,8 +47,8 @@ export const CATALOGUE = {
   'credential.both-needed': row({ status: 401, title: 'An API key and an access token are both required', blame: 'caller', challenge: '', hint: 'Send the key in X-API-Key and the token in Authorization, in one request.' }),
   'credential.query-off': row({ status: 401, title: 'Keys in the URL are switched off', blame: 'caller', challenge: '', hint: 'Send the key in the X-API-Key header.' }),
   'credential.way-closed': row({ status: 401, title: 'This way in is closed here', blame: 'caller', challenge: '', hint: 'Come by a way that the detail names, or ask the operator for the URL where yours is open.' }),
-  'credential.network': row({ status: 403, title: 'Key not allowed from this address', blame: 'caller', hint: 'Call from a network the key allows, or make a key for this one; "sallyport keys show" lists its networks.' }),
-  'credential.hours': row({ status: 403, title: 'Key not allowed at this time', blame: 'caller', hint: 'Call within the hours of the key, or make a key without; "sallyport keys show" has them.' }),
+  'credential.network': row({ status: 403, title: 'Key not allowed from this address', blame: 'caller', hint: 'Call from a network the key allows, or ask the operator; "sallyport explain {id}" tells him which key it is and what would allow it.' }),
+  'credential.hours': row({ status: 403, title: 'Key not allowed at this time', blame: 'caller', hint: 'Call within the hours of the key, or ask the operator; "sallyport explain {id}" tells him which key it is and what would allow it.' }),
 
   'token.missing': row({ status: 401, title: 'Access token required', blame: 'caller', challenge: '', hint: 'Get a token as the document under resource_metadata of the challenge says, and send it as Authorization: Bearer.' }),
   'token.invalid': row({ status: 401, title: 'Invalid access token', blame: 'caller', challenge: 'invalid_token', hint: 'Get a new token for this server from an issuer it accepts; "sallyport idp test" says what is wrong with one.' }),

@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { runCli } from '../../src/cli/cli.ts';
+import { shellWords } from '../house/command-line.ts';
 import { ExampleGateway, root } from '../world/example-gateway.ts';
 import { temporaryFolder } from '../world/temporary-folder.ts';
 import { until } from '../world/until.ts';
@@ -56,6 +57,24 @@ suite('A denial is explained, and mended by what the explanation says', () => {
     assert.deepEqual([said.missing, said.now.effect, said.change.kind], ['crm:delete_customer', 'deny', 'yaml']);
     appendFileSync(gateway.configFile, `${said.change.lines}\n`);
   });
+
+  const inTwelveHours = new Date(Date.now() + 12 * 3_600_000).toISOString().slice(11, 13);
+  for (const [condition, flag, value] of [['where', '--network', '10.0.0.0/8'], ['when', '--hours', `daily ${inTwelveHours}:00-${inTwelveHours}:01 UTC`]] as const) {
+    test(`a key that is refused for ${condition} it is used is told the command, which names the key and makes one that passes, with no right more`, async () => {
+      const create = async (words: readonly string[]): Promise<string> => (await sallyport('keys', 'create', ...words, '--data', gateway.dataFolder)).out.trim();
+      const bound = await create(['--owner', 'o', '--name', "it's bound", '--allow', 'crm:get_*', '--per-day', '50', flag, value]);
+      const refused = await gateway.call(bound, 'get_customer', { id: 'cust_007' });
+      assert.equal(refused.status, 403);
+      const explained = await sallyport('explain', /sallyport explain (req_\w+)/.exec(String(refused.json['hint']))?.[1] ?? '', '--data', gateway.dataFolder);
+      assert.match(explained.out, /another key like key_[0-9a-f]+/);
+      const command = /^ +sallyport keys create (.*)$/m.exec(explained.out)?.[1] ?? '';
+      const another = await create(shellWords(command, {}));
+      assert.equal((await gateway.call(another, 'get_customer', { id: 'cust_007' })).status, 200);
+      assert.equal((await gateway.call(another, 'delete_customer', { id: 'cust_007' })).status, 403);
+      assert.equal((await gateway.call(bound, 'get_customer', { id: 'cust_007' })).status, 403);
+      assert.match(command, /--per-day 50/);
+    });
+  }
 
   test('what it says to add is enough, and is no more than what was asked', async () => {
     await until('the call passes', async () => ((await gateway.call(KEY, 'delete_customer', { id: 'cust_007' })).status === 200 ? true : undefined), { withinMs: 10_000 });

@@ -38,7 +38,8 @@ const yamlOf = (rules: readonly RuleText[]): string => stringify({ rules: rules.
 /** For a shell: what a caller chose must not become a command. */
 const inQuotes = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
-const quoted = (text: string): string => (/^[\w@.,:/+-]+$/.test(text) ? text : inQuotes(text));
+/** One word for a shell. */
+export const quoted = (text: string): string => (/^[\w@.,:/+-]+$/.test(text) ? text : inQuotes(text));
 
 interface Case {
   readonly event: AuditEvent;

@@ -53,7 +53,7 @@ interface Fault {
 }
 
 /** What listeners contradict. */
-export const originFaults = (config: Source): readonly Fault[] => {
+export const originFaults = (config: Source & { readonly servers: Readonly<Record<string, { readonly tokens: { readonly withKey: boolean } }>> }): readonly Fault[] => {
   const origins = originsOf(config);
   const at = (index: number, member: string): readonly PropertyKey[] => (index === 0 ? (member === 'publicUrl' ? [member] : ['listen', member]) : ['listeners', index - 1, member]);
   const faults: Fault[] = [];
@@ -64,5 +64,9 @@ export const originFaults = (config: Source): readonly Fault[] => {
     if (origin.accept.has('oauth') && Object.keys(config.issuers).length === 0) faults.push({ path: at(index, 'accept'), message: 'has oauth, and no issuer is named whose tokens could be accepted: name one under issuers' });
   }
   if (Object.keys(config.issuers).length > 0 && !origins.some(({ accept }) => accept.has('oauth'))) faults.push({ path: ['issuers'], message: 'are named, and no listener accepts their tokens: add oauth to an accept' });
+  const asksBoth = Object.entries(config.servers).find(([, { tokens }]) => tokens.withKey)?.[0];
+  if (asksBoth !== undefined && !origins.some(({ accept }) => accept.has('oauth') && accept.has('api-key'))) {
+    faults.push({ path: ['servers', asksBoth, 'tokens', 'withKey'], message: 'asks for a key and a token, and no listener accepts both: write accept: [api-key, oauth]' });
+  }
   return faults;
 };

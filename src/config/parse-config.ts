@@ -94,7 +94,18 @@ const freeze = <Value>(value: Value): Value => {
   return Object.freeze(value);
 };
 
-/** @throws ConfigError for what is not YAML */
+/** Where a member is called `__proto__`: records leave it out, and what somebody wrote there would silently not hold. */
+const prototypeIn = (value: unknown, path: Path = []): Path | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Object.hasOwn(value, '__proto__')) return [...path, '__proto__'];
+  for (const [name, member] of Object.entries(value)) {
+    const found = prototypeIn(member, [...path, name]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+/** @throws ConfigError for what is not YAML, and for a name that no reader would keep */
 const readYaml = (text: string, source: string): { readonly value: unknown; readonly place: Place; readonly lineOf: LineOf } => {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true, strict: true });
@@ -102,7 +113,10 @@ const readYaml = (text: string, source: string): { readonly value: unknown; read
     throw new ConfigError(source, document.errors.map((error) => ({ path: '', message: error.message.split('\n')[0] ?? 'is not YAML', ...(error.linePos?.[0] === undefined ? {} : { line: error.linePos[0].line, column: error.linePos[0].col }) })));
   }
   // A handful of aliases is convenience, hundreds are a YAML bomb (W06).
-  return { value: document.toJS({ maxAliasCount: 20 }) as unknown, place: (path) => locate(document, counter, path), lineOf: (path) => lineIn(document, counter, path) };
+  const value = document.toJS({ maxAliasCount: 20 }) as unknown;
+  const prototype = prototypeIn(value);
+  if (prototype !== undefined) throw new ConfigError(source, [{ path: prototype.join('.'), message: 'is no name that anything can have: choose another', ...locate(document, counter, prototype) }]);
+  return { value, place: (path) => locate(document, counter, path), lineOf: (path) => lineIn(document, counter, path) };
 };
 
 /**

@@ -38,13 +38,15 @@ const portOf = ({ port, protocol }: URL): string => (port !== '' ? port : protoc
 /** `sallyport idp add URL`: looks whether it is one, and prints what to add. Nothing is written: the file is the operator's. */
 export const idpAdd = async (text: string, options: AddOptions, terminal: Terminal): Promise<ExitCode> => {
   const url = readUrl(text);
-  const allow = options.allowPrivate === true ? [`${url.hostname}:${portOf(url)}`] : [];
+  const host = `${url.hostname}:${portOf(url)}`;
+  const allow = options.allowPrivate === true ? [host] : [];
   const section = { issuers: { [options.name]: { issuer: text, profile: guessProfile(url) } }, ...(allow.length === 0 ? {} : { fetch: { allow } }) };
   // The server stands in for those of the file: what is wrong with the issuer is told as a start would tell it.
-  const config = validateConfig({ ...section, servers: { any: { url: 'http://127.0.0.1/mcp' } } }, 'idp add');
+  // Whether it may be fetched is told by the walk, with the word that allows it.
+  const config = validateConfig({ ...section, fetch: { allow: [host] }, servers: { any: { url: 'http://127.0.0.1/mcp' } } }, 'idp add');
   const [issuer] = issuersOf(config, sourcesOf(terminal.env, config));
   if (issuer === undefined) return EXIT.failure;
-  const steps = await inspectIssuer(issuer, { network: buildGuardedNetwork(config.fetch, { clock: realClock }), clock: realClock });
+  const steps = await inspectIssuer(issuer, { network: buildGuardedNetwork({ ...config.fetch, allow }, { clock: realClock }), clock: realClock });
   const bad = steps.filter(({ outcome }) => outcome === 'bad');
   if (options.json === true) writeJson(terminal, { ok: bad.length === 0, section, steps });
   else if (options.quiet !== true) {

@@ -7,6 +7,7 @@ interface Named {
   readonly roles: Readonly<Record<string, unknown>>;
   readonly publicUrl?: string | undefined;
   readonly listen: { readonly port: number };
+  readonly fetch: { readonly allow: readonly string[] };
   readonly servers: Readonly<Record<string, { readonly issuers?: readonly string[] | undefined; readonly audience?: readonly string[] | undefined; readonly tokens: { readonly bound: string; readonly nonce: boolean; readonly withKey: boolean } }>>;
 }
 
@@ -37,6 +38,23 @@ const doubled = (issuers: Named['issuers']): readonly Fault[] => {
   });
 };
 
+/** The URLs that are fetched for an issuer, by the setting that names each. */
+const fetchedFor = ({ issuer, discovery, jwksUri, keys, introspection }: IssuerConfig): readonly (readonly [string, string])[] => [
+  ...(jwksUri === undefined && keys === undefined && discovery !== 'off' ? [['issuer', issuer] as const] : []),
+  ...(jwksUri === undefined ? [] : [['jwksUri', jwksUri] as const]),
+  ...(introspection === undefined ? [] : [['introspection', introspection.url] as const]),
+];
+
+/** Without leave nothing is fetched by http: such an issuer would start, and every token of it would get 503. */
+const inPlain = ({ issuers, fetch }: Named): readonly Fault[] =>
+  Object.entries(issuers).flatMap(([name, entry]) =>
+    fetchedFor(entry).flatMap(([member, text]) => {
+      const { protocol, hostname, port } = new URL(text);
+      const host = `${hostname}:${port === '' ? '80' : port}`;
+      return protocol === 'https:' || fetch.allow.includes(host) ? [] : [{ path: ['issuers', name, member], message: `is http, by which nothing is fetched unless fetch.allow names ${host}: write https, or allow it for development` }];
+    }),
+  );
+
 const ofServers = ({ servers, issuers, publicUrl, listen }: Named): readonly Fault[] =>
   Object.entries(servers).flatMap(([server, entry]) => {
     const takesTokens = (entry.issuers ?? Object.keys(issuers)).length > 0;
@@ -56,5 +74,6 @@ export const issuerFaults = (config: Named): readonly Fault[] => [
     ...among(everyone, { path: ['issuers', name, 'everyone'], what: 'a role', known: Object.keys(config.roles) }),
     ...Object.entries(roles).flatMap(([given, list]) => among(list, { path: ['issuers', name, 'roles', given], what: 'a role', known: Object.keys(config.roles) })),
   ]),
+  ...inPlain(config),
   ...ofServers(config),
 ];

@@ -65,10 +65,14 @@ const shape = z.strictObject({
 
 type Shape = z.infer<typeof shape>;
 
+const withUser = (urls: readonly (readonly [string, string | undefined])[]): readonly { readonly path: string; readonly message: string }[] =>
+  urls.flatMap(([member, url]) => (url !== undefined && /^[^/]*\/\/[^/]*@/.test(url) ? [{ path: member, message: 'has a user in its URL: no issuer has one, and a secret does not belong in the file' }] : []));
+
 /** What contradicts itself, and what would accept more than anybody means. */
 const faultsOf = ({ issuer, jwksUri, keys, discovery, profile, introspection: asks, keyHosts }: Shape): readonly { readonly path: string; readonly message: string }[] => [
   ...(MANY_TENANTS.test(issuer) ? [{ path: 'issuer', message: 'stands for every tenant, so anybody could make a token of it: write the id of your tenant, and one issuer for each' }] : []),
   ...(/[?#]/.test(issuer) ? [{ path: 'issuer', message: 'has a query or a fragment, which no issuer has (RFC 8414 §2)' }] : []),
+  ...withUser([['issuer', issuer], ['jwksUri', jwksUri], ['introspection', asks?.url]]),
   ...(profile === 'okta' && !new URL(issuer).pathname.includes('/oauth2/') ? [{ path: 'issuer', message: 'is the org authorization server of Okta, whose tokens are for Okta alone: use a custom one, such as https://NAME.okta.com/oauth2/default' }] : []),
   ...(jwksUri !== undefined && keys !== undefined ? [{ path: 'keys', message: 'are given, and jwksUri too: leave one out' }] : []),
   ...(keyHosts.length > 0 && (jwksUri !== undefined || keys !== undefined) ? [{ path: 'keyHosts', message: 'matters only for discovery: leave it out' }] : []),

@@ -49,10 +49,28 @@ suite('An issuer of the configuration', () => {
     ['something asked of tokens that nobody may bring', {}, { servers: { crm: { ...servers.crm, issuers: [], tokens: { bound: 'dpop' } } } }, /accepts no issuer/],
     ['a nonce where there are no proofs', {}, { servers: { crm: { ...servers.crm, tokens: { bound: 'mtls', nonce: true } } } }, /DPoP proofs/],
     ['an audience that nothing says', {}, { listen: { port: 0 } }, /audience: is missing/],
+    ['an issuer by http that may not be fetched', { issuer: 'http://idp.example' }, {}, /issuers\.corp\.issuer.*fetch\.allow names idp\.example:80/],
+    ['keys by http', { jwksUri: 'http://idp.example:81/jwks' }, { fetch: { allow: ['idp.example:80'] } }, /jwksUri.*idp\.example:81/],
+    ['questions by http', { introspection: { url: 'http://idp.example/i', clientId: 'a', clientSecret: 'env:X' } }, {}, /introspection.*is http/],
+    ['a user in its URL', { issuer: 'https://admin:hunter2@idp.example' }, {}, /issuer.*has a user in its URL/],
+    ['a user in the URL of its keys', { jwksUri: 'https://admin@idp.example/jwks' }, {}, /jwksUri.*has a user/],
+    ['a key and a token asked for where no listener takes both', {}, { listen: { accept: ['oauth'] }, servers: { crm: { ...servers.crm, tokens: { withKey: true } } } }, /withKey.*no listener accepts both/],
     ['the same issuer twice', {}, { issuers: { corp: { issuer: ISSUER }, again: { issuer: ISSUER } } }, /is the issuer of "corp" already/],
     ['one domain of two issuers', {}, { issuers: { corp: { issuer: ISSUER, emailDomains: ['a.com'] }, again: { issuer: 'https://b.example', emailDomains: ['a.com'] } } }, /another issuer vouches for/],
   ];
   for (const [what, corp, more, message] of cases) test(`is refused at start with ${what}`, () => assert.match(wrong(corp, more), message));
+
+  test('may be http where nothing is fetched of it, or where it is allowed', () => {
+    const key = new TestKey('ES256', 'k').jwk;
+    assert.equal(wrong({ issuer: 'http://idp.example', keys: { keys: [key] } }), 'none');
+    assert.equal(wrong({ issuer: 'http://127.0.0.1:8080' }, { fetch: { allow: ['127.0.0.1:8080'] } }), 'none');
+    assert.equal(wrong({}, { servers: { crm: { ...servers.crm, tokens: { withKey: true } } } }), 'none');
+  });
+
+  test('is refused under the name __proto__, which would silently not be there, with its line', () => {
+    const fault = faultOf(() => parseConfig(`servers:\n  crm: { url: "http://127.0.0.1:1/mcp" }\nissuers:\n  __proto__:\n    issuer: ${ISSUER}\n`, 'sallyport.yaml'));
+    assert.match(fault, /sallyport\.yaml:4:3.*issuers\.__proto__.*choose another/);
+  });
 
   test('is told with the line it stands in', () => {
     assert.match(faultOf(() => parseConfig(`servers:\n  crm: { url: "http://127.0.0.1:1/mcp" }\nissuers:\n  corp:\n    issuer: ${ISSUER}\n    profle: okta\n`, 'sallyport.yaml')), /sallyport.yaml:6:5.*profle.*did you mean profile/);

@@ -50,6 +50,9 @@ export const inspectApiKey = (text: string): KeyShape => {
   return { kind: 'sound', environment: match[1] === 'test' ? 'test' : 'live' };
 };
 
+/** What the ids of keys of `MCP_API_KEYS` begin with. */
+export const CONFIGURED_KEY_ID = 'env_';
+
 /** How often and how much one key may call; what is absent is not limited by the key itself. */
 export interface KeyLimits {
   readonly perSecond?: number;

@@ -159,6 +159,21 @@ suite('A stream ends with what allowed it', () => {
     assert.doesNotMatch(stream.text, /after/);
     assert.ok((await world.callsOnceThere(position, 1)).some(({ ended }) => ended === 'reconfigured'));
   });
+  test('[M06] control: and goes on where nothing that decides has changed', async () => {
+    await world.reconfigure({});
+    let say: (text: string) => void = () => undefined;
+    using _told = world.canary.when('GET', (_seen, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      say = (text) => void response.write(event(notice(text)));
+      say('before');
+    });
+    using stream = new Dialogue(world.port);
+    stream.write(written(bodiless('GET', { key: KEYS.full })));
+    await stream.when('the first event has come', () => stream.text.includes('before') || undefined);
+    await world.reconfigure({});
+    say('after');
+    await stream.when('the second event has come', () => stream.text.includes('after') || undefined);
+  });
   test('[M06] with its key', async () => {
     const minted = await world.mint(['alpha:*'], { expiresAtMs: Date.now() + 800 });
     using stream = new Dialogue(world.port);

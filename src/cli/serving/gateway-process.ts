@@ -15,7 +15,7 @@ import { buildBase, type Base } from '../../planes/base.ts';
 import type { Config } from '../../config/schema.ts';
 import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
-import type { ConfiguredKey } from '../../model/api-key.ts';
+import { CONFIGURED_KEY_ID, type ConfiguredKey } from '../../model/api-key.ts';
 import type { StreamHolder } from '../../ports/streams.ts';
 import type { QuotaStore } from '../../ports/quota-store.ts';
 import type { World } from '../../ports/world.ts';
@@ -71,6 +71,8 @@ const holderLives = ({ index, denials, world }: Base) => ({ method, credentialId
   return (expiresAtMs === undefined || now < expiresAtMs) && (token === undefined || denials.against(token) === undefined);
 };
 
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 /** A gateway that runs in this process: opened once, reloaded any number of times, closed once. */
 export class GatewayProcess {
   readonly home: Home;
@@ -82,10 +84,11 @@ export class GatewayProcess {
   readonly #denials: DenialList;
   #system: System;
   #closing = false;
+  #configured: readonly ConfiguredKey[];
   readonly #listeners = new Listeners();
   #metricsServer = noMetrics;
 
-  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly system: System }) {
+  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
     this.home = home;
     this.#unlock = unlock;
     this.base = made.base;
@@ -93,7 +96,7 @@ export class GatewayProcess {
     this.#denials = made.denials;
     this.#quotas = buildSqliteQuotas(home.database);
     this.base.buckets.resume(this.#quotas, this.base.world.clock);
-    this.#system = made.system;
+    [this.#system, this.#configured] = [made.system, made.configured];
   }
 
   /**
@@ -118,7 +121,7 @@ export class GatewayProcess {
       { world, store, denials, sink: buildSqliteTrail(home.database, journalIn(home.directory), world), hasher: home.hasher, observe, environment: input.terminal.env },
       input.config.limits.streamsPerKey,
     );
-    const process = new GatewayProcess(home, unlock, { base, denials, uses, system: compose(input.config, base, input.configured) });
+    const process = new GatewayProcess(home, unlock, { base, denials, uses, configured: input.configured, system: compose(input.config, base, input.configured) });
     try {
       await process.#open(metrics, input.config);
       return process;
@@ -155,11 +158,18 @@ export class GatewayProcess {
     const old = this.#system;
     requireSameSockets(old.config, config);
     this.#system = compose(config, this.base, configured, old);
-    // What was decided under the old rules ends now; clients open their streams anew under the new ones (M06).
-    this.base.streams.endAll('reconfigured');
+    this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
     const dropped = [...old.upstreams.byName.values()].filter((upstream) => !kept.has(upstream));
     this.base.world.clock.after(GRACE_MS, () => void Promise.allSettled(dropped.map((upstream) => upstream.close())));
+  }
+
+  /** What was decided by what has changed ends now; clients open their streams anew (M06). Nothing else does: a rotated secret cuts nobody off. */
+  #endDecided(before: Config, configured: readonly ConfiguredKey[]): void {
+    const [sameConfig, sameKeys] = [isSame(before, this.#system.config), isSame(this.#configured, configured)];
+    this.#configured = configured;
+    if (sameConfig && sameKeys) return;
+    this.base.streams.endDead(({ credentialId }) => sameConfig && !credentialId.startsWith(CONFIGURED_KEY_ID), 'reconfigured');
   }
 
   /** Leaves word of itself for `sallyport status`. */

@@ -1,4 +1,4 @@
-import type { ConfiguredKey, StoredKey } from '../../model/api-key.ts';
+import { CONFIGURED_KEY_ID, type ConfiguredKey, type StoredKey } from '../../model/api-key.ts';
 import { compileHours, sayHours } from '../../model/hours.ts';
 import { endOf } from '../../model/key-state.ts';
 import type { ReadPermission } from '../../model/permission/named-permissions.ts';
@@ -101,7 +101,7 @@ export const indexConfigured = (key: ConfiguredKey, rights: Rights, hasher: KeyH
     name: key.name,
     method: 'api-key',
     // Derived from the keyed hash: stable over restarts, and of no use to find the key.
-    credentialId: `env_${hash.toString('hex', 0, 8)}`,
+    credentialId: `${CONFIGURED_KEY_ID}${hash.toString('hex', 0, 8)}`,
     ...(key.expiresAtMs === undefined ? {} : { expiresAtMs: key.expiresAtMs }),
   });
   return { hash, principal, revoked: false, ...closedBecause({}, rights.people.get(key.userId)), guessable: true };

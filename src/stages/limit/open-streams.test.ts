@@ -38,7 +38,7 @@ suite('Open streams', () => {
     open('a', 'new');
     forget?.();
     assert.equal(streams.size, 1);
-    streams.endAll('stopping');
+    streams.endDead(() => false, 'stopping');
   });
 
   test('are all that is kept: nobody is asked about a credential that holds none', () => {
@@ -66,7 +66,7 @@ suite('Open streams', () => {
     const { open, streams, ended } = register(5);
     open('a');
     open('b');
-    streams.endAll('stopping');
+    streams.endDead(() => false, 'stopping');
     assert.deepEqual(ended, ['a stopping', 'b stopping']);
   });
 
@@ -79,7 +79,7 @@ suite('Open streams', () => {
         forget?.();
       });
     }
-    streams.endAll('stopping');
+    streams.endDead(() => false, 'stopping');
     assert.deepEqual([ended, streams.size], [[0, 1, 2], 0]);
   });
 });

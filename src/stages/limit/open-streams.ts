@@ -58,10 +58,6 @@ export class StreamRegister implements OpenStreams {
     for (const streams of this.#streams.values()) for (const held of streams) if (isIdle(held)) held.end(reason);
   }
 
-  endAll(reason: string): void {
-    this.endDead(() => false, reason);
-  }
-
   get size(): number {
     let count = 0;
     for (const streams of this.#streams.values()) count += streams.size;

@@ -80,7 +80,7 @@ suite('The use of a key', () => {
       for (let at = 0; at < 60; at += 1) uses.observe(aCall({ client: `round ${round}.${at}` }));
       room.clock.move(1_000);
     }
-    room.clock.move(DAY_MS);
+    room.clock.sleep(DAY_MS);
     uses.observe(aCall());
     uses.flush();
     assert.equal(room.store.keyUse.callersOf('key_1', 0).length, 500);

@@ -17,7 +17,7 @@ export const findKey = (store: Store, id: string): StoredKey => {
 };
 
 /** A key that can still be changed. @throws OperationRefused when there is none, or it is revoked */
-export const findLiveKey = (store: Store, id: string): StoredKey => {
+const findLiveKey = (store: Store, id: string): StoredKey => {
   const key = findKey(store, id);
   if (key.revokedAtMs !== undefined) throw new OperationRefused(`the key ${id} is revoked, and that is final: make another with "sallyport keys create"`);
   return key;

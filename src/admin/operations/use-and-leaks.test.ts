@@ -146,7 +146,7 @@ suite('The inventory of keys', () => {
 test('What is shown of a key are facts and no verdict: its age, its width, its last use, its leaks (D14)', async () => {
   await using room = await KeyRoom.open();
   const { key: { id }, secret } = await made(room);
-  room.clock.move(3 * DAY_MS);
+  room.clock.sleep(3 * DAY_MS);
   used(room, id, [['tools/call', 'get_x']]);
   await reportLeak.run({ key: secret.reveal() }, room.needs, BY);
   const { key } = await showKey.run({ id }, room.needs, BY);

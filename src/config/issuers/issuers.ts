@@ -80,7 +80,7 @@ type Endpoints = Pick<Config, 'publicUrl' | 'listen' | 'listeners' | 'servers' |
 export const pathsOf = ({ servers }: Pick<Config, 'servers'>, server: string): readonly string[] => [`/${server}/mcp`, ...(Object.keys(servers).length === 1 ? ['/mcp'] : [])];
 
 /** The URLs at which a server is reached with a token, which are its identifiers as a resource (RFC 8707 §2). */
-export const resourcesOf = (config: Endpoints, server: string): readonly string[] =>
+const resourcesOf = (config: Endpoints, server: string): readonly string[] =>
   originsOf(config).filter(({ accept }) => accept.has('oauth')).flatMap((origin) => pathsOf(config, server).map((path) => `${publicOriginOf(origin)}${path}`));
 
 /** What each server asks of tokens; a server that accepts no issuer is not there. */

@@ -155,7 +155,7 @@ const google: TokenProfile = {
 };
 
 /** Every profile there is: one more is one more row. */
-export const PROFILES: readonly TokenProfile[] = [rfc9068, generic, entraV2, entraV1, okta, auth0, cognito, keycloak, google];
+const PROFILES: readonly TokenProfile[] = [rfc9068, generic, entraV2, entraV1, okta, auth0, cognito, keycloak, google];
 
 export const PROFILE_NAMES = ['rfc9068', 'generic', 'entra-v2', 'entra-v1', 'okta', 'auth0', 'cognito', 'keycloak', 'google'] as const;
 

@@ -7,11 +7,11 @@ import { KeySet, type TrustedKey } from './key-set.ts';
 export interface IssuerKeysNeeds extends FetchNeeds, Pick<World, 'clock' | 'log'> {}
 
 /** How old a set becomes before it is fetched again: a removed key is refused this much later at most. */
-export const MAX_AGE_MS = 300_000;
+const MAX_AGE_MS = 300_000;
 /** Between two tries, whatever asks for one (S01). */
-export const COOL_DOWN_MS = 30_000;
+const COOL_DOWN_MS = 30_000;
 /** How long the last good set serves while no other can be had. */
-export const OUTAGE_MS = 86_400_000;
+const OUTAGE_MS = 86_400_000;
 /** How long what an issuer said of itself is taken as it is. */
 const METADATA_AGE_MS = 3_600_000;
 

@@ -84,6 +84,17 @@ const audienceWarnings = ({ servers, issuers }: Config): readonly string[] =>
     return audience !== undefined || named.length === 0 ? [] : [`servers.${server} has no audience, and tokens of ${named.join(', ')} name the id of an application and no URL: give its id as servers.${server}.audience (docs/oauth.md), or every token is refused`];
   });
 
+/** One audience for two servers may be meant, and makes one of them as far as tokens go (J08). */
+const sharedAudiences = ({ servers, issuers }: Config): readonly string[] => {
+  const entries = Object.entries(servers).map(([server, { audience = [], issuers: accepted = Object.keys(issuers) }]) => ({ server, audience, accepted }));
+  return entries.flatMap(({ server, audience, accepted }, at) =>
+    entries.slice(0, at).flatMap((other) => {
+      const shared = audience.find((one) => other.audience.includes(one));
+      return shared === undefined || !accepted.some((name) => other.accepted.includes(name)) ? [] : [`servers.${server} and servers.${other.server} have the audience ${shared} in common: a token that was made for one opens the other`];
+    }),
+  );
+};
+
 /** What has a dot in it is read as a token where it stands as a bearer. */
 const dottedKeys = ({ issuers }: Config, keys: readonly ConfiguredKey[]): readonly string[] =>
   Object.keys(issuers).length === 0 ? [] : keys.filter(({ key }) => key.kind === 'plain' && key.text.includes('.')).map(({ name }) => `the key "${name}" has a dot in it: as a bearer it would be read as an access token, so send it as a header of its own`);
@@ -95,6 +106,7 @@ export const configWarnings = (config: Config, keys: readonly ConfiguredKey[]): 
   ...Object.entries(config.roles).flatMap(([role, texts]) => texts.filter((text) => reachesNothing(text, config)).map((text) => `the role ${role} has ${text}, which covers nothing of any server`)),
   ...config.rules.flatMap(({ name, who }) => (who.certificate === undefined ? [] : [`the rule "${name}" names certificates: no caller can prove one yet, so that part of it matches nobody`])),
   ...audienceWarnings(config),
+  ...sharedAudiences(config),
   ...dottedKeys(config, keys),
   ...(config.listen.accept === undefined ? mixedWarnings(config) : []),
   ...(config.publicUrl?.startsWith('http:') === true && !isLoopback(new URL(config.publicUrl).hostname) ? ['publicUrl is http: keys travel in the clear; put TLS in front'] : []),

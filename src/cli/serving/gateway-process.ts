@@ -16,13 +16,14 @@ import type { Config } from '../../config/schema.ts';
 import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { CONFIGURED_KEY_ID, type ConfiguredKey } from '../../model/api-key.ts';
-import type { StreamHolder } from '../../ports/streams.ts';
 import type { QuotaStore } from '../../ports/quota-store.ts';
 import type { World } from '../../ports/world.ts';
 import { saveCompiled } from '../compile-cache.ts';
 import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from '../home.ts';
 import { wantsColour, type Terminal } from '../terminal.ts';
+import { holderLives } from './holder-lives.ts';
 import { Listeners, requireSameSockets } from './listeners.ts';
+import { noMetrics, serveMetrics } from './serve-metrics.ts';
 
 /** What a start is made of. */
 export interface StartInput {
@@ -40,16 +41,6 @@ const SWEEP_MS = 1_000;
 /** How often counts of quotas are written: so much is at stake when the process is killed. */
 const SAVE_MS = 1_000;
 const MOST_REMINDED = 20;
-const DEFAULT_METRICS_PORT = 9_464;
-
-const noMetrics = { port: 0, close: () => Promise.resolve() };
-
-/** Serves metrics; only a port that was asked for by number is worth failing for. */
-const serveMetrics = async (metrics: Metrics, config: Config): Promise<{ readonly port: number; close(): Promise<void> }> => {
-  if (!config.metrics.enabled) return noMetrics;
-  if (config.metrics.port !== undefined) return metrics.serve(config.metrics.port);
-  return metrics.serve(DEFAULT_METRICS_PORT).catch(() => metrics.serve(0));
-};
 
 const buildWorld = ({ terminal, config }: StartInput): World => {
   const pretty = wantsColour(terminal.stderr, terminal.env);
@@ -62,14 +53,6 @@ const buildWorld = ({ terminal, config }: StartInput): World => {
  * nothing outlives its request, and each object so placed kept the young ones it points to: a tenth of the CPU went into copying them.
  */
 const keepRequestsYoung = (): void => setFlagsFromString('--no-allocation-site-pretenuring');
-
-/** Whether what opened a stream would open it again: a key by what is stored, a token by its time and what was denied (K05, J15). */
-const holderLives = ({ index, denials, world }: Base) => ({ method, credentialId, key, token, expiresAtMs }: StreamHolder): boolean => {
-  const now = world.clock.nowMs();
-  if (method === 'api-key') return index.isLive(credentialId, now);
-  if (key !== undefined && !index.isLive(key, now)) return false;
-  return (expiresAtMs === undefined || now < expiresAtMs) && (token === undefined || denials.against(token) === undefined);
-};
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 

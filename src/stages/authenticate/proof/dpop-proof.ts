@@ -93,6 +93,6 @@ export const buildCheckProof = ({ readJson, replays, nonces, clock }: ProofNeeds
       throw new GatewayError('token.nonce', { reason: 'the DPoP proof has no nonce of ours, or an old one', headers: { 'DPoP-Nonce': nonces.current(nowMs) } });
     }
     // Last, and only for proofs of the right key: a stranger cannot use up somebody else's.
-    replays.take(`${about.thumbprint} ${jti}`, nowMs);
+    replays.take(about.thumbprint, jti, nowMs);
   };
 };

@@ -170,10 +170,19 @@ suite('Used proofs', () => {
 
   test('are bounded: when no more can be remembered, no more are accepted', () => {
     const guard = new ReplayGuard(2);
-    for (const proof of ['a', 'b']) guard.take(proof, 0);
-    assert.equal(codeOf(() => guard.take('c', 0)), 'token.unchecked');
-    guard.take('c', 130_000);
-    assert.equal(codeOf(() => guard.take('a', 130_000)), 'token.proof');
-    guard.take('a', 400_000);
+    for (const key of ['a', 'b']) guard.take(key, 'x', 0);
+    assert.equal(codeOf(() => guard.take('c', 'x', 0)), 'token.unchecked');
+    guard.take('c', 'x', 130_000);
+    assert.equal(codeOf(() => guard.take('a', 'x', 130_000)), 'token.proof');
+    guard.take('a', 'x', 400_000);
+  });
+
+  test('of one key are a tenth of them at most, so that nobody keeps all others out', () => {
+    const guard = new ReplayGuard(20);
+    for (const jti of ['1', '2']) guard.take('greedy', jti, 0);
+    assert.equal(codeOf(() => guard.take('greedy', '3', 0)), 'limit.exceeded');
+    assert.equal(codeOf(() => guard.take('greedy', '2', 0)), 'token.proof');
+    guard.take('other', '1', 0);
+    guard.take('greedy', '3', 130_000);
   });
 });

@@ -135,6 +135,30 @@ suite('[G06] What is changed by HTTP is on record before it is done', () => {
   });
 });
 
+suite('[W03] What is only tried out by HTTP', () => {
+  test('changes nothing, shows no secret, and needs the same rights', async () => {
+    const { id, secret } = await world.mint(['alpha:get_thing']);
+    const { position } = world;
+    const off = await world.send(request('POST', `/api/keys/${id}/disable`, { key: chief, body: { dryRun: true } }));
+    assert.deepEqual([off.status, problemOf(off)['dryRun']], [200, true], off.body);
+    const made = await world.send(request('POST', '/api/keys', { key: clerk, body: { name: 'tried', owner: 'o', permissions: ['alpha:get_thing'], dryRun: true } }));
+    assert.deepEqual([made.status, /sally_live_\w{49}/.test(made.body)], [200, false], made.body);
+    assert.equal((await world.send(request('POST', '/api/keys', { key: clerk, body: { name: 'tried', owner: 'o', permissions: ['*'], dryRun: true } }))).status, 403);
+    assert.equal((await world.send(request('POST', `/api/keys/${id}/disable`, { key: plain, body: { dryRun: true } }))).status, 403);
+    assert.equal((await world.send(request('POST', `/api/keys/${id}/disable`, { key: chief, body: { dryRun: 'yes' } }))).status, 400);
+    assert.equal((await world.send(request('GET', '/alpha/mcp/status', { key: secret }))).status, 200);
+    assert.ok(!(await world.send(request('GET', '/api/keys', { key: chief }))).body.includes('"tried"'));
+    await world.callsOnceThere(position, 7);
+    assert.deepEqual(world.records(position).filter(({ type, changed }) => type === 'intent' || changed !== undefined), []);
+  });
+
+  test('control: without the trial it is done', async () => {
+    const { id, secret } = await world.mint(['alpha:get_thing']);
+    assert.equal((await world.send(request('POST', `/api/keys/${id}/disable`, { key: chief, body: { dryRun: false } }))).status, 200);
+    assert.equal((await world.send(request('GET', '/alpha/mcp/status', { key: secret }))).status, 401);
+  });
+});
+
 suite('[W02] No web page administers', () => {
   const origins = ['https://evil.example', 'http://localhost:3000', 'null', 'http://127.0.0.1:1', 'https://127.0.0.1.evil.example'];
   for (const origin of origins) {

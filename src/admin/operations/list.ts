@@ -1,3 +1,5 @@
+import type { AnyOperation } from '../http/http-shape.ts';
+import { withDryRun } from '../try-out.ts';
 import { allowKey } from './allow-key.ts';
 import { acceptTools } from './accept-tools.ts';
 import { closeRotation } from './close-rotation.ts';
@@ -29,10 +31,13 @@ import { showKey } from './show-key.ts';
 import { suggestKey } from './suggest-key.ts';
 import { unusedKeys } from './unused-keys.ts';
 
-/** Every admin action. To add one: its file, and its line here. */
-export const operations = [
+/** To add one: its file, and its line here. */
+const all: readonly AnyOperation[] = [
   createKey, listKeys, showKey, unusedKeys, suggestKey, narrowKey, allowKey, limitKey, disableKey, enableKey, extendKey, rotateKey, closeRotation, rollBackRotation, revokeKey,
   rotateKeys, revokeKeys, exportKeys, reportLeak, releaseKey,
   listTools, diffTools, acceptTools,
   revokeToken, revokeSession, revokeSubject, revokeClient, revokeIssuer, listRevocations, liftRevocation,
-] as const;
+];
+
+/** Every admin action; what changes keys by a POST can be tried out first. */
+export const operations: readonly AnyOperation[] = all.map(withDryRun);

@@ -15,6 +15,9 @@ interface Run {
 const changing = () => import('./change.ts');
 const rotating = () => import('./rotate.ts');
 
+/** The flags of a command that changes one key, and can be tried out. */
+const trying = (command: Command): Command => withData(command).option('--dry-run', 'say what it would do, and change nothing');
+
 /** The flags that set limits of a key. */
 const limiting = (command: Command): Command =>
   command
@@ -35,7 +38,7 @@ const filtering = (command: Command): Command =>
     .option('--older-than <days>', 'made at least so many days ago');
 
 const addMaking = (keys: Command, { terminal, finish }: Run): void => {
-  limiting(withData(keys.command('create').description('make a key; the secret is printed once, on stdout')))
+  limiting(trying(keys.command('create').description('make a key; the secret is printed once, on stdout')))
     .option('--name <name>', 'what it is called')
     .option('--owner <owner>', 'the person or service it acts for', 'you')
     .option('--purpose <words>', 'what it is for')
@@ -57,27 +60,27 @@ const addMaking = (keys: Command, { terminal, finish }: Run): void => {
 };
 
 const addChanging = (keys: Command, { terminal, finish }: Run): void => {
-  withData(keys.command('allow').description('let a key do more, without a new secret').argument('<id>', 'key_…').argument('<permission...>', 'such as crm:get_*'))
+  trying(keys.command('allow').description('let a key do more, without a new secret').argument('<id>', 'key_…').argument('<permission...>', 'such as crm:get_*'))
     .action(async (id: string, permissions: readonly string[], options: KeysOptions) => finish(await (await changing()).keysAllow(id, permissions, { options, terminal })));
-  limiting(withData(keys.command('limit').description('set limits of a key; those that are not named stay').argument('<id>', 'key_…')))
+  limiting(trying(keys.command('limit').description('set limits of a key; those that are not named stay').argument('<id>', 'key_…')))
     .option('--none', 'take away all limits it has first')
     .action(async (id: string, options: KeysOptions & LimitFlags & { none?: boolean }) => finish(await (await changing()).keysLimit(id, options, terminal)));
-  withData(keys.command('disable').description('switch a key off; enable switches it on again').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysDisable(id, options, terminal)));
-  withData(keys.command('enable').description('switch a disabled key on again').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysEnable(id, options, terminal)));
-  withData(keys.command('extend').description('let a key, or the overlap of its rotation, last longer').argument('<id>', 'key_…'))
+  trying(keys.command('disable').description('switch a key off; enable switches it on again').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysDisable(id, options, terminal)));
+  trying(keys.command('enable').description('switch a disabled key on again').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysEnable(id, options, terminal)));
+  trying(keys.command('extend').description('let a key, or the overlap of its rotation, last longer').argument('<id>', 'key_…'))
     .option('--days <days>', 'days from now until it expires')
     .option('--overlap <time>', 'how much longer a rotated key goes on: 1h, 24h or 7d')
     .action(async (id: string, options: KeysOptions & { days?: string; overlap?: string }) => finish(await (await changing()).keysExtend(id, options, terminal)));
-  withData(keys.command('revoke').description('revoke a key, at once and for good').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysRevoke(id, options, terminal)));
+  trying(keys.command('revoke').description('revoke a key, at once and for good').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await changing()).keysRevoke(id, options, terminal)));
 };
 
 const addRotating = (keys: Command, { terminal, finish }: Run): void => {
-  withData(keys.command('rotate').description('replace a key by a new one; both work for a while').argument('<id>', 'key_…'))
+  trying(keys.command('rotate').description('replace a key by a new one; both work for a while').argument('<id>', 'key_…'))
     .option('--overlap <time>', 'how long the old one goes on: now, 1h, 24h or 7d', '24h')
     .option('--close', 'end the overlap of a rotation now, as "keys close" does')
     .action(async (id: string, options: KeysOptions & { overlap: string; close?: boolean }) => finish(await (await rotating()).keysRotate(id, options, terminal)));
-  withData(keys.command('close').description('end the overlap of a rotation now: the old key is revoked').argument('<id>', 'the old key or the new one')).action(async (id: string, options: KeysOptions) => finish(await (await rotating()).keysClose(id, options, terminal)));
-  withData(keys.command('rollback').description('undo a rotation that is still open: the new key is revoked').argument('<id>', 'the old key or the new one')).action(async (id: string, options: KeysOptions) => finish(await (await rotating()).keysRollBack(id, options, terminal)));
+  trying(keys.command('close').description('end the overlap of a rotation now: the old key is revoked').argument('<id>', 'the old key or the new one')).action(async (id: string, options: KeysOptions) => finish(await (await rotating()).keysClose(id, options, terminal)));
+  trying(keys.command('rollback').description('undo a rotation that is still open: the new key is revoked').argument('<id>', 'the old key or the new one')).action(async (id: string, options: KeysOptions) => finish(await (await rotating()).keysRollBack(id, options, terminal)));
 };
 
 const addLooking = (keys: Command, { terminal, finish }: Run): void => {
@@ -88,7 +91,7 @@ const addLooking = (keys: Command, { terminal, finish }: Run): void => {
   withData(keys.command('suggest').description('say which of its permissions a key has used, and which would be enough').argument('<id>', 'key_…'))
     .option('--days <days>', 'how many days of use', '30')
     .action(async (id: string, options: KeysOptions & { days: string }) => finish(await (await using()).keysSuggest(id, options, terminal)));
-  withData(keys.command('narrow').description('leave a key only the permissions that it has used').argument('<id>', 'key_…'))
+  trying(keys.command('narrow').description('leave a key only the permissions that it has used').argument('<id>', 'key_…'))
     .option('--days <days>', 'how many days of use', '30')
     .action(async (id: string, options: KeysOptions & { days: string }) => finish(await (await using()).keysNarrow(id, options, terminal)));
   filtering(withData(keys.command('export').description('print the inventory of keys, without secrets')))
@@ -110,8 +113,8 @@ const addBulk = (keys: Command, { terminal, finish }: Run): void => {
 const addLeaks = (program: Command, keys: Command, { terminal, finish }: Run): void => {
   const leaking = () => import('./leaks.ts');
   const leaks = program.command('leaks').description('what to do about keys that were found where they should not be');
-  withData(leaks.command('report').description('quarantine the key on stdin, and say who used it')).action(async (options: KeysOptions) => finish(await (await leaking()).leaksReport(options, terminal)));
-  withData(keys.command('release').description('end the quarantine of a key that was reported by mistake').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await leaking()).keysRelease(id, options, terminal)));
+  trying(leaks.command('report').description('quarantine the key on stdin, and say who used it')).action(async (options: KeysOptions) => finish(await (await leaking()).leaksReport(options, terminal)));
+  trying(keys.command('release').description('end the quarantine of a key that was reported by mistake').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await leaking()).keysRelease(id, options, terminal)));
 };
 
 /** `sallyport keys …` and `sallyport leaks …`: each command is an operation of the admin plane. */

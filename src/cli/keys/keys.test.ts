@@ -118,6 +118,42 @@ suite('A secret that was typed where none belongs', () => {
   });
 });
 
+suite('What is only tried out', () => {
+  const listed = async (): Promise<string> => (await sallyport('keys list --json')).out;
+
+  test('says what it would do, and changes nothing', async () => {
+    const { id } = await make('--allow crm:x --days 7');
+    const was = await listed();
+    const trials: readonly (readonly [string, RegExp])[] = [
+      ['keys create --allow crm:y --owner carol --days 30', /a key of carol · crm:y · expires/], ["keys create --allow '*'", /warning: this key may do everything/],
+      [`keys allow ${id} crm:y`, /may now also crm:y/], [`keys limit ${id} --per-day 5`, /5 a day/], [`keys disable ${id}`, /disabled/], [`keys extend ${id} --days 90`, /lasts until/],
+      [`keys rotate ${id}`, /0 callers of the last 7 days/], [`keys revoke ${id}`, /revoked/],
+    ];
+    for (const [words, expected] of trials) {
+      const { code, out } = await sallyport(`${words} --dry-run`);
+      assert.match(out, /^nothing was changed; it would have been: /);
+      assert.match(out, expected);
+      assert.deepEqual([code, /sally_live_\w{49}/.test(out)], [0, false], words);
+    }
+    assert.equal(await listed(), was);
+    assert.equal((await sallyport(`keys revoke ${id}`)).out, `revoked ${id}\n`);
+    assert.notEqual(await listed(), was);
+  });
+
+  test('is refused as it would be', async () => {
+    const { id } = await make('--allow crm:x');
+    await sallyport(`keys revoke ${id}`);
+    for (const words of [`keys enable ${id}`, `keys rotate ${id}`, 'keys create --allow crm', 'keys show key_0123']) assert.equal((await sallyport(`${words}${words.startsWith('keys show') ? '' : ' --dry-run'}`)).code, 1, words);
+  });
+
+  test('is on record as a trial, without an intent', async () => {
+    const { id } = await make('--allow crm:x');
+    await sallyport(`keys revoke ${id} --dry-run`);
+    const records = (await sallyport('audit --json --intents --limit 100')).out.split('\n').filter((line) => line.includes(id) && line.includes('keys/revoke'));
+    assert.deepEqual(records.map((line) => [JSON.parse(line).type, JSON.parse(line).dryRun, JSON.parse(line).changed]), [['call', true, undefined]]);
+  });
+});
+
 suite('A rotation at the terminal', () => {
   test('lists who has called with the old key lately, and nobody who has not (R28)', async () => {
     const { id } = await make('--allow crm:x');

@@ -1,9 +1,10 @@
-import { createKey } from '../../admin/operations/create-key.ts';
+import { createKey, type CreatedKey } from '../../admin/operations/create-key.ts';
 import { listKeys } from '../../admin/operations/list-keys.ts';
 import type { ListedKey } from '../../admin/keys/listed-key.ts';
 import type { ListedKeys } from '../../admin/keys/select-keys.ts';
 import { runRecorded } from '../../admin/terminal-record.ts';
 import { printable } from '../../model/redaction.ts';
+import { trying, type DryRun } from '../doing.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { filterOf, type FilterFlags } from './filter.ts';
 import { daysOf, hoursOf, limitsOf, type LimitFlags } from './flags.ts';
@@ -11,7 +12,7 @@ import { withStore, type KeysOptions } from '../with-store.ts';
 import { dateOf, listLine, mayText } from './text.ts';
 import { painter, wantsColour, writeJson, type Terminal } from '../terminal.ts';
 
-export interface CreateOptions extends KeysOptions, LimitFlags {
+export interface CreateOptions extends KeysOptions, DryRun, LimitFlags {
   readonly name?: string;
   readonly owner: string;
   readonly purpose?: string;
@@ -49,6 +50,10 @@ const askedOf = (options: CreateOptions): Asked => {
 /** `sallyport keys create`: the secret goes to stdout alone, the words around it to stderr. */
 export const keysCreate = async (options: CreateOptions, terminal: Terminal): Promise<ExitCode> => {
   const asked = askedOf(options);
+  if (options.dryRun === true) {
+    const words = ({ key, warnings }: CreatedKey): string => [`a key of ${printable(key.owner)} · ${mayText(key)} · ${key.expiresAtMs === undefined ? 'never expires' : `expires ${dateOf(key.expiresAtMs)}`}`, ...warnings.map((warning) => `warning: ${warning}`)].join('\n');
+    return trying(options, terminal, { operation: createKey, input: asked, words });
+  }
   const { key, secret, warnings } = await withStore(options, terminal, (desk) => runRecorded(createKey, asked, desk));
   for (const warning of warnings) terminal.stderr.write(`warning: ${warning}\n`);
   if (options.json === true) {

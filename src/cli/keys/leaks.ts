@@ -2,7 +2,7 @@ import { reportLeak, type LeakReport } from '../../admin/operations/report-leak.
 import { releaseKey } from '../../admin/operations/release-key.ts';
 import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { doing } from '../doing.ts';
+import { doing, type DryRun } from '../doing.ts';
 import type { KeysOptions } from '../with-store.ts';
 import { callerLines, timeOf } from './text.ts';
 import type { Terminal } from '../terminal.ts';
@@ -32,11 +32,11 @@ const reportText = (report: LeakReport): string => {
 };
 
 /** `sallyport leaks report`: quarantines a key that was found somewhere. */
-export const leaksReport = async (options: KeysOptions, terminal: Terminal): Promise<ExitCode> => {
+export const leaksReport = async (options: KeysOptions & DryRun, terminal: Terminal): Promise<ExitCode> => {
   const key = await readKey(terminal);
   return doing(options, terminal, { operation: reportLeak, input: { key }, words: reportText });
 };
 
 /** `sallyport keys release ID` */
-export const keysRelease = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
+export const keysRelease = (id: string, options: KeysOptions & DryRun, terminal: Terminal): Promise<ExitCode> =>
   doing(options, terminal, { operation: releaseKey, input: { id }, words: ({ key }) => `${key.id} is ${key.state}` });

@@ -5,7 +5,7 @@ import { unusedKeys } from '../../admin/operations/unused-keys.ts';
 import type { Suggestion } from '../../admin/keys/suggest-permissions.ts';
 import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { doing, saying } from '../doing.ts';
+import { doing, saying, type DryRun } from '../doing.ts';
 import { filterOf, type FilterFlags } from './filter.ts';
 import { wholeDays } from './flags.ts';
 import { withStore, type KeysOptions } from '../with-store.ts';
@@ -50,7 +50,7 @@ export const keysSuggest = async (id: string, options: DaysOptions, terminal: Te
 };
 
 /** `sallyport keys narrow ID` */
-export const keysNarrow = (id: string, options: DaysOptions, terminal: Terminal): Promise<ExitCode> => {
+export const keysNarrow = (id: string, options: DaysOptions & DryRun, terminal: Terminal): Promise<ExitCode> => {
   const days = wholeDays(options.days, '--days');
   return doing(options, terminal, { operation: narrowKey, input: { id, days }, words: ({ key, before }) => `${id} may now only ${key.permissions.map(printable).join(' ')}; before ${before.map(printable).join(' ')}` });
 };

@@ -2,6 +2,7 @@ import { isMap, isScalar, LineCounter, parseDocument, type Pair } from 'yaml';
 import { z } from 'zod';
 import type { ConfiguredKey } from '../model/api-key.ts';
 import { permissionFault } from '../model/permission/permission.ts';
+import { NO_IDENTITY } from '../model/principal.ts';
 import { ConfigError } from './config-error.ts';
 import { nearest } from '../model/did-you-mean.ts';
 import { jsonFault } from './json-fault.ts';
@@ -9,7 +10,7 @@ import { jsonFault } from './json-fault.ts';
 /** The value of one entry of `MCP_API_KEYS` (R4), with the optional members of our own. */
 const entrySchema = z.strictObject({
   name: z.string().min(1).max(200),
-  userId: z.string().min(1).max(200),
+  userId: z.string().min(1).max(200).optional(),
   role: z.string().min(1).max(63).optional(),
   group: z.string().min(1).max(100).optional(),
   permissions: z.array(z.string()),
@@ -36,7 +37,7 @@ const toKey = (text: string, entry: z.infer<typeof entrySchema>): ConfiguredKey 
   return {
     key: hex === undefined ? { kind: 'plain', text } : { kind: 'sha256', hex },
     name: entry.name,
-    userId: entry.userId,
+    userId: entry.userId ?? NO_IDENTITY,
     permissions: entry.permissions,
     ...(entry.role === undefined ? {} : { role: entry.role }),
     ...(entry.group === undefined ? {} : { group: entry.group }),
@@ -83,6 +84,7 @@ export const apiKeyWarnings = (keys: readonly ConfiguredKey[]): readonly string[
   keys.flatMap((key) => {
     const faults: readonly (string | false)[] = [
       key.permissions.includes('*') && `the key "${key.name}" may do everything (permissions ["*"]): name servers and tools instead, such as "crm:get_*"`,
+      key.userId === NO_IDENTITY && `the key "${key.name}" has no userId: the trail says "no identity" of its calls; name the person or service it acts for`,
       key.key.kind === 'plain' && key.key.text.length < 20 && `the key "${key.name}" is short enough to be guessed: "sallyport keys create" makes one that is not`,
     ];
     return faults.filter((fault) => fault !== false);

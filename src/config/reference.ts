@@ -115,7 +115,7 @@ Both start as they stand, with two warnings each: that the key may do everything
 | member | meaning |
 |---|---|
 | \`name\` | what the key is for; it stands in the audit trail |
-| \`userId\` | the person or service it acts for |
+| \`userId\` | the person or service it acts for; without it the trail says \`no identity\` |
 | \`permissions\` | what it may use; may be an empty list |
 | \`role\` | optional: a role of the file, whose permissions are added; a role that the file does not name adds none |
 | \`group\` | optional: a display group, such as \`Engineering\`, for the audit trail's sentences |

@@ -3,6 +3,9 @@ import type { JsonObject } from './json.ts';
 import type { PermissionSet } from './permission/permission.ts';
 import type { TokenFacts } from './token/token-facts.ts';
 
+/** Whom a key acts for that has no owner: nobody in particular, and every line of the trail says so (D2). It is nobody's name. */
+export const NO_IDENTITY = 'no identity';
+
 /** How a caller proved who they are. */
 export type AuthMethod = 'api-key' | 'oauth' | 'mtls';
 

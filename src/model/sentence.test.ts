@@ -26,6 +26,11 @@ suite('A record reads as a sentence', () => {
     for (const record of [ALICE, event({ who: 'bob', credential: 'key_1' })]) assert.doesNotMatch(sentenceOf(record), /key/);
   });
 
+  test('that says of a key without an owner that nobody is known, and which key it was (D2, R72)', () => {
+    assert.equal(sentenceOf(event({ who: 'no identity', name: 'Nightly sync', credential: 'key_1', group: 'Ops', target: 'get_customer' })), 'no identity (key "Nightly sync") called get_customer');
+    assert.doesNotMatch(sentenceOf(ALICE), /no identity/);
+  });
+
   const DEEDS: readonly (readonly [Partial<AuditEvent>, string])[] = [
     [{ call: 'resources/read', target: 'crm://1' }, 'read crm://1'],
     [{ call: 'prompts/get', target: 'greet' }, 'got prompt greet'],

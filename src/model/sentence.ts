@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit-event.ts';
+import { NO_IDENTITY } from './principal.ts';
 import { printable } from './redaction.ts';
 
 /** What a call did, in words; methods not named here are said by their name. */
@@ -17,9 +18,10 @@ const VERBS: ReadonlyMap<string, string> = new Map([
   ['http/status', 'asked for status'],
 ]);
 
-/** Who acted: the person or service with the display group of R71, never a bare key (R72). Safe to print. */
+/** Who acted: the person or service with the display group of R71, never a bare key (R72), or that nobody is known (D2). Safe to print. */
 export const actorOf = (event: AuditEvent): string => {
   if (event.who === undefined) return `somebody at ${printable(event.address)}`;
+  if (event.who === NO_IDENTITY) return printable(`${NO_IDENTITY} (key "${event.name ?? ''}")`);
   return printable(event.group === undefined ? event.who : `${event.who} (${event.group})`);
 };
 

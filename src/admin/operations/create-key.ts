@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../model/duration.ts';
+import { NO_IDENTITY } from '../../model/principal.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { Operation } from '../../ports/operation.ts';
 import { allLimits, className, keyHours, MAX_DAYS, network, permission, words } from '../keys/key-input.ts';
@@ -11,7 +12,8 @@ import { readInput } from '../read-input.ts';
 
 const input = z.strictObject({
   name: words(200),
-  owner: words(200),
+  /** The person or service it acts for; null: nobody, and the trail says so. */
+  owner: words(200).refine((text) => text.toLowerCase() !== NO_IDENTITY, { message: 'is what the trail says of keys without an owner: null makes one, or --no-owner' }).nullable(),
   purpose: words(500).exactOptional(),
   permissions: z.array(permission).max(1_000).default([]),
   roles: z.array(z.string().min(1).max(63)).max(100).default([]),
@@ -38,6 +40,7 @@ type Asked = z.output<typeof input>;
 /** What should be said about a key that may be made so. */
 const warningsOf = (asked: Asked, known: readonly string[]): readonly string[] => [
   ...makingWarnings(asked),
+  ...(asked.owner === null ? ['nobody answers for this key: the trail says "no identity" of its calls; name the person or service it acts for'] : []),
   ...(asked.keyClass === undefined || known.includes(asked.keyClass) ? [] : [`no class ${asked.keyClass} is in the configuration that last ran here (apiKeys.classes): it reminds nobody yet`]),
 ];
 
@@ -53,9 +56,9 @@ export const createKey: Operation<'keys create', z.input<typeof input>, CreatedK
     const asked = readInput(input, raw);
     const { store, world } = needs;
     if (asked.permissions.length + asked.roles.length === 0) throw new OperationRefused('a key without permissions opens nothing: add --allow "server:tool" or --role NAME');
-    const { days, ...facts } = asked;
+    const { days, owner, ...facts } = asked;
     const now = world.clock.nowMs();
-    const { key, secret } = makeKey({ ...facts, ...(days === 0 ? {} : { expiresAtMs: now + days * DAY_MS }) }, needs);
+    const { key, secret } = makeKey({ ...facts, owner: owner ?? NO_IDENTITY, ...(days === 0 ? {} : { expiresAtMs: now + days * DAY_MS }) }, needs);
     store.apiKeys.insert(key);
     return { key: listed(key, store, now), secret, warnings: warningsOf(asked, store.keyClasses.list().map(({ name }) => name)) };
   },

@@ -37,6 +37,15 @@ suite('A key that is made', () => {
     assert.match(warnings.join(), /no class weekly/);
   });
 
+  test('may have no owner, which is warned of; and nobody is called as such a key is (D2)', async () => {
+    await using room = await KeyRoom.open();
+    const { key, warnings } = await made(room, { owner: null });
+    assert.equal(key.owner, 'no identity');
+    assert.match(warnings.join(), /nobody answers for this key/);
+    assert.doesNotMatch((await made(room)).warnings.join(), /nobody answers/);
+    for (const owner of ['no identity', 'No Identity', '']) await assert.rejects(async () => made(room, { owner }), OperationRefused, owner);
+  });
+
   test('earns a warning when it is for a mobile app, and another when such a key lasts long (D5)', async () => {
     await using room = await KeyRoom.open();
     const warned = async (name: string, days?: number): Promise<number> => (await createKey.run({ name, owner: 'alice', permissions: ['crm:get_x'], ...(days === undefined ? {} : { days }) }, room.needs, BY)).warnings.length;

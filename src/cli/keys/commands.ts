@@ -41,6 +41,7 @@ const addMaking = (keys: Command, { terminal, finish }: Run): void => {
   limiting(trying(keys.command('create').description('make a key; the secret is printed once, on stdout')))
     .option('--name <name>', 'what it is called')
     .option('--owner <owner>', 'the person or service it acts for', 'you')
+    .option('--no-owner', 'nobody: the audit trail says "no identity"')
     .option('--purpose <words>', 'what it is for')
     .addOption(repeated('--allow <permission>', 'such as crm:get_*, crm:* or crm:resource/crm://*'))
     .addOption(repeated('--role <role>', 'a role of the configuration'))

@@ -14,7 +14,8 @@ import { painter, wantsColour, writeJson, type Terminal } from '../terminal.ts';
 
 export interface CreateOptions extends KeysOptions, DryRun, LimitFlags {
   readonly name?: string;
-  readonly owner: string;
+  /** False: it has none. */
+  readonly owner: string | false;
   readonly purpose?: string;
   readonly allow: readonly string[];
   readonly role: readonly string[];
@@ -32,8 +33,8 @@ const askedOf = (options: CreateOptions): Asked => {
   const limits = limitsOf(options);
   const hours = options.hours === undefined ? undefined : hoursOf(options.hours);
   return {
-    name: options.name ?? `key of ${options.owner}`,
-    owner: options.owner,
+    name: options.name ?? (options.owner === false ? 'key without an owner' : `key of ${options.owner}`),
+    owner: options.owner === false ? null : options.owner,
     permissions: [...options.allow],
     roles: [...options.role],
     days: daysOf(options.days),

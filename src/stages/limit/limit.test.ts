@@ -129,6 +129,14 @@ suite('Limits over several keys', () => {
     assert.equal(refused({ credentialId: 'key_3', subject: 'carol' }, 'x', 'wiki').circumstances.extra?.['limit'], 'server');
   });
 
+  test('keys without an owner share none (D2)', () => {
+    const { as, refused } = rigOf({ owner: slow(1) });
+    const [one, other] = [{ subject: 'no identity', credentialId: 'key_1' }, { subject: 'no identity', credentialId: 'key_2' }];
+    as(one);
+    as(other);
+    assert.equal(refused(one).circumstances.extra?.['limit'], 'owner');
+  });
+
   test('an owner who is called like a member of every object has no limit by that', () => {
     const { as } = rigOf({ owners: {} });
     assert.doesNotThrow(() => as({ subject: 'constructor' }));

@@ -1,5 +1,5 @@
 import { tighten, type Allowance } from '../../model/allowance.ts';
-import type { Principal } from '../../model/principal.ts';
+import { NO_IDENTITY, type Principal } from '../../model/principal.ts';
 import type { Scope } from './bucket.ts';
 import type { Buckets } from './buckets.ts';
 import { compileTools, named, type Limits } from './limits.ts';
@@ -85,7 +85,8 @@ export class Meters {
     const { key, owner, owners, role, roles } = this.#limits;
     return [
       ...this.#meter('key', principal.key ?? principal.credentialId, principal.limits === undefined ? key : tighten(key ?? {}, principal.limits), now),
-      ...this.#meter('owner', principal.subject, named(owners, principal.subject, owner), now),
+      // Keys without an owner have none in common.
+      ...this.#meter('owner', principal.subject === NO_IDENTITY ? principal.credentialId : principal.subject, named(owners, principal.subject, owner), now),
       ...principal.roles.flatMap((name) => this.#meter('role', name, named(roles, name, role), now)),
     ];
   }

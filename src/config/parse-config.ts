@@ -5,6 +5,7 @@ import { nearest } from '../model/did-you-mean.ts';
 import { policyFaults, type Known, type PolicyFault } from './policy/policy-faults.ts';
 import { casesSchema, type PolicyCase } from './policy/policy-cases.ts';
 import { policySchema, type PolicyFile } from './policy/policy-schema.ts';
+import { withProfile } from './profile.ts';
 import { configSchema, type Config } from './schema.ts';
 
 type Path = readonly PropertyKey[];
@@ -165,7 +166,7 @@ const checked = (config: Config, source: string, place: Place): Config => {
 
 /** Validates an already parsed value, such as the one `sallyport run` makes of its arguments. */
 export const validateConfig = (value: unknown, source: string, place: Place = () => undefined): Config => {
-  const result = configSchema.safeParse(value ?? {});
+  const result = configSchema.safeParse(withProfile(value ?? {}));
   if (result.success) return checked(result.data, source, place);
   const { issues } = result.error;
   // Where a setting is misspelt, that it seems to be missing is no second fault.

@@ -42,6 +42,10 @@ and when it changes; if the new one is bad, the old one goes on and the log says
 a request takes effect at the next start: \`listen.host\`, \`listen.port\`, \`fetch.allow\`, \`listen.maxBodyBytes\`, \`listen.trustedProxies\`,
 \`limits.streamsPerKey\`, \`metrics\`, \`log\` and \`dataDir\`.
 
+\`profile\` sets defaults for whom a gateway is for: \`solo\` (meant where nothing is said), \`team\` (people of a directory: \`listen\` takes
+tokens, keys want a listener of their own), \`regulated\` (tokens bound to their sender alone, no key in a URL). What the file says itself wins, and
+\`sallyport config show --origin\` tells which is which. \`sallyport advise\` asks four questions and says which way in fits.
+
 A secret does not belong in the file. A value of \`env\` or \`headers\` may be \`env:NAME\`, which is read from the gateway's
 environment, \`file:/path\`, which is read from a file without its last line end, or what a secret manager keeps:
 

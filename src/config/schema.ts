@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isNetwork } from '../model/networks.ts';
 import { DURATION_PATTERN } from '../model/duration.ts';
+import { PROFILES } from './profile.ts';
 import type { Secret } from '../model/secret.ts';
 import { issuerFaults } from './issuers/issuer-faults.ts';
 import { originFaults } from './origins.ts';
@@ -69,6 +70,7 @@ const listener = z.strictObject({
 
 const shape = z.strictObject({
   $schema: z.string().optional().describe('For editors; ignored.'),
+  profile: z.enum(PROFILES).prefault('solo').describe('For whom it is, as a set of defaults: `solo` takes keys, and tokens where an issuer is named; `team` takes tokens on `listen`, so that keys need a listener of their own; `regulated` takes only tokens that are bound to their sender, and no key in a URL.'),
   listen: z.strictObject({
     host: z.string().min(1).prefault('127.0.0.1').describe('Address to bind. Anything but loopback needs `public: true` and `publicUrl`.'),
     port: z.number().int().min(0).max(65_535).prefault(3210).describe('Port to bind; 0 takes any free one.'),

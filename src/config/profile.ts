@@ -1,0 +1,53 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
+
+/** For whom a configuration is; each is a set of defaults, and whatever the file says itself wins (D1). */
+export const PROFILES = ['solo', 'team', 'regulated'] as const;
+
+export type Profile = (typeof PROFILES)[number];
+
+interface Defaults {
+  readonly config: JsonObject;
+  /** Of every server. */
+  readonly server: JsonObject;
+}
+
+/**
+ * `team` has its people in a directory: tokens, and keys on a listener of their own. `regulated` takes no credential that is good in other
+ * hands, and no key in a URL (D7).
+ */
+const DEFAULTS: Readonly<Record<Profile, Defaults>> = {
+  solo: { config: {}, server: {} },
+  team: { config: { listen: { accept: ['oauth'] } }, server: {} },
+  regulated: { config: { listen: { accept: ['oauth'] }, apiKeys: { query: false } }, server: { tokens: { bound: 'any-bound' } } },
+};
+
+/** What is not there is taken from the defaults; what is there and has another form stays, to be refused by the schema. */
+const filled = (value: JsonValue | undefined, defaults: JsonValue): JsonValue => {
+  if (value === undefined) return defaults;
+  if (!isJsonObject(value) || !isJsonObject(defaults)) return value;
+  return { ...value, ...Object.fromEntries(Object.entries(defaults).map(([name, inner]) => [name, filled(value[name], inner)])) };
+};
+
+const isProfile = (value: unknown): value is Profile => PROFILES.some((name) => name === value);
+
+/** A configuration as it was written, with what its profile says where it says nothing. */
+export const withProfile = (value: unknown): unknown => {
+  const written = value as JsonValue; // what YAML gives; the schema judges it
+  if (!isJsonObject(written) || !isProfile(written['profile'])) return value;
+  const { config, server } = DEFAULTS[written['profile']];
+  const whole = filled(written, config);
+  if (!isJsonObject(whole) || !isJsonObject(whole['servers'])) return whole;
+  return { ...whole, servers: Object.fromEntries(Object.entries(whole['servers']).map(([name, entry]) => [name, filled(entry, server)])) };
+};
+
+const isBelow = (defaults: JsonValue | undefined, path: readonly string[]): boolean => {
+  const [first, ...rest] = path;
+  if (first === undefined) return defaults !== undefined;
+  return isJsonObject(defaults) && isBelow(defaults[first], rest);
+};
+
+/** Whether a setting that the file leaves out is what the profile says. */
+export const isOfProfile = (profile: Profile, path: readonly string[]): boolean => {
+  const { config, server } = DEFAULTS[profile];
+  return path[0] === 'servers' ? isBelow(server, path.slice(2)) : isBelow(config, path);
+};

@@ -13,15 +13,20 @@ export const withManagedSecrets = async (config: Config, environment: Environmen
   const references = managedReferencesIn(config);
   if (references.length === 0) return config;
   const asked = new Map<string, Promise<Secret>>();
-  for (const { text, backend, reference } of references) if (!asked.has(text)) asked.set(text, readSecret(backend, reference, environment));
-  const answers = await Promise.allSettled(references.map(({ text }) => asked.get(text)));
-  const faults = answers.flatMap((answer, at): readonly ConfigFault[] => {
-    if (answer.status === 'fulfilled') return [];
-    if (!(answer.reason instanceof SecretUnread)) throw answer.reason;
-    return [{ path: references[at]?.where ?? '', message: answer.reason.message }];
-  });
+  const managed = new Map<string, Secret>();
+  const ask = async ({ text, where, backend, reference }: (typeof references)[number]): Promise<readonly ConfigFault[]> => {
+    const answer = asked.get(text) ?? readSecret(backend, reference, environment);
+    asked.set(text, answer);
+    try {
+      managed.set(text, await answer);
+      return [];
+    } catch (error) {
+      if (error instanceof SecretUnread) return [{ path: where, message: error.message }];
+      throw error;
+    }
+  };
+  const faults = (await Promise.all(references.map(ask))).flat();
   if (faults.length > 0) throw new ConfigError('secrets', faults);
-  const managed = new Map(answers.flatMap((answer, at): readonly (readonly [string, Secret])[] => (answer.status === 'fulfilled' && answer.value !== undefined ? [[references[at]?.text ?? '', answer.value]] : [])));
   return Object.freeze({ ...config, managed });
 };
 

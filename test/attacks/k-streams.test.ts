@@ -141,16 +141,24 @@ suite('On the connection to a server', () => {
 });
 
 suite('A stream ends with what allowed it', () => {
-  test('[M06] with the rules: nothing that the server says later arrives', async () => {
+  /** A stream on which the server has said something, and may say more. */
+  const listening = async (key: string) => {
+    const owned = new DisposableStack();
     let say: (text: string) => void = () => undefined;
-    using _told = world.canary.when('GET', (_seen, response) => {
+    owned.use(world.canary.when('GET', (_seen, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       say = (text) => void response.write(event(notice(text)));
       say('before');
-    });
-    using stream = new Dialogue(world.port);
-    stream.write(written(bodiless('GET', { key: KEYS.reader })));
+    }));
+    const stream = owned.use(new Dialogue(world.port));
+    stream.write(written(bodiless('GET', { key })));
     await stream.when('the first event has come', () => stream.text.includes('before') || undefined);
+    return { stream, say, [Symbol.dispose]: () => owned.dispose() };
+  };
+
+  test('[M06] with the rules: nothing that the server says later arrives', async () => {
+    using heard = await listening(KEYS.reader);
+    const { stream, say } = heard;
     const { position } = world;
     await world.reconfigure({ roles: { reader: [] } });
     await stream.end(5_000);
@@ -161,15 +169,8 @@ suite('A stream ends with what allowed it', () => {
   });
   test('[M06] control: and goes on where nothing that decides has changed', async () => {
     await world.reconfigure({});
-    let say: (text: string) => void = () => undefined;
-    using _told = world.canary.when('GET', (_seen, response) => {
-      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      say = (text) => void response.write(event(notice(text)));
-      say('before');
-    });
-    using stream = new Dialogue(world.port);
-    stream.write(written(bodiless('GET', { key: KEYS.full })));
-    await stream.when('the first event has come', () => stream.text.includes('before') || undefined);
+    using heard = await listening(KEYS.full);
+    const { stream, say } = heard;
     await world.reconfigure({});
     say('after');
     await stream.when('the second event has come', () => stream.text.includes('after') || undefined);

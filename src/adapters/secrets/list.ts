@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../model/json.ts';
 import type { SecretBackend } from '../../ports/secret-backend.ts';
 
 /** What a name in a manager may be made of. It never begins with a dash: the program would take it for one of its flags. */
@@ -14,7 +15,7 @@ const split = (reference: string): readonly [name: string, part: string | undefi
 const member = (printed: string, name: string): string | undefined => {
   try {
     const value: unknown = JSON.parse(printed);
-    const found: unknown = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
+    const found = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
     return typeof found === 'string' ? found : undefined;
   } catch {
     return undefined;

@@ -14,6 +14,8 @@ export interface ErrorRow {
   readonly jsonRpc?: number;
   /** Present when the reply carries an RFC 6750 challenge: the `error` parameter, or `''` for a bare challenge. */
   readonly challenge?: string;
+  /** Present where an OAuth endpoint answers with it: the `error` of RFC 6749 §5.2 and its kin. */
+  readonly oauth?: string;
   /** The scheme of the challenge, where it is not Bearer (RFC 9449 §7.1). */
   readonly scheme?: 'DPoP';
 }
@@ -64,6 +66,30 @@ export const CATALOGUE = {
 
   'notice.invalid': row({ status: 400, title: 'The notice is not accepted', blame: 'caller', hint: 'See the reason in the audit trail; the provider must send what docs/revocation.md says.' }),
   'notice.client': row({ status: 401, title: 'Not the client that was agreed', blame: 'caller', hint: 'Let the provider send the clientId and the secret of issuers.NAME.revocation by Basic.' }),
+
+  'oauth.invalid-request': row({ status: 400, title: 'The OAuth request is not understood', blame: 'caller', oauth: 'invalid_request', hint: 'Send what the metadata at /.well-known/oauth-authorization-server says, each parameter once, with PKCE S256.' }),
+  'oauth.invalid-client': row({ status: 401, title: 'The client is not known, or did not prove itself', blame: 'caller', oauth: 'invalid_client', hint: 'Register the client again, or let it prove itself in the way that was agreed.' }),
+  'oauth.invalid-grant': row({ status: 400, title: 'The code or refresh token is no longer good', blame: 'caller', oauth: 'invalid_grant', hint: 'Sign in again from the client; codes are good once and for a minute.' }),
+  'oauth.unauthorized-client': row({ status: 400, title: 'The client may not ask in this way', blame: 'caller', oauth: 'unauthorized_client', hint: 'Use a grant that the client was registered for.' }),
+  'oauth.unsupported-grant-type': row({ status: 400, title: 'Grant type not supported', blame: 'caller', oauth: 'unsupported_grant_type', hint: 'Use one of grant_types_supported in the metadata.' }),
+  'oauth.unsupported-response-type': row({ status: 400, title: 'Response type not supported', blame: 'caller', oauth: 'unsupported_response_type', hint: 'Ask for response_type=code.' }),
+  'oauth.invalid-scope': row({ status: 400, title: 'None of the scopes means anything here', blame: 'caller', oauth: 'invalid_scope', hint: 'Ask for scopes of the protected resource metadata, or for none.' }),
+  'oauth.invalid-target': row({ status: 400, title: 'The resource is not served here', blame: 'caller', oauth: 'invalid_target', hint: 'Send resource with the URL of one MCP server of this gateway, as its metadata says it.' }),
+  'oauth.invalid-redirect-uri': row({ status: 400, title: 'The redirect URI is not that of the client', blame: 'caller', oauth: 'invalid_redirect_uri', hint: 'Start again from your client; if this comes back, the client must register the URI it uses.' }),
+  'oauth.invalid-client-metadata': row({ status: 400, title: 'The client metadata cannot be accepted', blame: 'caller', oauth: 'invalid_client_metadata', hint: 'Correct what error_description names and register again.' }),
+  'oauth.access-denied': row({ status: 403, title: 'Access was not allowed', blame: 'caller', oauth: 'access_denied', hint: 'Start again from your client if you did not mean to refuse.' }),
+  'oauth.login-required': row({ status: 400, title: 'Somebody has to sign in', blame: 'caller', oauth: 'login_required', hint: 'Ask again without prompt=none.' }),
+  'oauth.consent-required': row({ status: 400, title: 'Somebody has to agree', blame: 'caller', oauth: 'consent_required', hint: 'Ask again without prompt=none.' }),
+  'oauth.authorization-pending': row({ status: 400, title: 'Nobody has answered yet', blame: 'caller', oauth: 'authorization_pending', hint: 'Ask again after the interval; the person has to type in the code first.' }),
+  'oauth.slow-down': row({ status: 400, title: 'Asked too often', blame: 'caller', oauth: 'slow_down', hint: 'Wait five seconds longer between two questions.' }),
+  'oauth.expired-token': row({ status: 400, title: 'The device code has expired', blame: 'caller', oauth: 'expired_token', hint: 'Start the sign-in of the device again.' }),
+  'oauth.invalid-dpop-proof': row({ status: 400, title: 'The DPoP proof is not good', blame: 'caller', oauth: 'invalid_dpop_proof', hint: 'Send one new proof with each request, for its method and URL (RFC 9449 §4.3).' }),
+  'oauth.registration-off': row({ status: 403, title: 'Clients cannot register themselves here', blame: 'caller', oauth: 'access_denied', hint: 'Use a client id that is a URL of its metadata document, or ask the operator for a client id.' }),
+  'oauth.registration-limited': row({ status: 429, title: 'Too many registrations', blame: 'caller', oauth: 'temporarily_unavailable', hint: 'Wait for Retry-After seconds and keep the client id that you were given before.' }),
+  'oauth.off': row({ status: 404, title: 'This gateway issues no tokens', blame: 'caller', hint: 'Use a key, or let the operator write authority: {enabled: true}.' }),
+  'login.refused': row({ status: 403, title: 'This key does not open the door', blame: 'caller', hint: 'Check the key with your operator; a revoked, expired or mistyped key is refused alike.' }),
+  'login.expired': row({ status: 400, title: 'This sign-in is over', blame: 'caller', hint: 'Go back to your client and connect again; a sign-in is good for ten minutes, in one browser.' }),
+  'login.foreign': row({ status: 403, title: 'This answer came from another page', blame: 'caller', hint: 'Go back to your client and connect again; answer only on the page that opens.' }),
 
   'admin.input': row({ status: 400, title: 'Input not understood', blame: 'caller', hint: 'Send the members that GET /api/openapi.json names for this operation.' }),
   'admin.not-found': row({ status: 404, title: 'Nothing of this name', blame: 'caller', hint: 'Take the id from the list, as the detail says.' }),

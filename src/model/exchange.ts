@@ -88,7 +88,7 @@ export type ReplyHeaders = Readonly<Record<string, string>>;
 
 /** What goes back: whole, or as a stream that may be read once. */
 export type Reply =
-  | { readonly kind: 'whole'; readonly status: number; readonly headers: ReplyHeaders; readonly body: Buffer | string }
+  | { readonly kind: 'whole'; readonly status: number; readonly headers: ReplyHeaders; readonly body: Buffer | string; /** `Set-Cookie`, the one header that may stand there several times. */ readonly cookies?: readonly string[] }
   | { readonly kind: 'stream'; readonly status: number; readonly headers: ReplyHeaders; readonly stream: AsyncIterable<Uint8Array> };
 
 export type Answered = Prepared & { readonly answer: Reply };

@@ -70,6 +70,7 @@ export const writeReply = async (response: ServerResponse, reply: Reply, clock: 
   if (reply.kind === 'whole') {
     // RFC 9110 §8.6: a 204 has no Content-Length.
     const length: Record<string, string> = reply.status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(reply.body)) };
+    if (reply.cookies !== undefined) response.setHeader('Set-Cookie', [...reply.cookies]);
     response.writeHead(reply.status, Object.assign(length, reply.headers));
     const isLarge = reply.body.length > SLICE_BYTES;
     if (isLarge) await pump(response, slicesOf(Buffer.from(reply.body)), clock);

@@ -10,11 +10,13 @@ interface Listed {
 }
 
 /** The parts of a configuration that say it. */
-interface Source {
+export interface OriginSource {
   readonly listen: Omit<Listed, 'publicUrl'> & { readonly admin: boolean; readonly accept?: readonly AuthMethod[] | undefined };
   readonly listeners: readonly (Listed & { readonly accept: readonly AuthMethod[] })[];
   readonly publicUrl?: string | undefined;
   readonly issuers: Readonly<Record<string, unknown>>;
+  /** The gateway's own authorization server. */
+  readonly authority?: { readonly enabled: boolean } | undefined;
 }
 
 /** One listener as clients see it: where it is, and by which ways it may be entered (clients.md W1). */
@@ -28,14 +30,20 @@ export interface Origin {
   readonly admin: boolean;
 }
 
+/** Whether there is anybody whose tokens could be accepted. */
+const hasIssuer = ({ issuers, authority }: OriginSource): boolean => authority?.enabled === true || Object.keys(issuers).length > 0;
+
 /** Without a word about it: keys, and tokens where somebody issues any. */
-const acceptOf = ({ listen, issuers }: Source): readonly AuthMethod[] => listen.accept ?? (Object.keys(issuers).length === 0 ? ['api-key'] : ['api-key', 'oauth']);
+const acceptOf = (config: OriginSource): readonly AuthMethod[] => config.listen.accept ?? (hasIssuer(config) ? ['api-key', 'oauth'] : ['api-key']);
 
 /** The listeners of a configuration; the first is that of `listen`, and it alone has the admin API. */
-export const originsOf = (config: Source): readonly Origin[] => [
+export const originsOf = (config: OriginSource): readonly Origin[] => [
   { ...config.listen, publicUrl: config.publicUrl, accept: new Set(acceptOf(config)) },
   ...config.listeners.map((entry) => ({ ...entry, publicUrl: entry.publicUrl, accept: new Set<AuthMethod>(entry.accept), admin: false })),
 ];
+
+/** Names of this very machine, as they stand in a URL. */
+export const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** A host as it stands in a URL. */
 export const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
@@ -53,7 +61,7 @@ interface Fault {
 }
 
 /** What listeners contradict. */
-export const originFaults = (config: Source & { readonly servers: Readonly<Record<string, { readonly tokens: { readonly withKey: boolean } }>> }): readonly Fault[] => {
+export const originFaults = (config: OriginSource & { readonly servers: Readonly<Record<string, { readonly tokens: { readonly withKey: boolean } }>> }): readonly Fault[] => {
   const origins = originsOf(config);
   const at = (index: number, member: string): readonly PropertyKey[] => (index === 0 ? (member === 'publicUrl' ? [member] : ['listen', member]) : ['listeners', index - 1, member]);
   const faults: Fault[] = [];
@@ -61,7 +69,7 @@ export const originFaults = (config: Source & { readonly servers: Readonly<Recor
     const before = origins.slice(0, index);
     if (origin.port !== 0 && before.some(({ host, port }) => host === origin.host && port === origin.port)) faults.push({ path: at(index, 'port'), message: 'is taken by another listener of this file: choose another' });
     if (origin.publicUrl !== undefined && before.some((other) => other.publicUrl !== undefined && publicOriginOf(other) === publicOriginOf(origin))) faults.push({ path: at(index, 'publicUrl'), message: 'is that of another listener: clients could not tell which ways in are open; give each its own' });
-    if (origin.accept.has('oauth') && Object.keys(config.issuers).length === 0) faults.push({ path: at(index, 'accept'), message: 'has oauth, and no issuer is named whose tokens could be accepted: name one under issuers' });
+    if (origin.accept.has('oauth') && !hasIssuer(config)) faults.push({ path: at(index, 'accept'), message: 'has oauth, and no issuer is named whose tokens could be accepted: name one under issuers' });
   }
   if (Object.keys(config.issuers).length > 0 && !origins.some(({ accept }) => accept.has('oauth'))) faults.push({ path: ['issuers'], message: 'are named, and no listener accepts their tokens: add oauth to an accept' });
   const asksBoth = Object.entries(config.servers).find(([, { tokens }]) => tokens.withKey)?.[0];

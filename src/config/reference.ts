@@ -203,6 +203,7 @@ export const renderConfigReference = (): string => {
     `## All settings\n\n${table(settingsOf(schema, ''))}\n`,
     `## A server\n\nEach entry of \`servers\` has either \`command\` or \`url\`. Its name is of lower-case letters, digits, \`-\` and \`_\`, at most 63 of them.\n\n${table(settingsOf(entryOf(objectAt(settings, 'servers')), ''))}\n`,
     `## An issuer\n\nEach entry of \`issuers\` is a party whose access tokens are accepted ([oauth.md](oauth.md)).\n\n${table(settingsOf(entryOf(objectAt(settings, 'issuers')), ''))}\n`,
+    `## A client of the authorization server\n\nEach entry of \`authority.clients\` is a client that was agreed beforehand, by its id ([authorization-server.md](authorization-server.md#clients)).\n\n${table(settingsOf(entryOf(objectAt(objectAt(objectAt(settings, 'authority'), 'properties'), 'clients')), ''))}\n`,
     `## A rule\n\nEach entry of \`rules\` ([rules.md](rules.md)).\n\n${table(settingsOf(objectAt(objectAt(settings, 'rules'), 'items'), ''))}\n`,
     `## A person\n\nEach entry of \`people\` is named as keys name their owner, such as \`alice@company.com\`. An entry with neither \`roles\` nor \`permissions\` narrows nothing; an empty list of them leaves nothing.\n\n${table(settingsOf(entryOf(objectAt(settings, 'people')), ''))}\n`,
     `## A class of keys\n\nEach entry of \`apiKeys.classes\` says how often its keys are to be rotated ([keys.md](keys.md#rotation)). A duration is a number and \`m\`, \`h\` or \`d\`.\n\n${table(settingsOf(entryOf(classes), ''))}\n`,

@@ -3,6 +3,8 @@ import { isNetwork } from '../model/networks.ts';
 import { DURATION_PATTERN } from '../model/duration.ts';
 import { PROFILES } from './profile.ts';
 import type { Secret } from '../model/secret.ts';
+import { authorityFaults } from './authority/authority-faults.ts';
+import { authoritySchema } from './authority/authority-schema.ts';
 import { issuerFaults } from './issuers/issuer-faults.ts';
 import { originFaults } from './origins.ts';
 import { issuerSchema, scope, serverTokens } from './issuers/issuer-schema.ts';
@@ -100,6 +102,7 @@ const shape = z.strictObject({
   }).prefault({}),
   servers: z.record(name.refine((text) => !RESERVED.has(text), 'is a name that the gateway keeps for itself: call the server something else'), server, { error: 'is missing: name at least one server' }).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
   issuers: z.record(name, issuerSchema).prefault({}).describe('Issuers of access tokens, such as Entra ID, Okta or Keycloak, by a name of your choice ([oauth.md](oauth.md)).'),
+  authority: authoritySchema.prefault({}).describe('The gateway as an authorization server of its own ([authorization-server.md](authorization-server.md)).'),
   scopes: z.strictObject({
     implies: z.record(scope, z.array(scope).min(1)).prefault({}).describe('Scopes that bring others along, such as `crm-admin: [crm:write]`. A scope that is a permission covers narrower ones by itself.'),
   }).prefault({}).describe('What is said of scopes of tokens beyond permissions.'),
@@ -135,7 +138,7 @@ const checkNames = (config: z.infer<typeof shape>, context: z.RefinementCtx): vo
   };
   check('servers', Object.keys(config.limits.servers), Object.keys(config.servers), 'server');
   check('roles', Object.keys(config.limits.roles), Object.keys(config.roles), 'role');
-  for (const { path, message } of [...originFaults(config), ...issuerFaults(config)]) context.addIssue({ code: 'custom', path: [...path], message });
+  for (const { path, message } of [...originFaults(config), ...issuerFaults(config), ...authorityFaults(config)]) context.addIssue({ code: 'custom', path: [...path], message });
 };
 
 /** The one description of the configuration: types, defaults, docs/config.md and the editor's schema come from it. */

@@ -1,3 +1,4 @@
+import { OWN_ISSUER, ownIssuerUrl } from '../config/authority/own-issuer.ts';
 import { pathsOf, tokenRulesOf } from '../config/issuers/issuers.ts';
 import { publicUrlOf, type Origin } from '../config/origins.ts';
 import type { Config } from '../config/schema.ts';
@@ -19,7 +20,7 @@ const documentOf = (resource: string, server: string, { config, rules }: { reado
   const baseline = config.servers[server]?.scopes.baseline ?? [];
   return {
     resource,
-    authorization_servers: [...rules.issuers].flatMap((name) => config.issuers[name]?.issuer ?? []),
+    authorization_servers: [...rules.issuers].flatMap((name) => (name === OWN_ISSUER ? ownIssuerUrl(config) : config.issuers[name]?.issuer) ?? []),
     // What nobody configured nobody may ask for: authorization servers refuse scopes they do not know.
     ...(baseline.length === 0 ? {} : { scopes_supported: [...baseline] }),
     bearer_methods_supported: ['header'],

@@ -1,9 +1,11 @@
+import { issuerNames } from '../authority/own-issuer.ts';
 import { nearest } from '../../model/did-you-mean.ts';
 import type { IssuerConfig } from './issuer-schema.ts';
 
 /** The parts of a configuration that name each other. */
 interface Named {
   readonly issuers: Readonly<Record<string, IssuerConfig>>;
+  readonly authority: { readonly enabled: boolean };
   readonly roles: Readonly<Record<string, unknown>>;
   readonly publicUrl?: string | undefined;
   readonly listen: { readonly port: number };
@@ -55,12 +57,13 @@ const inPlain = ({ issuers, fetch }: Named): readonly Fault[] =>
     }),
   );
 
-const ofServers = ({ servers, issuers, publicUrl, listen }: Named): readonly Fault[] =>
+const ofServers = ({ servers, issuers, authority, publicUrl, listen }: Named): readonly Fault[] =>
   Object.entries(servers).flatMap(([server, entry]) => {
-    const takesTokens = (entry.issuers ?? Object.keys(issuers)).length > 0;
+    const names = issuerNames({ issuers, authority });
+    const takesTokens = (entry.issuers ?? names).length > 0;
     const at = ['servers', server];
     return [
-      ...among(entry.issuers, { path: [...at, 'issuers'], what: 'an issuer', known: Object.keys(issuers) }),
+      ...among(entry.issuers, { path: [...at, 'issuers'], what: 'an issuer', known: names }),
       ...(takesTokens && publicUrl === undefined && listen.port === 0 && entry.audience === undefined ? [{ path: [...at, 'audience'], message: 'is missing, and nothing else says what tokens for this server are made for: give publicUrl, or audience here' }] : []),
       ...(!takesTokens && (entry.tokens.bound !== 'optional' || entry.tokens.nonce || entry.tokens.withKey) ? [{ path: [...at, 'tokens'], message: 'asks something of tokens, and the server accepts no issuer: name one under issuers' }] : []),
       ...(entry.tokens.nonce && entry.tokens.bound === 'mtls' ? [{ path: [...at, 'tokens', 'nonce'], message: 'is for DPoP proofs, and the server accepts tokens bound to certificates only' }] : []),

@@ -1,12 +1,10 @@
-import { secretBackends } from '../../adapters/secrets/list.ts';
 import { z } from 'zod';
 import { DURATION_PATTERN } from '../../model/duration.ts';
 import { ALGORITHMS, PROFILE_NAMES } from '../../model/token/token-profile.ts';
 import { name } from '../policy/policy-schema.ts';
+import { secretReference } from '../secret-reference.ts';
 
 const duration = (example: string) => z.string().regex(DURATION_PATTERN, `is not a duration: write one such as ${example}`);
-const SCHEMES = ['env', 'file', ...secretBackends.map(({ scheme }) => scheme)];
-const secretReference = z.string().regex(new RegExp(`^(?:${SCHEMES.join('|')}):.`), 'must be a reference, such as env:NAME or file:/path: a secret does not belong in the file');
 const webUrl = z.url({ protocol: /^https?$/, message: 'must be an absolute http or https URL' });
 
 const path = z.string().min(1).max(200);

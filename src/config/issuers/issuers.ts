@@ -8,6 +8,7 @@ import { Secret } from '../../model/secret.ts';
 import { profileOf, type ClaimSources } from '../../model/token/token-profile.ts';
 import { ConfigError } from '../config-error.ts';
 import type { IssuerConfig } from './issuer-schema.ts';
+import { issuerNames, ownKnownIssuer } from '../authority/own-issuer.ts';
 import { originsOf, publicOriginOf } from '../origins.ts';
 import type { Config } from '../schema.ts';
 import { resolveValue, type Sources } from '../secret-ref.ts';
@@ -74,19 +75,19 @@ export const issuersOf = ({ issuers }: Pick<Config, 'issuers'>, sources: Sources
 /** The origins whose URLs proofs may name: those of all listeners that tokens open. */
 export const publicOrigins = (config: Omit<Endpoints, 'servers'>): readonly string[] => originsOf(config).filter(({ accept }) => accept.has('oauth')).map(publicOriginOf);
 
-type Endpoints = Pick<Config, 'publicUrl' | 'listen' | 'listeners' | 'servers' | 'issuers'>;
+type Endpoints = Pick<Config, 'publicUrl' | 'listen' | 'listeners' | 'servers' | 'issuers'> & Partial<Pick<Config, 'authority'>>;
 
 /** The paths at which a server is reached. */
 export const pathsOf = ({ servers }: Pick<Config, 'servers'>, server: string): readonly string[] => [`/${server}/mcp`, ...(Object.keys(servers).length === 1 ? ['/mcp'] : [])];
 
 /** The URLs at which a server is reached with a token, which are its identifiers as a resource (RFC 8707 §2). */
-const resourcesOf = (config: Endpoints, server: string): readonly string[] =>
+export const resourcesOf = (config: Endpoints, server: string): readonly string[] =>
   originsOf(config).filter(({ accept }) => accept.has('oauth')).flatMap((origin) => pathsOf(config, server).map((path) => `${publicOriginOf(origin)}${path}`));
 
 /** What each server asks of tokens; a server that accepts no issuer is not there. */
 export const tokenRulesOf = (config: Endpoints): ReadonlyMap<string, TokenRules> =>
   new Map(
-    Object.entries(config.servers).flatMap(([server, { issuers = Object.keys(config.issuers), audience, tokens }]) =>
+    Object.entries(config.servers).flatMap(([server, { issuers = issuerNames(config), audience, tokens }]) =>
       issuers.length === 0 ? [] : [[server, { issuers: new Set(issuers), audience: new Set(audience ?? resourcesOf(config, server)), ...tokens }] as const],
     ),
   );
@@ -104,5 +105,7 @@ export const noticeRulesOf = ({ issuers }: Pick<Config, 'issuers'>, sources: Sou
   });
 
 /** The issuers as denials name them, for commands that read no configuration. */
-export const knownIssuers = ({ issuers }: Pick<Config, 'issuers'>): readonly KnownIssuer[] =>
-  Object.entries(issuers).map(([name, { issuer, maxLifetime }]) => ({ name, issuer, maxLifetimeMs: durationMs(maxLifetime) ?? 0 })); // the schema lets nothing else through
+export const knownIssuers = (config: Omit<Endpoints, 'servers'>): readonly KnownIssuer[] => [
+  ...ownKnownIssuer(config),
+  ...Object.entries(config.issuers).map(([name, { issuer, maxLifetime }]) => ({ name, issuer, maxLifetimeMs: durationMs(maxLifetime) ?? 0 })), // the schema lets nothing else through
+];

@@ -78,8 +78,8 @@ export const buildReadNotice = (config: Config, { base, shield, trusted }: Pick<
   };
 };
 
-const issuerIn = ({ issuers }: Config, name: string): About['issuer'] & { readonly name: string } => {
-  const found = knownIssuers({ issuers }).find((each) => each.name === name);
+const issuerIn = (config: Config, name: string): About['issuer'] & { readonly name: string } => {
+  const found = knownIssuers(config).find((each) => each.name === name);
   if (found === undefined) throw new GatewayError('house.fault', { reason: `no issuer ${name}` });
   return found;
 };

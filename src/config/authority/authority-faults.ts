@@ -1,0 +1,37 @@
+import { LOOPBACK_NAME, originsOf, type OriginSource } from '../origins.ts';
+import type { AuthorityConfig } from './authority-schema.ts';
+import { OWN_ISSUER, ownIssuerUrl } from './own-issuer.ts';
+
+interface Fault {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+type Source = OriginSource & { readonly authority: AuthorityConfig };
+
+const ofClients = ({ authority: { clients } }: Source): readonly Fault[] =>
+  Object.entries(clients).flatMap(([id, { redirectUris, clientSecret, keys, permissions }]) => {
+    const at = (message: string, member?: string): Fault => ({ path: ['authority', 'clients', id, ...(member === undefined ? [] : [member])], message });
+    return [
+      ...(clientSecret !== undefined && keys !== undefined ? [at('is given, and keys too: a client proves itself in one way', 'clientSecret')] : []),
+      ...(permissions !== undefined && clientSecret === undefined && keys === undefined ? [at('are for a client that can prove itself: give it keys, or a clientSecret', 'permissions')] : []),
+      ...(redirectUris.length === 0 && permissions === undefined ? [at('has neither redirectUris nor permissions: nobody could get a token by it')] : []),
+    ];
+  });
+
+/** What the authorization server contradicts, and where it would be unsafe. */
+export const authorityFaults = (config: Source): readonly Fault[] => {
+  const { authority, issuers, publicUrl } = config;
+  if (!authority.enabled) return [];
+  const origins = originsOf(config);
+  if (!origins.some(({ accept }) => accept.has('oauth'))) return [{ path: ['authority', 'enabled'], message: 'is true, and no listener accepts tokens: add oauth to an accept' }];
+  const issuer = ownIssuerUrl(config);
+  if (issuer === undefined) return [{ path: ['authority', 'enabled'], message: 'is true, and nothing says under which URL: give publicUrl, or listen.port' }];
+  const { protocol, hostname } = new URL(issuer);
+  return [
+    // OAuth 2.1 §1.5: codes and tokens travel in these URLs.
+    ...(protocol === 'http:' && !LOOPBACK_NAME.test(hostname) ? [{ path: publicUrl === undefined ? ['authority', 'enabled'] : ['publicUrl'], message: 'is http, and codes and tokens of the authorization server would travel in the clear: put TLS in front and write https' }] : []),
+    ...(Object.hasOwn(issuers, OWN_ISSUER) ? [{ path: ['issuers', OWN_ISSUER], message: 'is the name of the gateway\'s own issuer: call it something else' }] : []),
+    ...ofClients(config),
+  ];
+};

@@ -58,6 +58,20 @@ const STEPS: readonly string[] = [
    CREATE TABLE denial_lifts (count INTEGER NOT NULL) STRICT;
    INSERT INTO denial_lifts VALUES (0);
    CREATE TABLE known_issuers (name TEXT PRIMARY KEY, issuer TEXT NOT NULL, max_lifetime_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  // What would open anything is here as its hash; a refresh token that was used stays, so that a second use is seen.
+  `CREATE TABLE oauth_records (
+     kind TEXT NOT NULL, id TEXT NOT NULL, payload TEXT NOT NULL, grant_id TEXT, uid TEXT, user_code TEXT,
+     consumed_at_ms INTEGER, expires_at_ms INTEGER, seen_at_ms INTEGER NOT NULL, PRIMARY KEY (kind, id)
+   ) STRICT;
+   CREATE INDEX oauth_records_by_grant ON oauth_records (grant_id) WHERE grant_id IS NOT NULL;
+   CREATE INDEX oauth_records_by_uid ON oauth_records (kind, uid) WHERE uid IS NOT NULL;
+   CREATE INDEX oauth_records_by_user_code ON oauth_records (kind, user_code) WHERE user_code IS NOT NULL;
+   CREATE INDEX oauth_records_by_end ON oauth_records (expires_at_ms);
+   CREATE TABLE oauth_keys (generation INTEGER PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL, sealed TEXT NOT NULL, signs_from_ms INTEGER NOT NULL) STRICT;
+   CREATE TABLE oauth_consents (
+     account TEXT NOT NULL, client_id TEXT NOT NULL, redirect_to TEXT NOT NULL, resource TEXT NOT NULL, scopes TEXT NOT NULL, at_ms INTEGER NOT NULL,
+     PRIMARY KEY (account, client_id, redirect_to, resource)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { KeyClass, Store } from '../../../ports/store.ts';
 import type { Clock } from '../../../ports/world.ts';
 import { buildApiKeyTable } from './api-key-table.ts';
+import { buildAuthorityTables } from './authority-tables.ts';
 import { buildDenialTable } from './denial-table.ts';
 import { buildKeyUseTables } from './key-use-tables.ts';
 import { buildToolPinTable } from './tool-pin-table.ts';
@@ -67,6 +68,7 @@ export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'eve
     keyUse: buildKeyUseTables(database, transactions),
     toolPins,
     denials,
+    authority: buildAuthorityTables(database, transactions),
     keyClasses: buildKeyClasses(database, transactions),
     transaction: (work) => transactions.run(work),
     onChange(listener) {

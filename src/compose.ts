@@ -2,6 +2,7 @@ import { knownIssuers } from './config/issuers/issuers.ts';
 import { keyClassesOf, rightsOf } from './config/rights.ts';
 import { originsOf, type Origin } from './config/origins.ts';
 import { buildAdminPlane } from './planes/admin-plane.ts';
+import { buildAuthorityPlane } from './planes/authority/authority-plane.ts';
 import { buildNoticesPlane } from './planes/notices-plane.ts';
 import { buildGatewayPlane } from './planes/gateway-plane.ts';
 import { buildAdminLimit, buildOwnShield } from './planes/shield.ts';
@@ -43,9 +44,11 @@ const NOTICE = /^\/issuers\/[^/]+\/(?:logout|revoke)$/;
 const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle'] => {
   const handleMcp = buildGatewayPlane(config, origin, built);
   const handleAdmin = origin.admin ? buildAdminPlane(config, origin, built) : handleMcp;
+  const authority = buildAuthorityPlane(config, origin, built);
   const handleNotice = origin.accept.has('oauth') ? buildNoticesPlane(config, origin, built) : handleMcp;
   return (inbound) => {
     if (inbound.path.startsWith('/api/')) return handleAdmin(inbound);
+    if (authority?.isOwn(inbound.path) === true) return authority.handle(inbound);
     return inbound.path.startsWith(NOTICES) && NOTICE.test(inbound.path) ? handleNotice(inbound) : handleMcp(inbound);
   };
 };

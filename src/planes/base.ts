@@ -1,3 +1,5 @@
+import { Sealing } from '../authority/keys/sealing.ts';
+import { SigningKeys } from '../authority/keys/signing-keys.ts';
 import { IssuerRegister } from '../stages/authenticate/issuer/issuer-register.ts';
 import { KeyIndex, type KeyHasher } from '../stages/authenticate/key-index.ts';
 import { ReplayGuard } from '../stages/authenticate/proof/replay-guard.ts';
@@ -36,18 +38,26 @@ export interface Base {
   readonly inForce: PolicyInForce;
   readonly observe: (event: AuditEvent) => void;
   readonly environment: Environment;
+  /** What seals the authorization server's records, and the keys that sign its tokens. */
+  readonly sealing: Sealing;
+  readonly signingKeys: Pick<SigningKeys, 'current'>;
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce'>, streamsPerKey: number): Base => ({
-  ...parts,
-  index: new KeyIndex(),
-  streams: new StreamRegister(streamsPerKey),
-  buckets: new Buckets(),
-  pins: new PinnedTools(parts.store.toolPins, parts.world),
-  handles: new HandleRegister(parts.world.clock, 200_000),
-  catalog: new LearnedCatalog(),
-  replays: new ReplayGuard(),
-  issuers: new IssuerRegister({ ...parts.world, readJson: readIssuerJson }),
-  inForce: new PolicyInForce(),
-});
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sealing' | 'signingKeys'>, streamsPerKey: number): Base => {
+  const sealing = new Sealing(parts.hasher.derive('authorization server'), parts.world.random);
+  return {
+    ...parts,
+    index: new KeyIndex(),
+    streams: new StreamRegister(streamsPerKey),
+    buckets: new Buckets(),
+    pins: new PinnedTools(parts.store.toolPins, parts.world),
+    handles: new HandleRegister(parts.world.clock, 200_000),
+    catalog: new LearnedCatalog(),
+    replays: new ReplayGuard(),
+    issuers: new IssuerRegister({ ...parts.world, readJson: readIssuerJson }),
+    inForce: new PolicyInForce(),
+    sealing,
+    signingKeys: new SigningKeys(parts.store.authority.keys, sealing, parts.world),
+  };
+};

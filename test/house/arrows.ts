@@ -51,8 +51,9 @@ export const TABLE: readonly Row[] = [
   adapter('world', ['pino']),
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
+  { room: 'authority', ours: WORDS, others: ['hono', 'oidc-provider'] },
   { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts', 'adapters/secrets/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
-  { room: 'planes', ours: [...WORDS, 'pipeline', 'stages', 'admin', 'config'] },
+  { room: 'planes', ours: [...WORDS, 'pipeline', 'stages', 'admin', 'authority', 'config'] },
   { room: 'compose.ts', ours: [...WORDS, 'planes', 'stages', 'config'] },
   {
     room: 'cli',

@@ -104,6 +104,7 @@ const SECRETS: readonly Ban[] = [
       'src/stages/forward/http/probe-http.ts': "sends the gateway's own credential with the questions at start",
       'src/stages/forward/stdio/process/child-environment.ts': 'hands a stdio server its credential',
       'src/stages/authenticate/token/introspect.ts': "sends the gateway's own credential to the issuer it is for",
+      'src/authority/provider/client-metadata.ts': 'hands the provider the secret of a client that was agreed, to compare',
       'src/stages/authenticate/notice/prove-revoker.ts': 'compares what an issuer presents',
       'src/cli/keys/keys.ts': 'prints a new key once',
       'src/cli/keys/bulk.ts': 'prints the successors of keys once',
@@ -127,6 +128,7 @@ const STATUSES: readonly Ban[] = [
     in: 'bare', where: 'product',
     except: {
       'src/errors/': 'is the catalogue',
+      'src/authority/': 'writes pages and passes on what the provider answers; what it refuses is in the catalogue',
       'src/stages/listen/http-server.ts': 'answers bytes that never became a request, before there is an exchange to refuse',
       'src/stages/listen/probes.ts': 'answers health questions, which are neither exchanges nor errors',
       'src/stages/listen/write-reply.ts': 'writes no Content-Length with a 204 (RFC 9110 §8.6)',

@@ -7,6 +7,7 @@ import type { TokenFacts } from '../../src/model/token/token-facts.ts';
 import { readIssuerJson } from '../../src/planes/tokens/issuer-json.ts';
 import { tokensOf } from '../../src/planes/tokens/tokens.ts';
 import type { Authenticator, Presented, Proof } from '../../src/ports/authenticator.ts';
+import { KeyIndex } from '../../src/stages/authenticate/key-index.ts';
 import { IssuerRegister } from '../../src/stages/authenticate/issuer/issuer-register.ts';
 import { ReplayGuard } from '../../src/stages/authenticate/proof/replay-guard.ts';
 import { CapturedLog } from './captured-log.ts';
@@ -55,7 +56,7 @@ export class TokenRoom {
       servers: { alpha: { url: 'http://127.0.0.1:1/mcp' }, beta: { url: 'http://127.0.0.1:2/mcp' }, ...servers },
       ...config,
     }, 'test');
-    const { signed, opaque } = tokensOf({ replays: new ReplayGuard(), world, environment, issuers: this.issuers, denials: { against: (facts) => this.denied(facts) } }, parsed);
+    const { signed, opaque } = tokensOf({ index: new KeyIndex(), signingKeys: { current: () => ({ keys: [], published: [] }) }, replays: new ReplayGuard(), world, environment, issuers: this.issuers, denials: { against: (facts) => this.denied(facts) } }, parsed);
     this.#ways = [...signed, ...opaque];
   }
 

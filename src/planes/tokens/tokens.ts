@@ -7,6 +7,9 @@ import { buildCheckProof } from '../../stages/authenticate/proof/dpop-proof.ts';
 import { Nonces } from '../../stages/authenticate/proof/nonces.ts';
 import { buildProveHolder } from '../../stages/authenticate/proof/prove-holder.ts';
 import { buildAccessToken } from '../../stages/authenticate/token/access-token.ts';
+import { buildOwnToken } from '../../stages/authenticate/token/own-token.ts';
+import { clientPermissions } from '../authority/authority-rules.ts';
+import { ownTrustedIssuer } from './own-issuer.ts';
 import { TokenFlaw } from '../../stages/authenticate/token/flaw.ts';
 import { buildIntrospect } from '../../stages/authenticate/token/introspect.ts';
 import { verifyJwt, type TrustedIssuer } from '../../stages/authenticate/token/verify-jwt.ts';
@@ -51,11 +54,12 @@ const trustedBy = (issuers: readonly Issuer[], { issuers: register }: Pick<Base,
 };
 
 /** Puts together how tokens are verified. The ways of a configuration share what they ask of each token again. */
-export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays'>, config: Config): TokenWays => {
+export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays' | 'index' | 'signingKeys'>, config: Config): TokenWays => {
   const issuers = issuersOf(config, sourcesOf(base.environment, config));
   refuseUnusableKeys(issuers);
-  const byIssuer = trustedBy(issuers, base);
-  if (issuers.length === 0) return { trusted: byIssuer, signed: [], opaque: [], mayBeOpaque: () => false };
+  const own = ownTrustedIssuer(config, { signingKeys: base.signingKeys, log: base.world.log });
+  const byIssuer = new Map([...(own === undefined ? [] : [[own.issuer.issuer, own] as const]), ...trustedBy(issuers, base)]);
+  if (byIssuer.size === 0) return { trusted: byIssuer, signed: [], opaque: [], mayBeOpaque: () => false };
   const { clock, network, random } = base.world;
   const readJson = readIssuerJson;
   const checkProof = buildCheckProof({ readJson, clock, replays: base.replays, nonces: new Nonces(random.bytes(32)) });
@@ -65,16 +69,17 @@ export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 
   const takesOpaque = (server: string): boolean => [...(rules.get(server)?.issuers ?? [])].some((name) => asking.has(name));
   const opaqueServers = new Set(Object.keys(config.servers).filter(takesOpaque));
   const introspect = buildIntrospect({ issuers, network, readJson, clock });
+  const signed = buildAccessToken({ ...needs, reads: (value, { route }) => isSigned(value) && (beginsAsJson(value) || !opaqueServers.has(route.server)), verify: (value) => verifyJwt(value, { byIssuer, readJson, clock }) });
   return {
     trusted: byIssuer,
-    signed: [buildAccessToken({ ...needs, reads: (value, { route }) => isSigned(value) && (beginsAsJson(value) || !opaqueServers.has(route.server)), verify: (value) => verifyJwt(value, { byIssuer, readJson, clock }) })],
+    signed: [own === undefined ? signed : buildOwnToken(signed, { issuer: own.issuer.name, index: base.index, clock, clients: clientPermissions(config) })],
     opaque: opaqueServers.size === 0 ? [] : [buildAccessToken({
       ...needs,
       reads: (_value, { route }) => opaqueServers.has(route.server),
-      verify: (value, own, { suspected }) => {
+      verify: (value, asked, { suspected }) => {
         // Whoever guesses must not make us ask for him (K12).
         if (suspected) throw new TokenFlaw('an opaque token from an address that guesses');
-        return introspect(value, own);
+        return introspect(value, asked);
       },
     })],
     mayBeOpaque: ({ route }) => opaqueServers.has(route.server),

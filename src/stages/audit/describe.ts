@@ -96,10 +96,10 @@ const addWho = (draft: Draft, { principal, via }: Walked): void => {
   draft.whole = principal.whole;
   draft.method = principal.method;
   draft.via = via;
+  draft.clientId = principal.clientId;
   if (principal.token === undefined) return;
   draft.key = principal.key;
   draft.issuer = principal.issuer;
-  draft.clientId = principal.clientId;
   draft.token = principal.token.tokenId === undefined ? principal.token.digest : redactStart(principal.token.tokenId, 128);
 };
 

@@ -41,7 +41,7 @@ const conditionOf = (key: IndexedKey, { request, place, nowMs }: Asked): Gateway
 };
 
 /** Why a found key does not open this route now; undefined when it does. */
-const flawOf = (key: IndexedKey, asked: Asked): GatewayError | undefined => {
+export const flawOf = (key: IndexedKey, asked: Asked): GatewayError | undefined => {
   const { request, nowMs } = asked;
   const { credentialId } = key.principal;
   const death = deathOf(key, nowMs);

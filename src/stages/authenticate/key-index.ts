@@ -50,6 +50,11 @@ export class KeyHasher implements KeyHashing {
     this.#outer = padded(secret, 0x5c);
   }
 
+  /** A key for another purpose, which the hash key does not follow from. A SHA-512 is no SHA-256: no presented key has such a hash. */
+  derive(purpose: string): Buffer {
+    return this.hashDigest(oneShot('sha512', purpose, 'buffer'));
+  }
+
   /** The hash under which a presented key is looked up: of its SHA-256, so that hashed entries can be compared too. */
   hash(presented: string): Buffer {
     return this.hashDigest(oneShot('sha256', presented, 'buffer'));
@@ -121,9 +126,14 @@ export class KeyIndex {
     this.#accepted.set(digest, key);
   }
 
+  /** A key by its id, good or not. */
+  holderOf(credentialId: string): IndexedKey | undefined {
+    return this.#configuredById.get(credentialId) ?? this.#holders.get(credentialId) ?? this.#hold(credentialId);
+  }
+
   /** Whether a credential would still be accepted: asked for the streams it holds open. */
   isLive(credentialId: string, nowMs: number): boolean {
-    const key = this.#configuredById.get(credentialId) ?? this.#holders.get(credentialId) ?? this.#hold(credentialId);
+    const key = this.holderOf(credentialId);
     if (key === undefined || key.revoked || key.closed !== undefined) return false;
     return nowMs < (key.principal.expiresAtMs ?? Number.POSITIVE_INFINITY) && (key.hours === undefined || key.hours.hold(nowMs));
   }

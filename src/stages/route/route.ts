@@ -11,6 +11,9 @@ export interface RouteOptions extends OriginOptions {
   readonly metadata?: readonly ProtectedPath[];
 }
 
+/** Where people look for a login: they are told why there is none (D3). */
+const LOGIN = '/auth/oauth/login';
+
 /** Every path that leads somewhere, spelled out: `/{name}/mcp`, and `/mcp` when there is one server. */
 const tableOf = ({ routes, metadata = [] }: RouteOptions): ReadonlyMap<string, Route> => {
   const table = new Map<string, Route>();
@@ -30,7 +33,7 @@ const tableOf = ({ routes, metadata = [] }: RouteOptions): ReadonlyMap<string, R
 /**
  * Finds the server a request is for. Paths are compared byte for byte with the table: nothing is decoded or normalised,
  * so a path in any other spelling leads nowhere (attacks.md P04). Host and Origin are checked first (M07, TR-2).
- * @throws GatewayError `http.not-found`, `http.host-refused`, `http.origin-refused`, `http.method-not-allowed`
+ * @throws GatewayError `http.not-found`, `oauth.off`, `http.host-refused`, `http.origin-refused`, `http.method-not-allowed`
  * @throws Detour for a CORS preflight, and with a metadata document
  */
 export const buildRoute = (options: RouteOptions): ((inbound: Inbound) => Routed) => {
@@ -44,7 +47,7 @@ export const buildRoute = (options: RouteOptions): ((inbound: Inbound) => Routed
     checkOrigin(inbound);
     const route = table.get(inbound.path);
     if (route === undefined) {
-      throw new GatewayError('http.not-found', { reason: 'no route has this path' });
+      throw new GatewayError(inbound.path === LOGIN ? 'oauth.off' : 'http.not-found', { reason: 'no route has this path' });
     }
     if (inbound.method === 'OPTIONS') throw new Detour('CORS preflight', preflightReply(inbound));
     return widen(inbound, { route });

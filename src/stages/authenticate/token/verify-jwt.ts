@@ -1,6 +1,5 @@
 import { compactVerifyWith } from './signature.ts';
 import type { Issuer } from '../../../model/token/issuer.ts';
-import type { IssuerKeys } from '../issuer/issuer-keys.ts';
 import type { TrustedKey } from '../issuer/key-set.ts';
 import { TokenFlaw } from './flaw.ts';
 import { judgeKind, judgeTimes } from './judge-claims.ts';
@@ -10,7 +9,17 @@ import type { ProvenClaims, Voucher } from './verified-token.ts';
 /** An issuer with its keys. */
 export interface TrustedIssuer {
   readonly issuer: Issuer;
-  readonly keys: IssuerKeys;
+  readonly keys: VerificationKeys;
+}
+
+/** Keys that an issuer signs with, wherever they come from. */
+export interface VerificationKeys {
+  readonly issuer: Pick<Issuer, 'name'>;
+  /** Whether what it has may still be used. */
+  readonly usable: boolean;
+  /** What is wrong with it, in words. */
+  readonly complaint: string | undefined;
+  lookUp(keyId: string | undefined, algorithm: string): Promise<readonly TrustedKey[]>;
 }
 
 export interface VerifyNeeds {
@@ -21,7 +30,7 @@ export interface VerifyNeeds {
 }
 
 /** The key still counts while its set has it, and while the set itself is not too old. */
-const voucherOf = (keys: IssuerKeys, key: TrustedKey): Voucher => ({
+const voucherOf = (keys: VerificationKeys, key: TrustedKey): Voucher => ({
   holds: () => !key.withdrawn && keys.usable,
 });
 
@@ -31,7 +40,7 @@ export const judgeHeader = ({ algorithm, type }: Jws, { algorithms, profile }: I
   if (!types.includes(type)) throw new TokenFlaw(`the type ${type.slice(0, 40)} is not one of ${types === profile.types ? `the profile ${profile.name}` : types.join(', ')}`);
 };
 
-const keysFor = async ({ keyId, algorithm }: Jws, keys: IssuerKeys): Promise<readonly TrustedKey[]> => {
+const keysFor = async ({ keyId, algorithm }: Jws, keys: VerificationKeys): Promise<readonly TrustedKey[]> => {
   const candidates = await keys.lookUp(keyId, algorithm);
   if (!keys.usable) throw new TokenFlaw(`the keys of the issuer ${keys.issuer.name} cannot be had: ${keys.complaint ?? 'none came'}`, 'unchecked');
   if (candidates.length > 0) return candidates;

@@ -1,0 +1,36 @@
+import type { JsonObject } from '../../model/json.ts';
+import type { AgreedClient } from '../rules.ts';
+
+const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/** What a client that people sign in to may do. A refresh token is given whether or not it was asked for (clients.md W5). */
+export const PERSON_GRANTS = ['authorization_code', 'refresh_token', DEVICE] as const;
+
+/** How a client proves itself, by what was agreed with it; only here does its secret leave its wrapping. */
+const provingOf = ({ secret, keys }: AgreedClient): Record<string, unknown> => {
+  if (keys !== undefined) return { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys } };
+  return secret === undefined ? { token_endpoint_auth_method: 'none' } : { token_endpoint_auth_method: 'client_secret_basic', client_secret: secret.reveal() };
+};
+
+/** A client of the configuration, as registration would write it (RFC 7591 §2). */
+export const metadataOf = (client: AgreedClient): Readonly<Record<string, unknown>> => {
+  const { id, name = id, redirectUris, permissions } = client;
+  const forPeople = redirectUris.length > 0;
+  return {
+    client_id: id,
+    client_name: name,
+    redirect_uris: redirectUris,
+    response_types: forPeople ? ['code'] : [],
+    grant_types: [...(forPeople ? PERSON_GRANTS : []), ...(permissions === undefined ? [] : ['client_credentials'])],
+    ...provingOf(client),
+  };
+};
+
+/** What a registration or a document of a client says where it says nothing; MCP clients are native ones that hold no secret. */
+export const CLIENT_DEFAULTS: JsonObject = {
+  application_type: 'native',
+  token_endpoint_auth_method: 'none',
+  id_token_signed_response_alg: 'ES256',
+  grant_types: [...PERSON_GRANTS],
+  response_types: ['code'],
+};

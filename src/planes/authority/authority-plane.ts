@@ -1,0 +1,144 @@
+import { deny } from '../../admin/deny.ts';
+import { aboutToken } from '../../admin/deny-token.ts';
+import { buildAnswer, type AuthorityAsked } from '../../authority/answer.ts';
+import { buildAsk } from '../../authority/ask/ask.ts';
+import { buildConsents } from '../../authority/ask/consents.ts';
+import { fetchForClients } from '../../authority/fetch-for-clients.ts';
+import { ProviderRunner } from '../../authority/provider/provider-runner.ts';
+import { renderRefusal } from '../../authority/render-refusal.ts';
+import { buildAuthorityRoute, buildDestinations, type AuthorityRouted } from '../../authority/requests/destination.ts';
+import type { AuthorityRules } from '../../authority/rules.ts';
+import { ownKnownIssuer } from '../../config/authority/own-issuer.ts';
+import { pathsOf } from '../../config/issuers/issuers.ts';
+import { publicOriginOf, type Origin } from '../../config/origins.ts';
+import type { Config } from '../../config/schema.ts';
+import { sourcesOf } from '../../config/secret-ref.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { widen, type Inbound, type Shielded } from '../../model/exchange.ts';
+import type { JsonObject } from '../../model/json.ts';
+import { tokenDigest } from '../../model/token/token-digest.ts';
+import { authority } from '../../pipeline/authority.ts';
+import { buildTrail } from '../../stages/audit/trail.ts';
+import { buildApiKey } from '../../stages/authenticate/api-key.ts';
+import { TokenFlaw } from '../../stages/authenticate/token/flaw.ts';
+import { factsOf } from '../../stages/authenticate/token/token-principal.ts';
+import { verifyJwt } from '../../stages/authenticate/token/verify-jwt.ts';
+import { admit } from '../../stages/listen/admit.ts';
+import type { Plane } from '../../stages/listen/http-server.ts';
+import { buildOriginChecks } from '../../stages/route/origin.ts';
+import { addressBucket } from '../../stages/shield/address-bucket.ts';
+import { buildLimiter } from '../../stages/shield/gcra.ts';
+import { readForm } from '../../stages/understand/form.ts';
+import { requireJson } from '../../stages/understand/media-headers.ts';
+import { parseStrict } from '../../stages/understand/strict-json.ts';
+import type { Built } from '../built.ts';
+import { allowedHosts } from '../hosts.ts';
+import { readIssuerJson } from '../tokens/issuer-json.ts';
+import { authorityRulesOf } from './authority-rules.ts';
+import { buildKeyAccounts } from './key-accounts.ts';
+
+const HOUR_S = 3600;
+
+/** The authorization server of one listener: whether a path is its own, and what answers it. */
+export interface AuthorityPlane {
+  isOwn(path: string): boolean;
+  readonly handle: Plane['handle'];
+}
+
+/** Registrations by address: each is a row that stays for a day. */
+const registrationCount = (config: Config, { base }: Built): ((address: string) => void) => {
+  const { perHour } = config.authority.registration;
+  const limiter = buildLimiter('registrations', { rate: { perSecond: perHour / HOUR_S, burst: perHour }, capacity: 10_000 }, base.world.clock);
+  return (address) => {
+    const admission = limiter.take(addressBucket(address), 1);
+    if (admission.kind === 'refused') throw new GatewayError('oauth.registration-limited', { reason: 'this address has registered too many clients', headers: { 'Retry-After': String(admission.retryAfterSeconds) } });
+  };
+};
+
+/** Signed tokens of our own: what they say while they are good, and how one is ended. */
+const ownTokens = (config: Config, { base, trusted }: Built) => {
+  const known = ownKnownIssuer(config);
+  return {
+    async inspect(token: string): Promise<JsonObject | undefined> {
+      try {
+        const proven = await verifyJwt(token, { byIssuer: trusted, readJson: readIssuerJson, clock: base.world.clock });
+        const isOurs = known.some(({ issuer }) => issuer === proven.issuer.issuer);
+        return isOurs && base.denials.against(factsOf(proven, tokenDigest(token))) === undefined ? proven.claims : undefined;
+      } catch (error) {
+        if (error instanceof TokenFlaw) return undefined;
+        throw error;
+      }
+    },
+    deny: (token: string): void => void deny(aboutToken(token, 'revoked by its client', known), { store: base.store, world: base.world }, { name: 'oauth' }),
+    denyFamily: (grantId: string): void => void deny(known.map((issuer) => ({ level: 'session', issuer, value: grantId, reason: 'its family was ended' })), { store: base.store, world: base.world }, { name: 'oauth' }),
+  };
+};
+
+/** A form of ours comes from a page of ours: a browser says which it was (attacks.md P06). */
+const requireOwnPage = ({ issuer }: AuthorityRules) => ({ method, headers: { origin, 'sec-fetch-site': site } }: Inbound): void => {
+  if (method !== 'POST') return;
+  if (origin === undefined ? site !== undefined && site !== 'same-origin' && site !== 'none' : origin !== issuer) throw new GatewayError('login.foreign', { reason: 'a form from another origin' });
+};
+
+const routesOf = (config: Config) => (server: string) => {
+  const entry = config.servers[server];
+  return entry === undefined ? undefined : ({ server, kind: 'mcp', environment: entry.environment, acceptedTools: new Set<string>(), timeoutMs: 0 } as const);
+};
+
+const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly accounts: ReturnType<typeof buildKeyAccounts>; readonly tokens: ReturnType<typeof ownTokens>; readonly consents: ReturnType<typeof buildConsents> }): ProviderRunner => {
+  const { base: { store, world, sealing, signingKeys } } = built;
+  const { accounts, tokens, consents } = parts;
+  return new ProviderRunner({
+    rules, sealing, signingKeys, store: store.authority, clock: world.clock,
+    isAccount: (accountId) => accounts.isAccount(accountId),
+    // `sid` names the family: one denial ends every token of it (revocation.md).
+    claimsOf: ({ accountId, grantId }) => ({ ...(accountId === undefined ? {} : accounts.claimsOf(accountId)), ...(grantId === undefined ? {} : { sid: grantId }) }),
+    fetch: fetchForClients(world.network),
+    onReuse: ({ grantId, clientId }) => world.log.error('a refresh token was used that was replaced long ago: somebody has a copy of it, and its family is revoked', { client: clientId, grant: grantId }),
+    onRevoked: (grantId) => tokens.denyFamily(grantId),
+    rememberedGrant: (provider, context) => consents.remembered(provider, context),
+  });
+};
+
+const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
+  const { base, shield } = built;
+  const { world, index, hasher } = base;
+  const failed = (address: string): void => shield.failed(address);
+  const accounts = buildKeyAccounts({ index, clock: world.clock, authenticator: buildApiKey({ index, hasher, clock: world.clock }), routeOf: routesOf(config), failed });
+  const [tokens, consents] = [ownTokens(config, built), buildConsents(base.store.authority.consents, world.clock)];
+  const runner = runnerOf(rules, built, { accounts, tokens, consents });
+  const form = (headers: Shielded['headers'], body: Buffer) => readForm(headers, body, 'oauth.invalid-request');
+  const ask = buildAsk({ runner, rules, accounts, consents, sealing: base.sealing, clock: world.clock, readForm: form });
+  const ownPage = requireOwnPage(rules);
+  const fromOwnPage = async (asked: AuthorityAsked) => {
+    ownPage(asked);
+    return ask(asked);
+  };
+  return buildAnswer({
+    runner, rules, accounts, failed, ask: fromOwnPage, readForm: form, countRegistration: registrationCount(config, built), inspect: tokens.inspect, deny: tokens.deny,
+    readJson(headers, body) {
+      requireJson({ ...headers, accept: undefined });
+      return parseStrict(body);
+    },
+  });
+};
+
+/** The stages of the authorization server; undefined for a listener that is not its place. @throws ConfigError when a secret is not there */
+export const buildAuthorityPlane = (config: Config, origin: Origin, built: Built): AuthorityPlane | undefined => {
+  const { base, policy, shield } = built;
+  const rules = authorityRulesOf(config, sourcesOf(base.environment, config));
+  if (rules === undefined || publicOriginOf(origin) !== rules.issuer) return undefined;
+  const { world, catalog, sink, observe } = base;
+  const find = buildDestinations(Object.keys(config.servers).flatMap((server) => pathsOf(config, server)));
+  const answer = stagesOf(config, rules, built);
+  return {
+    isOwn: (path) => find(path) !== undefined,
+    handle: authority<AuthorityRouted>({
+      open: buildTrail({ clock: world.clock, log: world.log, sink, catalog, observe, policy: policy.version, render: renderRefusal }),
+      admit,
+      route: buildAuthorityRoute(find, buildOriginChecks({ allowedHosts: allowedHosts(origin), allowedOrigins: new Set() }).checkHost),
+      shield: (routed) => widen(routed, shield.check(routed)),
+      answer,
+    }),
+  };
+};

@@ -146,9 +146,13 @@ suite('[W03] What is only tried out by HTTP', () => {
     assert.equal((await world.send(request('POST', '/api/keys', { key: clerk, body: { name: 'tried', owner: 'o', permissions: ['*'], dryRun: true } }))).status, 403);
     assert.equal((await world.send(request('POST', `/api/keys/${id}/disable`, { key: plain, body: { dryRun: true } }))).status, 403);
     assert.equal((await world.send(request('POST', `/api/keys/${id}/disable`, { key: chief, body: { dryRun: 'yes' } }))).status, 400);
+    const revoked = await world.send(request('DELETE', `/api/keys/${id}?dryRun=true`, { key: chief }));
+    assert.deepEqual([revoked.status, problemOf(revoked)['dryRun']], [200, true], revoked.body);
+    for (const query of ['dryRun=yes', 'dryRun=true&dryRun=true', 'dryrun=true', 'id=key_1']) assert.equal((await world.send(request('DELETE', `/api/keys/${id}?${query}`, { key: chief }))).status, 400, query);
+    assert.equal((await world.send(request('DELETE', `/api/keys/${id}?dryRun=true`, { key: plain }))).status, 403);
     assert.equal((await world.send(request('GET', '/alpha/mcp/status', { key: secret }))).status, 200);
     assert.ok(!(await world.send(request('GET', '/api/keys', { key: chief }))).body.includes('"tried"'));
-    await world.callsOnceThere(position, 7);
+    await world.callsOnceThere(position, 13);
     assert.deepEqual(world.records(position).filter(({ type, changed }) => type === 'intent' || changed !== undefined), []);
   });
 

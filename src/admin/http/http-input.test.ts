@@ -12,8 +12,8 @@ const LIST = operation('keys list', z.strictObject({ filter: FILTER.optional(), 
 const ROTATE = operation('keys rotate', z.strictObject({ id: z.string(), overlap: z.enum(['now', '24h']).optional() }));
 
 const inputs = new HttpInput();
-const read = (of: AnyOperation, said: Partial<Said>) => inputs.read(of, { params: {}, query: '', body: undefined, reads: false, ...said });
-const query = (text: string) => read(LIST, { query: text, reads: true });
+const read = (of: AnyOperation, said: Partial<Said>) => inputs.read(of, { params: {}, query: '', body: undefined, takesQuery: false, ...said });
+const query = (text: string) => read(LIST, { query: text, takesQuery: true });
 const detailOf = (work: () => unknown): string => {
   const { code, circumstances } = refusalOf(work);
   assert.equal(code, 'admin.input');
@@ -43,8 +43,9 @@ suite('The input of an operation', () => {
     assert.match(detailOf(() => query('filter.ovner=a')), /did you mean "owner"/);
     assert.match(detailOf(() => read(ROTATE, { params: { id: 'key_1' }, body: { role: 'admin' } })), /"role" is not a member/);
   });
-  test('with a member that stands in the path and in the body is refused (W03)', () => assert.match(detailOf(() => read(ROTATE, { params: { id: 'key_1' }, body: { id: 'key_2' } })), /stands in the path/));
-  test('of a POST in the query is refused', () => assert.match(detailOf(() => read(ROTATE, { params: { id: 'key_1' }, query: 'overlap=now' })), /only GET/));
+  test('with a member that stands in the path and in the body is refused (W03)', () => assert.match(detailOf(() => read(ROTATE, { params: { id: 'key_1' }, body: { id: 'key_2' } })), /stands in the path.*body/));
+  test('or in the path and in the query', () => assert.match(detailOf(() => read(ROTATE, { params: { id: 'key_1' }, query: 'id=key_2', takesQuery: true })), /stands in the path.*query/));
+  test('of a POST in the query is refused', () => assert.match(detailOf(() => read(ROTATE, { params: { id: 'key_1' }, query: 'overlap=now' })), /a POST takes no query/));
   for (const body of [[], 'x', 7, null]) test(`that is ${JSON.stringify(body)} is refused`, () => assert.match(detailOf(() => read(ROTATE, { body })), /not a JSON object/));
   for (const text of ['limit=1&limit=2', 'limit=many', '__proto__.x=1', 'a.b.c=1', 'limit=1e3', 'constructor=1']) test(`?${text} is refused`, () => void detailOf(() => query(text)));
 });

@@ -64,15 +64,22 @@ export interface Said {
   readonly query: string;
   /** The JSON in the body; undefined when there is none. */
   readonly body: JsonValue | undefined;
-  readonly reads: boolean;
+  /** A GET and a DELETE carry what they say in the query: a body of theirs is refused (RFC 9110 §9.3.5). */
+  readonly takesQuery: boolean;
 }
 
-const bodyOf = ({ body, params }: Said): JsonObject => {
+const bodyOf = ({ body }: Said): JsonObject => {
   if (body === undefined) return {};
   if (!isJsonObject(body)) throw refused('the body is not a JSON object');
-  const twice = Object.keys(params).find((name) => Object.hasOwn(body, name));
-  if (twice !== undefined) throw refused(`"${twice}" stands in the path, and may not stand in the body too`);
   return body;
+};
+
+/** What is said outside the path: a member in both places could be read from either (W03). */
+const restOf = (said: Said, schema: JsonObject): JsonObject => {
+  const rest = said.takesQuery ? readQuery(said.query, schema) : bodyOf(said);
+  const twice = Object.keys(said.params).find((name) => Object.hasOwn(rest, name));
+  if (twice !== undefined) throw refused(`"${twice}" stands in the path, and may not stand in the ${said.takesQuery ? 'query' : 'body'} too`);
+  return rest;
 };
 
 /** Reads the input of operations from HTTP: path, and either query or body. What is not understood is refused. */
@@ -82,9 +89,8 @@ export class HttpInput {
   /** @throws GatewayError `admin.input` that names each member at fault */
   read(operation: AnyOperation, said: Said): JsonObject {
     const schema = this.#schemaOf(operation);
-    if (!said.reads && said.query !== '') throw refused('only GET takes a query; send the members in the body');
-    const rest = said.reads ? readQuery(said.query, schema) : bodyOf(said);
-    const given = { ...rest, ...said.params };
+    if (!said.takesQuery && said.query !== '') throw refused('a POST takes no query; send the members in the body');
+    const given = { ...restOf(said, schema), ...said.params };
     const parsed = operation.input.safeParse(given);
     if (!parsed.success) throw refused(parsed.error.issues.map((issue) => wordsFor(issue, schema)).join('; '));
     return given;

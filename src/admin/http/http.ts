@@ -69,7 +69,7 @@ export const buildAdminHttp = (parts: AdminHttpNeeds) => {
       const bytes = await permitted.readBody();
       try {
         const body = bytes.length === 0 ? undefined : parts.readJson(permitted, bytes);
-        const input = destination.kind === 'document' ? {} : inputs.read(destination.operation, { params: destination.params, query, body, reads: readsOnly(permitted) });
+        const input = destination.kind === 'document' ? {} : inputs.read(destination.operation, { params: destination.params, query, body, takesQuery: permitted.method !== 'POST' });
         return widen(permitted, { input, call: callOf(destination, input, permitted.id) });
       } catch (error) {
         throw asInput(error);

@@ -16,7 +16,7 @@ const without = (schema: JsonObject, members: readonly string[]): JsonObject => 
 
 const parametersOf = (schema: JsonObject, shape: HttpShape): readonly JsonObject[] => {
   const inPath = pathMembers(shape.path);
-  const names = shape.method === 'GET' ? Object.keys(asObject(schema['properties'])) : inPath;
+  const names = shape.method !== 'POST' ? Object.keys(asObject(schema['properties'])) : inPath;
   return names.flatMap((name): readonly JsonObject[] => {
     const [isPath, own] = [inPath.includes(name), asObject(asObject(schema['properties'])[name])];
     if (!isPath && isJsonObject(own['properties'])) return Object.entries(own['properties']).map(([member, inner]) => ({ name: `${name}.${member}`, in: 'query', required: false, schema: inner }));

@@ -39,5 +39,5 @@ const all: readonly AnyOperation[] = [
   revokeToken, revokeSession, revokeSubject, revokeClient, revokeIssuer, listRevocations, liftRevocation,
 ];
 
-/** Every admin action; what changes keys by a POST can be tried out first. */
+/** Every admin action; what changes keys can be tried out first. */
 export const operations: readonly AnyOperation[] = all.map(withDryRun);

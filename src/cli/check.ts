@@ -1,5 +1,7 @@
 import { issuersOf } from '../config/issuers/issuers.ts';
 import { resolveValues, sourcesOf } from '../config/secret-ref.ts';
+import { counted } from '../model/counted.ts';
+import { refuseUnusableKeys } from '../planes/tokens/usable-keys.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { withManagedSecrets } from './managed-secrets.ts';
 import { checkExposure, configWarnings, readConfigFile, readConfiguredKeys } from './read-config.ts';
@@ -14,13 +16,13 @@ export const check = async (path: string, options: CommonOptions, terminal: Term
     resolveValues(entry.env, `servers.${server}.env`, sources);
     resolveValues(entry.headers, `servers.${server}.headers`, sources);
   }
-  issuersOf(config, sources);
+  refuseUnusableKeys(issuersOf(config, sources));
   const keys = await readConfiguredKeys(terminal.env);
   const warnings = configWarnings(config, keys);
   if (options.json === true) writeJson(terminal, { ok: true, servers: Object.keys(config.servers), configuredKeys: keys.length, warnings });
   else if (options.quiet !== true) {
     for (const warning of warnings) terminal.stderr.write(`warning: ${warning}\n`);
-    terminal.stdout.write(`${path} is good: ${String(Object.keys(config.servers).length)} servers, ${String(Object.keys(config.roles).length)} roles, ${String(keys.length)} keys in MCP_API_KEYS\n`);
+    terminal.stdout.write(`${path} is good: ${counted(Object.keys(config.servers).length, 'server')}, ${counted(Object.keys(config.roles).length, 'role')}, ${counted(keys.length, 'key')} in MCP_API_KEYS\n`);
   }
   return EXIT.ok;
 };

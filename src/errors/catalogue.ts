@@ -14,7 +14,7 @@ export interface ErrorRow {
   readonly jsonRpc?: number;
   /** Present when the reply carries an RFC 6750 challenge: the `error` parameter, or `''` for a bare challenge. */
   readonly challenge?: string;
-  /** Present where an OAuth endpoint answers with it: the `error` of RFC 6749 §5.2 and its kin. */
+  /** The code in the dialect of OAuth (RFC 6749 §5.2), where it is not the one that the status gives. */
   readonly oauth?: string;
   /** The scheme of the challenge, where it is not Bearer (RFC 9449 §7.1). */
   readonly scheme?: 'DPoP';
@@ -65,7 +65,7 @@ export const CATALOGUE = {
   'policy.denied': row({ status: 403, title: 'Denied by a rule', blame: 'caller', hint: 'Ask the operator; "sallyport explain {id}" tells him which rule it was and what would allow it.' }),
 
   'notice.invalid': row({ status: 400, title: 'The notice is not accepted', blame: 'caller', hint: 'See the reason in the audit trail; the provider must send what docs/revocation.md says.' }),
-  'notice.client': row({ status: 401, title: 'Not the client that was agreed', blame: 'caller', hint: 'Let the provider send the clientId and the secret of issuers.NAME.revocation by Basic.' }),
+  'notice.client': row({ status: 401, title: 'Not the client that was agreed', blame: 'caller', oauth: 'invalid_client', hint: 'Let the provider send the clientId and the secret of issuers.NAME.revocation by Basic.' }),
 
   'oauth.invalid-request': row({ status: 400, title: 'The OAuth request is not understood', blame: 'caller', oauth: 'invalid_request', hint: 'Send what the metadata at /.well-known/oauth-authorization-server says, each parameter once, with PKCE S256.' }),
   'oauth.invalid-client': row({ status: 401, title: 'The client is not known, or did not prove itself', blame: 'caller', oauth: 'invalid_client', hint: 'Register the client again, or let it prove itself in the way that was agreed.' }),

@@ -29,7 +29,7 @@ export const buildNoticesPlane = (config: Config, origin: Origin, built: Built):
   const { world, catalog, sink, observe } = base;
   const read = buildReadNotice(config, built);
   return notices<NoticeRouted, Proven>({
-    open: buildTrail({ clock: world.clock, log: world.log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders: () => ({}) }) }),
+    open: buildTrail({ clock: world.clock, log: world.log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders: () => ({}), dialect: 'oauth' }) }),
     admit,
     route: buildNoticeRoute(noticeRulesOf(config, sourcesOf(base.environment, config)), buildOriginChecks({ allowedHosts: allowedHosts(origin), allowedOrigins: new Set() }).checkHost),
     shield: (routed) => widen(routed, shield.check(routed)),

@@ -80,9 +80,9 @@ suite('A back-channel logout', () => {
     ['that is not there', () => ''],
   ];
   for (const [what, make] of refused) {
-    test(`${what} is refused and denies nobody (J07)`, async () => {
+    test(`${what} is refused as OAuth says it (Back-Channel Logout 1.0 §2.8), and denies nobody (J07)`, async () => {
       const answer = await logout(make());
-      assert.deepEqual([answer.status, answer.json['code']], [400, 'notice.invalid']);
+      assert.deepEqual([answer.status, answer.json['code'], answer.json['error'], answer.headers.get('content-type'), answer.headers.get('cache-control')], [400, 'notice.invalid', 'invalid_request', 'application/json', 'no-store']);
       assert.equal(await opens(aToken({ sub: 'dan' })), true);
     });
   }
@@ -113,7 +113,7 @@ suite('A revocation by the issuer', () => {
     const token = aToken({ sub: 'gus', jti: 'g1' });
     for (const how of [{}, basic('wrong'), basic(''), basic(SECRET, 'another'), { headers: { authorization: `Bearer ${SECRET}` } }]) {
       const answer = await post('/issuers/corp/revoke', { token }, how);
-      assert.deepEqual([answer.status, answer.json['code'], answer.headers.get('www-authenticate')], [401, 'notice.client', 'Basic realm="issuers"']);
+      assert.deepEqual([answer.status, answer.json['code'], answer.json['error'], answer.headers.get('www-authenticate')], [401, 'notice.client', 'invalid_client', 'Basic realm="issuers"']);
     }
     assert.equal((await post('/issuers/corp/revoke', {}, basic(SECRET))).status, 400);
     assert.equal(await opens(token), true);

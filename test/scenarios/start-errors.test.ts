@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -90,9 +91,23 @@ suite('check validates without starting', () => {
     await chmod(file, 0o600);
     await using running = startProcess([process.execPath, main, 'check', file], { env: { MCP_API_KEYS: '{"connector-key":{"name":"ChatGPT Connector","userId":"connector-user","role":"user","permissions":["*"]}}' } });
     assert.equal((await running.exited).code, 0);
-    assert.match(running.stdout(), /is good: 1 servers/);
+    assert.match(running.stdout(), /is good: 1 server,/);
     assert.match(running.stderr(), /"ChatGPT Connector" may do everything/);
     assert.match(running.stderr(), /short enough to be guessed/);
+  });
+
+  test('a pinned key set without a key that may be used is refused, as a start refuses it', async () => {
+    await using folder = await temporaryFolder('check');
+    const file = join(folder.path, 'sallyport.yaml');
+    const withKeys = (keys: string): Promise<void> => writeFile(file, `publicUrl: https://mcp.example\nservers:\n  crm: { url: "https://crm.example/mcp" }\nissuers:\n  corp: { issuer: "https://login.example", keys: { keys: [${keys}] } }\n`);
+    await withKeys('{ kty: oct, k: AAAA }');
+    await using refused = startProcess([process.execPath, main, 'check', file]);
+    assert.equal((await refused.exited).code, 6);
+    assert.match(refused.stderr(), /issuers\.corp\.keys: has no key that may be used/);
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await withKeys(JSON.stringify({ ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'ES256', use: 'sig' }));
+    await using good = startProcess([process.execPath, main, 'check', file]);
+    assert.equal((await good.exited).code, 0, good.stderr());
   });
 
   test('a file with faults names line, column and meaning of each', async () => {

@@ -1,8 +1,6 @@
 import { sourcesOf } from '../../config/secret-ref.ts';
-import { ConfigError } from '../../config/config-error.ts';
 import { issuersOf, publicOrigins, tokenRulesOf } from '../../config/issuers/issuers.ts';
 import { rightsOf } from '../../config/rights.ts';
-import { admitKey } from '../../stages/authenticate/issuer/admit-key.ts';
 import { buildCheckProof } from '../../stages/authenticate/proof/dpop-proof.ts';
 import { Nonces } from '../../stages/authenticate/proof/nonces.ts';
 import { buildProveHolder } from '../../stages/authenticate/proof/prove-holder.ts';
@@ -14,6 +12,7 @@ import { TokenFlaw } from '../../stages/authenticate/token/flaw.ts';
 import { buildIntrospect } from '../../stages/authenticate/token/introspect.ts';
 import { verifyJwt, type TrustedIssuer } from '../../stages/authenticate/token/verify-jwt.ts';
 import { readIssuerJson } from './issuer-json.ts';
+import { refuseUnusableKeys } from './usable-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Shielded } from '../../model/exchange.ts';
 import type { Issuer } from '../../model/token/issuer.ts';
@@ -35,15 +34,6 @@ export interface TokenWays {
 /** Three parts, or the five of an encrypted one, or what is left of either: an opaque token with a dot in it begins otherwise. */
 const isSigned = (value: string): boolean => value.includes('.');
 const beginsAsJson = (value: string): boolean => /^e[w-z0-9_-]/.test(value);
-
-/** A pinned set is judged as a fetched one is; here there is no other to fall back on. @throws ConfigError */
-const refuseUnusableKeys = (issuers: readonly Issuer[]): void => {
-  for (const { name, keySource } of issuers) {
-    if (keySource.kind !== 'pinned') continue;
-    const judged = keySource.keys.map(admitKey);
-    if (judged.every((one) => typeof one === 'string')) throw new ConfigError('configuration', [{ path: `issuers.${name}.keys`, message: `has no key that may be used: ${judged.filter((one) => typeof one === 'string').join('; ')}` }]);
-  }
-};
 
 const trustedBy = (issuers: readonly Issuer[], { issuers: register }: Pick<Base, 'issuers'>): ReadonlyMap<string, TrustedIssuer> => {
   const keys = register.follow(issuers);

@@ -1,14 +1,32 @@
 import { challengeHeader, type ChallengeFacts } from '../../errors/challenge.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { jsonRpcError } from '../../errors/json-rpc.ts';
+import { oauthError } from '../../errors/oauth.ts';
 import { problemDocument } from '../../errors/problem.ts';
 import { idOf } from '../../model/call.ts';
+import type { JsonObject } from '../../model/json.ts';
 import type { Reply, ReplyHeaders } from '../../model/exchange.ts';
 import type { Walked } from '../../ports/trail.ts';
 
 export interface RefuseNeeds {
   readonly corsHeaders: (origin: string) => ReplyHeaders;
+  /** Where the caller is a client of OAuth and no client of MCP (RFC 7009 §2.2.1, Back-Channel Logout 1.0 §2.8). */
+  readonly dialect?: 'oauth';
 }
+
+interface Said {
+  readonly type: string;
+  readonly body: JsonObject;
+}
+
+const PROBLEM = 'application/problem+json';
+const JSON_TYPE = 'application/json';
+
+const saidOf = (error: GatewayError, walked: Walked, { dialect }: RefuseNeeds): Said => {
+  if (dialect === 'oauth') return { type: JSON_TYPE, body: oauthError(error, walked.id) };
+  if (error.row.jsonRpc === undefined) return { type: PROBLEM, body: problemDocument(error, walked.id) };
+  return { type: JSON_TYPE, body: jsonRpcError(error, idOf(walked.call) ?? error.circumstances.rpcId) };
+};
 
 const corsOf = (walked: Walked, needs: RefuseNeeds): ReplyHeaders => {
   const { origin } = walked.headers;
@@ -24,19 +42,18 @@ const challengeFacts = ({ circumstances }: GatewayError, { route }: Walked): Cha
 
 /**
  * Turns an error into the reply the caller's dialect asks for: a JSON-RPC error object for what concerns the message, an
- * RFC 9457 problem document for everything else, with an RFC 6750 challenge where one is due.
+ * RFC 9457 problem document for everything else, with an RFC 6750 challenge where one is due; to a client of OAuth the error of RFC 6749.
  */
 export const buildRefuse =
   (needs: RefuseNeeds) =>
   (error: GatewayError, walked: Walked): Reply => {
-    const speaksRpc = error.row.jsonRpc !== undefined;
-    const body = speaksRpc ? jsonRpcError(error, idOf(walked.call) ?? error.circumstances.rpcId) : problemDocument(error, walked.id);
+    const { type, body } = saidOf(error, walked, needs);
     const challenge = challengeHeader(error, walked.route?.server ?? 'sallyport', challengeFacts(error, walked));
     return {
       kind: 'whole',
       status: error.row.status,
       headers: {
-        'Content-Type': speaksRpc ? 'application/json' : 'application/problem+json',
+        'Content-Type': type,
         'Cache-Control': 'no-store',
         ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
         ...corsOf(walked, needs),

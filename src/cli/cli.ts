@@ -99,6 +99,7 @@ const addSettingUp = (program: Command, terminal: Terminal, finish: Finish): voi
 const addPolicy = (program: Command, terminal: Terminal, finish: Finish): void => {
   withData(program.command('explain').description('why a call was allowed or denied, and what would allow it').argument('<request>', 'req_…, as in X-Request-Id'))
     .option('-c, --config <file>', 'configuration (default: the one the gateway reads)')
+    .option('--everywhere', 'look through the whole trail, however long it is')
     .action(async (request: string, options: ExplainOptions) => finish(await (await import('./explain.ts')).explainRequest(request, options, terminal)));
   const policy = program.command('policy').description('test a policy, try a draft on past calls, see what a shadow policy notes');
   common(policy.command('test').description('judge the cases beside a policy').argument('[cases]', 'their file (default: sallyport.cases.yaml beside sallyport.yaml)'))

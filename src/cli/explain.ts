@@ -18,6 +18,7 @@ import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } fr
 export interface ExplainOptions extends CommonOptions {
   readonly data?: string;
   readonly config?: string;
+  readonly everywhere?: boolean;
 }
 
 type Paint = ReturnType<typeof painter>;
@@ -78,6 +79,12 @@ const idOf = (text: string): string => {
   return id;
 };
 
+const notFound = (id: string, directory: string, { everywhere }: ExplainOptions): CliError =>
+  new CliError(`there is no record of ${id} in ${directory}${everywhere === true ? '' : ', where its time says it would be'}`, {
+    exitCode: EXIT.failure,
+    cure: `check the id, or name the data directory of the gateway that answered with --data DIR${everywhere === true ? '' : `; of a stream that went on for hours: sallyport explain ${id} --everywhere`}`,
+  });
+
 /** `sallyport explain REQUEST`: why a call was allowed or denied, and the smallest change that would allow it. */
 export const explainRequest = async (text: string, options: ExplainOptions, terminal: Terminal): Promise<ExitCode> => {
   const id = idOf(text);
@@ -87,8 +94,8 @@ export const explainRequest = async (text: string, options: ExplainOptions, term
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
   const store = buildSqliteStore(home.database, world.clock);
   try {
-    const event = buildSqliteTrailReader(home.database, journalIn(directory)).find(id);
-    if (event === undefined) throw new CliError(`there is no record of ${id} in ${directory}`, { exitCode: EXIT.failure, cure: 'check the id, or name the data directory of the gateway that answered with --data DIR' });
+    const event = buildSqliteTrailReader(home.database, journalIn(directory)).find(id, { everywhere: options.everywhere === true });
+    if (event === undefined) throw notFound(id, directory, options);
     const own = ownPermissions(store.apiKeys, configured, home.hasher);
     const change = conditionChange(event, store.apiKeys);
     const explained = explain(event, currentPolicy(options.config, directory, terminal.env), own);

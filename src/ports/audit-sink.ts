@@ -16,8 +16,8 @@ export interface AuditReader {
   after(position: number, limit: number): readonly { readonly position: number; readonly event: AuditEvent }[];
   /** The position after which stand all records that were written at a time or later, and few others. */
   positionAt(ms: number): number;
-  /** The closing record of a request. */
-  find(id: string): AuditEvent | undefined;
+  /** The closing record of a request: near the time that its id begins with, or everywhere in the trail, which takes as long as the trail is. */
+  find(id: string, where: { readonly everywhere: boolean }): AuditEvent | undefined;
   /** The last `limit` records, oldest first; without `intents` those of writes to come are left out. */
   last(limit: number, options?: { readonly intents: boolean }): readonly { readonly position: number; readonly event: AuditEvent }[];
 }

@@ -24,6 +24,10 @@ const minute = (at: number): number => START + at * MINUTE;
 
 const stack = new AsyncDisposableStack();
 let reader: AuditReader;
+let hurried: AuditReader;
+
+const NEAR = { everywhere: false };
+const EVERYWHERE = { everywhere: true };
 
 before(async () => {
   const folder = stack.use(await temporaryFolder('trail-reader'));
@@ -44,26 +48,33 @@ before(async () => {
   // Rows may have gone meanwhile.
   database.exec('DELETE FROM audit WHERE position BETWEEN 300 AND 400');
   reader = buildSqliteTrailReader(database, join(folder.path, 'journal'));
+  hurried = buildSqliteTrailReader(database, join(folder.path, 'journal'), 100);
 });
 after(() => stack.disposeAsync());
 
 suite('A record is found by its id', () => {
   test('wherever it is, the first and the last included', () => {
-    for (const at of [0, 1, 200, 500, 700, 1_499, COUNT - 1]) assert.equal(reader.find(idAt(minute(at)))?.server, String(at));
+    for (const at of [0, 1, 200, 500, 700, 1_499, COUNT - 1]) assert.equal(reader.find(idAt(minute(at)), NEAR)?.server, String(at));
   });
 
   test('as the closing record, and not as one that only speaks of it', () => {
-    const found = reader.find(idAt(minute(700)));
+    const found = reader.find(idAt(minute(700)), NEAR);
     assert.deepEqual([found?.type, found?.arguments], ['call', undefined]);
   });
 
   test('when it was a stream that ended long after it began, and when the clock had gone back', () => {
-    assert.equal(reader.find(idAt(START + 1, 's'))?.durationMs, 1_500 * MINUTE);
-    assert.equal(reader.find(idAt(minute(1_600), 'b'))?.at, new Date(minute(1_000)).toISOString());
+    assert.equal(reader.find(idAt(START + 1, 's'), EVERYWHERE)?.durationMs, 1_500 * MINUTE);
+    assert.equal(reader.find(idAt(minute(1_600), 'b'), EVERYWHERE)?.at, new Date(minute(1_000)).toISOString());
   });
 
   test('and what is not there is not: an id of no time, of no record, of a row that is gone', () => {
-    for (const id of ['req_zzzz', idAt(minute(5), 'none'), idAt(minute(350)), idAt(0), idAt(minute(COUNT * 9))]) assert.equal(reader.find(id), undefined, id);
+    for (const id of ['req_zzzz', idAt(minute(5), 'none'), idAt(minute(350)), idAt(0), idAt(minute(COUNT * 9))]) for (const where of [NEAR, EVERYWHERE]) assert.equal(reader.find(id, where), undefined, id);
+  });
+
+  test('near the time of the id, so that an id of no record is not looked for in all the trail, unless that is asked for', () => {
+    assert.equal(hurried.find(idAt(minute(700)), NEAR)?.server, '700');
+    assert.equal(hurried.find(idAt(START + 1, 's'), NEAR), undefined);
+    assert.equal(hurried.find(idAt(START + 1, 's'), EVERYWHERE)?.durationMs, 1_500 * MINUTE);
   });
 });
 

@@ -38,26 +38,34 @@ const timeIn = (id: string): number => {
   return stamp === undefined ? 0 : Number.parseInt(stamp, 36);
 };
 
-const buildFind = (database: DatabaseSync, positionAt: (ms: number) => number): ((id: string) => AuditEvent | undefined) => {
+/**
+ * So many records are looked through for one id: half a second at most, and minutes of a trail that is written without a pause. A record stands
+ * where its call ended, so that only of a stream that went on for longer, or after a clock that was set, is it further away.
+ */
+const LOOKED_THROUGH = 250_000;
+
+const buildFind = (database: DatabaseSync, positionAt: (ms: number) => number, lookedThrough: number): AuditReader['find'] => {
   // The text is looked at first, because reading JSON takes longer; an argument of a call may hold the same text.
-  const found = (range: string) => database.prepare(`SELECT event FROM audit WHERE ${range} AND instr(event, ?) > 0 AND json_extract(event, '$.id') = ? AND json_extract(event, '$.type') = 'call' LIMIT 1`);
-  const [later, earlier] = [found('position > ?'), found('position <= ?')];
-  return (id) => {
-    const position = positionAt(timeIn(id));
-    const asked = [position, JSON.stringify(id), id] as const;
-    const row = later.get(...asked) ?? earlier.get(...asked);
+  const found = (range: string) => database.prepare(`SELECT event FROM audit WHERE ${range} AND instr(event, ?2) > 0 AND json_extract(event, '$.id') = ?3 AND json_extract(event, '$.type') = 'call' LIMIT 1`);
+  const [near, later, earlier] = [found(`position > ?1 AND position <= ?1 + ${String(lookedThrough)}`), found(`position > ?1 + ${String(lookedThrough)}`), found('position <= ?1')];
+  return (id, { everywhere }) => {
+    const asked = [positionAt(timeIn(id)), JSON.stringify(id), id] as const;
+    const row = near.get(...asked) ?? (everywhere ? (later.get(...asked) ?? earlier.get(...asked)) : undefined);
     return row === undefined ? undefined : toEvent(String(row['event']));
   };
 };
 
-/** Reads the trail back: the table, after what a killed gateway left in its journal has been moved there. */
-export const buildSqliteTrailReader = (database: DatabaseSync, directory: string): AuditReader => {
+/**
+ * Reads the trail back: the table, after what a killed gateway left in its journal has been moved there.
+ * @param lookedThrough how many records are looked through for one id
+ */
+export const buildSqliteTrailReader = (database: DatabaseSync, directory: string, lookedThrough = LOOKED_THROUGH): AuditReader => {
   const after = database.prepare('SELECT position, event FROM audit WHERE position > ? ORDER BY position LIMIT ?');
   const lastOf = (condition: string) => database.prepare(`SELECT position, event FROM (SELECT position, event FROM audit ${condition} ORDER BY position DESC LIMIT ?) ORDER BY position`);
   const last = lastOf('');
   const lastCalls = lastOf("WHERE json_extract(event, '$.type') = 'call'");
   const positionAt = buildPositionAt(database);
-  const find = buildFind(database, positionAt);
+  const find = buildFind(database, positionAt, lookedThrough);
   const rows = (found: readonly Record<string, unknown>[]) => found.map((row) => ({ position: Number(row['position']), event: toEvent(String(row['event'])) }));
   // A reader may drain beside a running gateway; it leaves the files alone.
   const journal = new Drain(database, directory);
@@ -67,9 +75,9 @@ export const buildSqliteTrailReader = (database: DatabaseSync, directory: string
       drain();
       return rows(after.all(position, limit));
     },
-    find(id) {
+    find(id, where) {
       drain();
-      return find(id);
+      return find(id, where);
     },
     positionAt(ms) {
       drain();

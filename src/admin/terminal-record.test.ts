@@ -67,7 +67,7 @@ suite('An operation at the terminal leaves one closing record', () => {
     await using room = await KeyRoom.open();
     const desk = deskOf(room);
     const { key, secret } = await createKey.run(ASKED, room.needs, { name: 'x' });
-    await runRecorded(reportLeak, { key: secret.reveal() }, desk);
+    await runRecorded(reportLeak, { text: secret.reveal() }, desk);
     assert.deepEqual(desk.written.at(-1)?.changed, { count: 1, ids: [key.id] });
     assert.ok(!JSON.stringify(desk.written).includes(secret.reveal().slice(15, -4)));
   });

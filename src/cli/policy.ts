@@ -6,6 +6,7 @@ import { realWorld } from '../adapters/world/world.ts';
 import { parseCases } from '../config/parse-config.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import { durationMs } from '../model/duration.ts';
+import { counted } from '../model/counted.ts';
 import { printable } from '../model/redaction.ts';
 import type { AuditReader } from '../ports/audit-sink.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
@@ -51,7 +52,7 @@ export const policyTest = (cases: string | undefined, options: PolicyTestOptions
   const results = readCases(cases ?? casesBeside(file)).map((one) => runCase(one, judge));
   for (const result of results) printCase(result, options, terminal);
   const failed = results.filter(({ passed }) => !passed).length;
-  if (options.json !== true && options.quiet !== true) terminal.stdout.write(`${String(results.length - failed)} of ${String(results.length)} cases come out as they say\n`);
+  if (options.json !== true && options.quiet !== true) terminal.stdout.write(`${String(results.length - failed)} of ${counted(results.length, 'case')} come out as ${results.length === 1 ? 'it says' : 'they say'}\n`);
   return failed === 0 ? EXIT.ok : EXIT.findings;
 };
 
@@ -116,7 +117,7 @@ const printReplay = (replay: Replay, options: CommonOptions, terminal: Terminal)
     for (const difference of replay.differences) terminal.stdout.write(`${differenceLine(difference)}\n`);
     const { newlyDenied, newlyAllowed } = summary;
     const some = ({ calls, people }: typeof newlyDenied): string => `${String(calls)} (${String(people.length)} ${people.length === 1 ? 'person' : 'people'})`;
-    terminal.stdout.write(`of ${String(summary.calls)} calls: newly denied ${some(newlyDenied)}, newly allowed ${some(newlyAllowed)}, cannot be told ${String(summary.untold)}\n`);
+    terminal.stdout.write(`of ${counted(summary.calls, 'call')}: newly denied ${some(newlyDenied)}, newly allowed ${some(newlyAllowed)}, cannot be told ${String(summary.untold)}\n`);
   }
   return replay.differences.length === 0 ? EXIT.ok : EXIT.findings;
 };

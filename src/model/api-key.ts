@@ -93,6 +93,9 @@ export interface StoredKey {
   readonly disabledAtMs?: number;
   /** Reported as leaked: refused until it is released. */
   readonly quarantinedAtMs?: number;
+  /** How often it was reported as leaked, and when last: facts that no release takes back (D14). */
+  readonly leakReports?: number;
+  readonly leakReportedAtMs?: number;
   /** The key it took over from, and the one that takes over from it. */
   readonly predecessor?: string;
   readonly successor?: string;

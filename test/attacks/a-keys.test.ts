@@ -46,7 +46,7 @@ const call = (key: string) => calling('get_thing', { key });
 suite('A key that stops working', () => {
   const ends: readonly (readonly [string, (key: { readonly id: string; readonly secret: string }) => unknown])[] = [
     ['because it is disabled', ({ id }) => disableKey.run({ id }, needs, BY)],
-    ['because it was reported as leaked', ({ secret }) => reportLeak.run({ key: secret }, needs, BY)],
+    ['because it was reported as leaked', ({ secret }) => reportLeak.run({ text: secret }, needs, BY)],
     ['because it was rotated without overlap', ({ id }) => rotateKey.run({ id, overlap: 'now' }, needs, BY)],
     ['because its rotation is closed', async ({ id }) => {
       await rotateKey.run({ id, overlap: '24h' }, needs, BY);

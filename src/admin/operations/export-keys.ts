@@ -40,6 +40,8 @@ const COLUMNS: Readonly<Record<string, (key: ListedKey) => string>> = {
   last_used: ({ lastUse }) => time(lastUse?.atMs),
   last_address: ({ lastUse }) => lastUse?.address ?? '',
   last_client: ({ lastUse }) => lastUse?.client ?? '',
+  leak_reports: ({ leakReports = 0 }) => String(leakReports),
+  last_leak_report: ({ leakReportedAtMs }) => time(leakReportedAtMs),
   rotate_by: ({ rotateByMs }) => time(rotateByMs),
 };
 

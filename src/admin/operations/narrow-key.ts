@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../model/counted.ts';
 import type { Operation } from '../../ports/operation.ts';
 import { changeKey } from '../keys/find-key.ts';
 import { handsOfKey } from '../keys/hands-of-key.ts';
@@ -23,7 +24,7 @@ export const narrowKey: Operation<'keys narrow', z.input<typeof input>, { readon
     let before: readonly string[] = [];
     const key = changeKey(store, id, (wide) => {
       const { suggested } = suggestPermissions(wide, store, { days, nowMs });
-      if (suggested.length === 0) throw new OperationRefused(`the key ${id} has used nothing in ${String(days)} days, and would be left with nothing: "sallyport keys disable ${id}" switches it off instead`);
+      if (suggested.length === 0) throw new OperationRefused(`the key ${id} has used nothing in ${counted(days, 'day')}, and would be left with nothing: "sallyport keys disable ${id}" switches it off instead`);
       before = [...wide.permissions, ...wide.roles.map((role) => `role ${role}`)];
       return { ...wide, permissions: suggested, roles: [] };
     });

@@ -1,55 +1,84 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../model/duration.ts';
-import { inspectApiKey, type StoredKey } from '../../model/api-key.ts';
-import { Secret } from '../../model/secret.ts';
+import type { StoredKey } from '../../model/api-key.ts';
+import type { Secret } from '../../model/secret.ts';
 import type { KeyCaller, TargetUse } from '../../ports/key-use.ts';
 import type { Operation } from '../../ports/operation.ts';
+import { keysInText, type KeysInText } from '../keys/keys-in-text.ts';
 import { listed, type ListedKey } from '../keys/listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
 import { readInput } from '../read-input.ts';
 
+/** How much text one report takes: a page of a log, not the log. */
+export const MOST_CHARACTERS = 1_000_000;
+
+/** How many keys one report takes: its answer is held whole. */
+const MOST_KEYS = 1_000;
+
 const input = z.strictObject({
-  /** The key as it was found: the one input of all operations that is a secret. */
-  key: z.string().max(1_000),
+  /** The key as it was found, or the text around it: the one input of all operations that holds secrets. */
+  text: z.string().max(MOST_CHARACTERS),
   /** How far back its use is told. */
   days: z.number().int().min(1).max(90).default(90),
 });
 
-export type LeakReport =
-  | { readonly known: false }
-  | { readonly known: true; readonly key: ListedKey; readonly callers: readonly KeyCaller[]; readonly targets: readonly TargetUse[] };
+/** A key that was found, with who used it for what. */
+export interface LeakedKey {
+  readonly key: ListedKey;
+  readonly callers: readonly KeyCaller[];
+  readonly targets: readonly TargetUse[];
+}
 
-/** @throws OperationRefused, which never repeats the text */
-const checkShape = (presented: Secret): void => {
-  const { kind } = inspectApiKey(presented.reveal());
-  if (kind === 'foreign') throw new OperationRefused('this is not a key of the form sally_live_… or sally_test_…: a key of MCP_API_KEYS is taken out there, and another product\'s key is revoked there');
-  if (kind === 'damaged') throw new OperationRefused('this has the form of our keys and a wrong checksum: no such key was ever made; copy all of it');
+export interface LeakReport {
+  readonly keys: readonly LeakedKey[];
+  /** How many keys of our form are not stored here. */
+  readonly unknown: number;
+  /** How many begin like a key and have a wrong checksum. */
+  readonly damaged: number;
+}
+
+/** @throws OperationRefused, which never repeats the text, when there is nothing to look for */
+const checkFound = ({ sound, damaged }: KeysInText): void => {
+  if (sound.length > MOST_KEYS) throw new OperationRefused(`the text holds more than ${String(MOST_KEYS)} keys: report it in parts`);
+  if (sound.length > 0) return;
+  if (damaged > 0) throw new OperationRefused('this has the form of our keys and a wrong checksum: no such key was ever made; copy all of it');
+  throw new OperationRefused('this holds no key of the form sally_live_… or sally_test_…: a key of MCP_API_KEYS is taken out there, and another product\'s key is revoked there');
 };
 
-/** Puts a key that was found somewhere in quarantine at once, and answers who used it since when, from where and for what. */
+/** Counts the report, and refuses the key from now on if anything was still open to it. */
+const quarantine = (secret: Secret, { store, hasher, world }: AdminNeeds): StoredKey | undefined => {
+  const key = store.apiKeys.findByHash(hasher.hash(secret.reveal()).toString('base64'));
+  if (key === undefined) return undefined;
+  const nowMs = world.clock.nowMs();
+  const reported: StoredKey = {
+    ...key,
+    leakReports: (key.leakReports ?? 0) + 1,
+    leakReportedAtMs: nowMs,
+    ...(key.revokedAtMs === undefined && key.quarantinedAtMs === undefined ? { quarantinedAtMs: nowMs } : {}),
+  };
+  store.apiKeys.replace(reported);
+  return reported;
+};
+
+/** Puts keys that were found somewhere in quarantine at once, and answers who used them since when, from where and for what. */
 export const reportLeak: Operation<'leaks report', z.input<typeof input>, LeakReport, AdminNeeds> = {
   name: 'leaks report',
-  summary: 'quarantine a key that was found where it should not be, and say who used it',
+  summary: 'quarantine the keys in a text that was found where it should not be, and say who used them',
   input,
   permission: 'admin:keys',
   http: { method: 'POST', path: '/api/leaks' },
   // It only takes away, and whoever reports a key need not hold what it may do.
   hands: () => [],
-  touched: (report) => (report.known ? [report.key.id] : []),
-  run(raw, { store, hasher, world }) {
-    const { key: text, days } = readInput(input, raw);
-    const presented = new Secret(text.trim());
-    checkShape(presented);
+  touched: ({ keys }) => keys.map(({ key }) => key.id),
+  run(raw, needs) {
+    const { text, days } = readInput(input, raw);
+    const found = keysInText(text);
+    checkFound(found);
+    const { store, world } = needs;
+    const known = store.transaction(() => found.sound.map((secret) => quarantine(secret, needs)).filter((key) => key !== undefined));
     const nowMs = world.clock.nowMs();
-    const found = store.transaction((): StoredKey | undefined => {
-      const key = store.apiKeys.findByHash(hasher.hash(presented.reveal()).toString('base64'));
-      if (key === undefined || key.revokedAtMs !== undefined || key.quarantinedAtMs !== undefined) return key;
-      const quarantined = { ...key, quarantinedAtMs: nowMs };
-      store.apiKeys.replace(quarantined);
-      return quarantined;
-    });
-    if (found === undefined) return { known: false };
     const since = nowMs - days * DAY_MS;
-    return { known: true, key: listed(found, store, nowMs), callers: store.keyUse.callersOf(found.id, since), targets: store.keyUse.targetsOf(found.id, Math.floor(since / DAY_MS)) };
+    const keys = known.map((key) => ({ key: listed(key, store, nowMs), callers: store.keyUse.callersOf(key.id, since), targets: store.keyUse.targetsOf(key.id, Math.floor(since / DAY_MS)) }));
+    return { keys, unknown: found.sound.length - known.length, damaged: found.damaged };
   },
 };

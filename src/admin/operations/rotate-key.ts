@@ -32,7 +32,7 @@ const LATELY_MS = 7 * DAY_MS;
 
 /** What the successor takes over: all that the key is and may, and as long a life as it was given. */
 const factsOf = (key: StoredKey, nowMs: number): KeyFacts => {
-  const { id, hash: _hash, hint: _hint, createdAtMs, expiresAtMs, disabledAtMs: _disabled, quarantinedAtMs: _quarantined, predecessor: _former, overlapEndsAtMs: _overlap, ...same } = key;
+  const { id, hash: _hash, hint: _hint, createdAtMs, expiresAtMs, disabledAtMs: _disabled, quarantinedAtMs: _quarantined, leakReports: _reports, leakReportedAtMs: _reported, predecessor: _former, overlapEndsAtMs: _overlap, ...same } = key;
   return { ...same, predecessor: id, ...(expiresAtMs === undefined ? {} : { expiresAtMs: nowMs + expiresAtMs - createdAtMs }) };
 };
 

@@ -10,6 +10,7 @@ import { narrowKey } from './narrow-key.ts';
 import { releaseKey } from './release-key.ts';
 import { reportLeak } from './report-leak.ts';
 import { revokeKey } from './revoke-key.ts';
+import { rotateKey } from './rotate-key.ts';
 import { showKey } from './show-key.ts';
 import { suggestKey } from './suggest-key.ts';
 import { unusedKeys } from './unused-keys.ts';
@@ -76,19 +77,36 @@ suite('A key that is reported as leaked', () => {
     used(room, id, [['tools/call', 'get_x']]);
     let told = 0;
     room.store.onChange(() => (told += 1));
-    const report = await reportLeak.run({ key: ` ${secret.reveal()}\n` }, room.needs, BY);
-    assert.ok(report.known);
-    assert.deepEqual([report.key.id, report.key.state, report.callers.map(({ address }) => address), report.targets.map(({ target }) => target), told], [id, 'quarantined', ['192.0.2.7'], ['get_x'], 1]);
+    const report = await reportLeak.run({ text: `GET /mcp?api_key=${secret.reveal()} 200\n` }, room.needs, BY);
+    const [leaked] = report.keys;
+    assert.deepEqual([leaked?.key.id, leaked?.key.state, leaked?.callers.map(({ address }) => address), leaked?.targets.map(({ target }) => target), told], [id, 'quarantined', ['192.0.2.7'], ['get_x'], 1]);
     assert.ok(!JSON.stringify(report).includes(secret.reveal()));
-    await reportLeak.run({ key: secret.reveal() }, room.needs, BY);
-    assert.equal(told, 1);
+    const again = await reportLeak.run({ text: secret.reveal() }, room.needs, BY);
+    assert.deepEqual([again.keys[0]?.key.quarantinedAtMs, again.keys[0]?.key.leakReports], [leaked?.key.quarantinedAtMs, 2]);
+  });
+
+  test('together with others is, each of them, and what is none of ours or no key changes nothing', async () => {
+    await using room = await KeyRoom.open();
+    const [first, second] = [await made(room), await made(room, { environment: 'test' })];
+    const unknown = formatApiKey('live', Buffer.alloc(32, 3));
+    const report = await reportLeak.run({ text: [first, second].map(({ secret }) => `key=${secret.reveal()}`).join('\n') + `\n${unknown}\n${unknown.slice(0, -1)}` }, room.needs, BY);
+    assert.deepEqual([report.keys.map(({ key }) => [key.id, key.state]), report.unknown, report.damaged], [[[first.key.id, 'quarantined'], [second.key.id, 'quarantined']], 1, 1]);
+    assert.ok(!JSON.stringify(report).includes(first.secret.reveal()));
+  });
+
+  test('is refused in parts when there are more than one answer holds, and none is touched', async () => {
+    await using room = await KeyRoom.open();
+    const { key: { id }, secret } = await made(room);
+    const many = Array.from({ length: 1_000 }, (_none, at) => formatApiKey('live', Buffer.alloc(32, `key ${String(at)}`)));
+    await assert.rejects(async () => reportLeak.run({ text: [secret.reveal(), ...many].join(' ') }, room.needs, BY), refusal(/report it in parts/));
+    assert.equal((await showKey.run({ id }, room.needs, BY)).key.state, 'active');
   });
 
   test('is released by somebody else than its holder', async () => {
     await using room = await KeyRoom.open();
     const { key: { id }, secret } = await made(room);
     await assert.rejects(async () => releaseKey.run({ id }, room.needs, BY), refusal(/not in quarantine/));
-    await reportLeak.run({ key: secret.reveal() }, room.needs, BY);
+    await reportLeak.run({ text: secret.reveal() }, room.needs, BY);
     await assert.rejects(async () => releaseKey.run({ id }, room.needs, { name: 'alice', credentialId: id }), refusal(/cannot prolong itself/));
     assert.equal((await releaseKey.run({ id }, room.needs, BY)).key.state, 'active');
   });
@@ -97,18 +115,18 @@ suite('A key that is reported as leaked', () => {
     await using room = await KeyRoom.open();
     const { key: { id }, secret } = await made(room);
     await revokeKey.run({ id }, room.needs, BY);
-    const report = await reportLeak.run({ key: secret.reveal() }, room.needs, BY);
-    assert.equal(report.known && report.key.state, 'revoked');
+    const report = await reportLeak.run({ text: secret.reveal() }, room.needs, BY);
+    assert.equal(report.keys[0]?.key.state, 'revoked');
   });
 
   test('that is unknown, mistyped or foreign is said to be so, and never repeated', async () => {
     await using room = await KeyRoom.open();
     const sound = formatApiKey('live', Buffer.alloc(32, 3));
-    assert.deepEqual(await reportLeak.run({ key: sound }, room.needs, BY), { known: false });
-    for (const [text, words] of [[sound.slice(0, -1), /wrong checksum/], ['sk_live_12345', /not a key of the form/]] as const) {
-      await assert.rejects(async () => reportLeak.run({ key: text }, room.needs, BY), (error) => refusal(words)(error) && error instanceof Error && !error.message.includes(text));
+    assert.deepEqual(await reportLeak.run({ text: sound }, room.needs, BY), { keys: [], unknown: 1, damaged: 0 });
+    for (const [text, words] of [[sound.slice(0, -1), /wrong checksum/], ['sk_live_12345', /no key of the form/]] as const) {
+      await assert.rejects(async () => reportLeak.run({ text }, room.needs, BY), (error) => refusal(words)(error) && error instanceof Error && !error.message.includes(text));
     }
-    await assert.rejects(async () => reportLeak.run({ key: 'x'.repeat(2_000) }, room.needs, BY), (error) => refusal(/key/)(error) && error instanceof Error && !error.message.includes('xxx'));
+    await assert.rejects(async () => reportLeak.run({ text: 'x'.repeat(1_000_001) }, room.needs, BY), (error) => refusal(/text/)(error) && error instanceof Error && !error.message.includes('xxx'));
   });
 });
 
@@ -148,9 +166,14 @@ test('What is shown of a key are facts and no verdict: its age, its width, its l
   const { key: { id }, secret } = await made(room);
   room.clock.sleep(3 * DAY_MS);
   used(room, id, [['tools/call', 'get_x']]);
-  await reportLeak.run({ key: secret.reveal() }, room.needs, BY);
+  await reportLeak.run({ text: secret.reveal() }, room.needs, BY);
   const { key } = await showKey.run({ id }, room.needs, BY);
   const now = room.clock.nowMs();
-  assert.deepEqual([now - key.createdAtMs, key.permissions, key.lastUse?.atMs, key.quarantinedAtMs], [3 * DAY_MS, ['crm:*'], now, now]);
+  assert.deepEqual([now - key.createdAtMs, key.permissions, key.lastUse?.atMs, key.quarantinedAtMs, key.leakReports, key.leakReportedAtMs], [3 * DAY_MS, ['crm:*'], now, now, 1, now]);
   assert.doesNotMatch(JSON.stringify(key), /secure|safe|score|debt|risk/i);
+  room.clock.sleep(DAY_MS);
+  const released = await releaseKey.run({ id }, room.needs, BY);
+  assert.deepEqual([released.key.leakReports, released.key.leakReportedAtMs], [1, now], 'a release takes the quarantine back, and not the fact');
+  const { key: successor } = await rotateKey.run({ id }, room.needs, BY);
+  assert.equal(successor.leakReports, undefined, 'the successor has never been anywhere');
 });

@@ -5,6 +5,7 @@ import type { AdminNeeds, BulkItem } from '../../admin/needs.ts';
 import type { Operation } from '../../ports/operation.ts';
 import { revokeKeys } from '../../admin/operations/revoke-keys.ts';
 import { rotateKeys } from '../../admin/operations/rotate-keys.ts';
+import { counted } from '../../model/counted.ts';
 import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { filterOf, type FilterFlags } from './filter.ts';
@@ -63,8 +64,8 @@ const progressTo = (terminal: Terminal, options: BulkOptions, total: number) => 
 
 const confirm = async (total: number, options: BulkOptions, { terminal, verb }: { readonly terminal: Terminal; readonly verb: string }): Promise<void> => {
   if (options.yes === true || total === 0) return;
-  if (await askedAtTerminal(`${verb} ${String(total)} keys?`, terminal)) return;
-  throw new CliError(`${String(total)} keys would be dealt with, and nobody has said yes`, { exitCode: EXIT.usage, cure: certain(verb, options) });
+  if (await askedAtTerminal(`${verb} ${counted(total, 'key')}?`, terminal)) return;
+  throw new CliError(`${counted(total, 'key')} would be dealt with, and nobody has said yes`, { exitCode: EXIT.usage, cure: certain(verb, options) });
 };
 
 /** How many keys are meant. The look before the question is no deed and leaves no record, unless it is refused. */
@@ -81,7 +82,7 @@ const inBulk = <Given extends Asked>(options: BulkOptions, terminal: Terminal, b
     if (options.dryRun !== true) await confirm(total, options, { terminal, verb: bulk.verb });
     const needs = { ...desk.needs, progress: progressTo(terminal, options, total) };
     const { done, refused } = await runRecorded(bulk.operation, bulk.input, { ...desk, needs });
-    if (options.json !== true && options.quiet !== true) terminal.stderr.write(options.dryRun === true ? `${String(total)} keys, nothing was changed\n` : `${String(done)} done, ${String(refused)} refused\n`);
+    if (options.json !== true && options.quiet !== true) terminal.stderr.write(options.dryRun === true ? `${counted(total, 'key')}, nothing was changed\n` : `${String(done)} done, ${String(refused)} refused\n`);
     return refused > 0 ? EXIT.failure : EXIT.ok;
   });
 

@@ -114,7 +114,7 @@ const addBulk = (keys: Command, { terminal, finish }: Run): void => {
 const addLeaks = (program: Command, keys: Command, { terminal, finish }: Run): void => {
   const leaking = () => import('./leaks.ts');
   const leaks = program.command('leaks').description('what to do about keys that were found where they should not be');
-  trying(leaks.command('report').description('quarantine the key on stdin, and say who used it')).action(async (options: KeysOptions) => finish(await (await leaking()).leaksReport(options, terminal)));
+  trying(leaks.command('report').description('quarantine the keys in what stands on stdin, and say who used them')).action(async (options: KeysOptions) => finish(await (await leaking()).leaksReport(options, terminal)));
   trying(keys.command('release').description('end the quarantine of a key that was reported by mistake').argument('<id>', 'key_…')).action(async (id: string, options: KeysOptions) => finish(await (await leaking()).keysRelease(id, options, terminal)));
 };
 

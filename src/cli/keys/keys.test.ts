@@ -60,7 +60,7 @@ suite('What cannot be meant is refused with the next step to take', () => {
     ['keys rotate key_0123 --overlap 2h', /next: write one of now, 1h, 24h, 7d/],
     ['keys export --format xlsx', /next: write jsonl or csv/],
     ['keys revoke-all --yes', /needs a filter/],
-    ['leaks report', /next: sallyport leaks report < file/],
+    ['leaks report', /holds no text\n {2}next: sallyport leaks report < file/],
     ['leaks report sally_live_x', /too many arguments/],
   ];
   for (const [words, cure] of faults) {
@@ -217,17 +217,26 @@ suite('A found key', () => {
     const { id, secret } = await make('--allow crm:x');
     const { out, err, code } = await sallyport('leaks report', { input: `${secret}\n` });
     assert.equal(code, 0);
-    assert.match(out, new RegExp(`^${id} .*quarantined\nnobody is known to have used it\n.*keys release ${id}`));
+    assert.match(out, new RegExp(`^${id} .*quarantined {2}1 report\nnobody is known to have used it\n.*keys release ${id}`));
     assert.ok(!(out + err).includes(secret));
     assert.match((await sallyport(`keys release ${id}`)).out, /is active/);
+    assert.match((await sallyport(`keys show ${id}`)).out, /leaks +1 report, the last 20/);
+    assert.match((await sallyport('keys list')).out, new RegExp(`${id} .* 1 leak report\n`));
   });
 
-  test('that is none of ours, mistyped or more than one is said to be so, without being repeated', async () => {
+  test('is found in the line of a log, and so are several (R77–R84)', async () => {
+    const [one, two] = [await make('--allow crm:x'), await make('--allow crm:x')];
+    const { out, err, code } = await sallyport('leaks report', { input: `"GET /mcp?api_key=${one.secret}&a=b HTTP/1.1" 200\n"X-API-Key: ${two.secret}"\n` });
+    assert.equal(code, 0, err);
+    for (const { id, secret } of [one, two]) assert.ok(out.includes(`${id} `) && !(out + err).includes(secret));
+  });
+
+  test('that is none of ours or mistyped is said to be so, without being repeated', async () => {
     const { secret } = await make('--allow crm:x');
-    for (const [input, words] of [['ghp_0123456789', /not a key of the form/], [secret.slice(0, -1), /wrong checksum/], [`${secret}\n${secret}`, /no single key/], ['x'.repeat(5_000), /no single key/], ['', /no single key/]] as const) {
+    for (const [input, words] of [['ghp_0123456789', /no key of the form/], [secret.slice(0, -1), /wrong checksum/], ['x'.repeat(1_000_001), /next: grep -o/], [' \n', /no text/]] as const) {
       const { err, out, code } = await sallyport('leaks report', { input });
       assert.match(err, words);
-      assert.ok(code !== 0 && !(out + err).includes(input.slice(0, 40) || secret));
+      assert.ok(code !== 0 && !(out + err).includes(input.trim().slice(0, 40) || secret));
     }
   });
 });

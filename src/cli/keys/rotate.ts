@@ -1,12 +1,13 @@
 import { closeRotation } from '../../admin/operations/close-rotation.ts';
 import { rollBackRotation } from '../../admin/operations/roll-back-rotation.ts';
 import { rotateKey } from '../../admin/operations/rotate-key.ts';
+import { counted } from '../../model/counted.ts';
 import { runRecorded } from '../../admin/terminal-record.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { doing, trying, type DryRun } from '../doing.ts';
 import { overlapOf } from './flags.ts';
 import { withStore, type KeysOptions } from '../with-store.ts';
-import { callerLines, counted, timeOf } from './text.ts';
+import { callerLines, timeOf } from './text.ts';
 import { writeJson, type Terminal } from '../terminal.ts';
 
 /** `sallyport keys close ID` */

@@ -1,6 +1,7 @@
 import type { ListedKey } from '../../admin/keys/listed-key.ts';
 import type { ShownKey } from '../../admin/operations/show-key.ts';
 import type { KeyLimits } from '../../model/api-key.ts';
+import { counted } from '../../model/counted.ts';
 import { sayHours } from '../../model/hours.ts';
 import { printable } from '../../model/redaction.ts';
 import type { painter } from '../terminal.ts';
@@ -13,9 +14,6 @@ export const dateOf = (atMs: number): string => new Date(atMs).toISOString().sli
 /** `2026-11-21 05:26` */
 export const timeOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 16).replace('T', ' ');
 
-/** `1 call`, `2 calls` */
-export const counted = (count: number, thing: string): string => `${String(count)} ${thing}${count === 1 ? '' : 's'}`;
-
 /** What a key may do, as it is written. */
 export const mayText = (key: Pick<ListedKey, 'permissions' | 'roles'>): string => [...key.permissions, ...key.roles.map((role) => `role ${role}`)].map(printable).join(' ');
 
@@ -26,7 +24,8 @@ export const listLine = (key: ListedKey, paint: Paint): string => {
   const until = key.expiresAtMs === undefined ? 'never' : dateOf(key.expiresAtMs);
   const used = key.lastUse === undefined ? 'unused' : `used ${timeOf(key.lastUse.atMs)}`;
   const due = key.due === true && key.rotateByMs !== undefined ? `  ${paint('yellow', `rotate by ${dateOf(key.rotateByMs)}`)}` : '';
-  return `${key.id}  ${key.hint}  ${stateText(key, paint)}  until ${until}  ${used}  ${printable(key.owner)}  ${printable(key.name)}  ${mayText(key)}${due}\n`;
+  const leaks = key.leakReports === undefined ? '' : `  ${paint('yellow', `${counted(key.leakReports, 'leak report')}`)}`;
+  return `${key.id}  ${key.hint}  ${stateText(key, paint)}  until ${until}  ${used}  ${printable(key.owner)}  ${printable(key.name)}  ${mayText(key)}${due}${leaks}\n`;
 };
 
 const LIMIT_WORDS: readonly (readonly [keyof KeyLimits, string])[] = [['perSecond', 'a second'], ['burst', 'at once'], ['perDay', 'a day'], ['perMonth', 'a month'], ['inFlight', 'in flight']];
@@ -51,6 +50,7 @@ const factLines = (key: ListedKey): readonly (readonly [string, string | undefin
   ['replaced by', key.successor === undefined ? undefined : `${key.successor}, overlap until ${timeOf(key.overlapEndsAtMs ?? 0)}`],
   ['disabled', key.disabledAtMs === undefined ? undefined : timeOf(key.disabledAtMs)],
   ['quarantine', key.quarantinedAtMs === undefined ? undefined : `since ${timeOf(key.quarantinedAtMs)}`],
+  ['leaks', key.leakReports === undefined ? 'never reported' : `${counted(key.leakReports, 'report')}, the last ${timeOf(key.leakReportedAtMs ?? 0)}`],
   ['revoked', key.revokedAtMs === undefined ? undefined : timeOf(key.revokedAtMs)],
   ['last used', key.lastUse === undefined ? 'never' : `${timeOf(key.lastUse.atMs)} from ${key.lastUse.address} by ${printable(key.lastUse.client)}`],
 ];

@@ -3,6 +3,7 @@ import { narrowKey } from '../../admin/operations/narrow-key.ts';
 import { suggestKey } from '../../admin/operations/suggest-key.ts';
 import { unusedKeys } from '../../admin/operations/unused-keys.ts';
 import type { Suggestion } from '../../admin/keys/suggest-permissions.ts';
+import { counted } from '../../model/counted.ts';
 import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { doing, saying, type DryRun } from '../doing.ts';
@@ -31,15 +32,14 @@ export const keysUnused = async (options: DaysOptions, terminal: Terminal): Prom
     } while (after !== undefined);
     return found;
   });
-  if (count === 0 && options.json !== true && options.quiet !== true) terminal.stderr.write(`every active key was used or made in the last ${String(days)} days\n`);
+  if (count === 0 && options.json !== true && options.quiet !== true) terminal.stderr.write(`every active key was used or made in the last ${counted(days, 'day')}\n`);
   return EXIT.ok;
 };
 
 const suggestionText = ({ id, days, usedTools, allowedTools, permissions, roles, suggested }: Suggestion): string => {
-  const of = allowedTools === undefined ? '' : ` of ${String(allowedTools)}`;
   const now = [...permissions, ...roles.map((role) => `role ${role}`)].map(printable).join(' ');
   const advice = suggested.length === 0 ? `  it used nothing: "sallyport keys disable ${id}" switches it off` : `  enough       ${suggested.map(printable).join(' ')}\n  apply        sallyport keys narrow ${id} --days ${String(days)}`;
-  return `${id} used ${String(usedTools)}${of} tools in ${String(days)} days\n  may now      ${now}\n${advice}`;
+  return `${id} used ${allowedTools === undefined ? counted(usedTools, 'tool') : `${String(usedTools)} of ${counted(allowedTools, 'tool')}`} in ${counted(days, 'day')}\n  may now      ${now}\n${advice}`;
 };
 
 /** `sallyport keys suggest ID` */

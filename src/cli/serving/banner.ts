@@ -1,3 +1,4 @@
+import { counted } from '../../model/counted.ts';
 import type { UpstreamFacts } from '../../ports/upstream.ts';
 import type { Secret } from '../../model/secret.ts';
 import { printable } from '../../model/redaction.ts';
@@ -21,7 +22,7 @@ export interface BannerInput {
 
 const count = (facts: UpstreamFacts): string => {
   const reads = facts.tools.filter((tool) => tool.readOnly).length;
-  return `${String(facts.tools.length)} tools (${String(reads)} read, ${String(facts.tools.length - reads)} write)`;
+  return `${counted(facts.tools.length, 'tool')} (${String(reads)} read, ${String(facts.tools.length - reads)} write)`;
 };
 
 const upstreamText = ({ name, facts, reason }: BannerInput['upstreams'][number]): string =>
@@ -33,7 +34,7 @@ const keyLines = (input: BannerInput): readonly (readonly [string, string])[] =>
   if (key === undefined || first === undefined) return [];
   const secret = key.secret?.reveal();
   const shown = secret ?? '$SALLYPORT_KEY';
-  const scope = `owner ${key.owner} · ${key.permissions.join(' ')} · ${String(key.days)} days`;
+  const scope = `owner ${key.owner} · ${key.permissions.join(' ')} · ${counted(key.days, 'day')}`;
   return [
     ['key', secret === undefined ? `${scope}   made earlier; "sallyport keys create" makes another` : `${secret}   ${scope}   shown once`],
     ['try', `curl -s ${first.url}/status -H '${header}: ${shown}'`],

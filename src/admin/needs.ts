@@ -9,7 +9,7 @@ export interface AdminNeeds {
   readonly hasher: KeyHashing;
   readonly world: Pick<World, 'clock' | 'random'>;
   /** Told of each key that a bulk operation has dealt with, as soon as it has. */
-  readonly progress?: (done: number, item: BulkItem) => void;
+  readonly progress?: (done: number, item: BulkItem) => void | Promise<void>;
 }
 
 /** What became of one key in a bulk operation. */

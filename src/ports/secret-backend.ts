@@ -13,6 +13,12 @@ export interface SecretBackend {
    * @returns why the reference cannot be used, in words, when it cannot
    */
   commandFor(reference: string): readonly [program: string, ...args: string[]] | string;
+  /**
+   * The program and its arguments that keep what is on their stdin under a reference; absent where the program takes a secret as an argument only,
+   * which every process could see.
+   * @returns why it cannot, in words, when it cannot
+   */
+  storeCommandFor?(reference: string): readonly [program: string, ...args: string[]] | string;
   /** The secret in what the program printed, where that is not all of it; undefined when it is not in there. */
   pick?(printed: string, reference: string): string | undefined;
 }

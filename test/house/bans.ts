@@ -108,6 +108,7 @@ const SECRETS: readonly Ban[] = [
       'src/stages/authenticate/notice/prove-revoker.ts': 'compares what an issuer presents',
       'src/cli/keys/keys.ts': 'prints a new key once',
       'src/cli/keys/bulk.ts': 'prints the successors of keys once',
+      'src/adapters/secrets/read-secret.ts': 'hands the successor of a key to a secret manager',
       'src/admin/operations/report-leak.ts': 'hashes a key that was found somewhere, to find it',
       'src/cli/keys/rotate.ts': 'prints the successor of a key once',
       'src/admin/http/http-reply.ts': 'answers with a new key once',

@@ -22,6 +22,8 @@ const member = (printed: string, name: string): string | undefined => {
   }
 };
 
+const VAULT_FORM = 'write the path and the field, such as vault:kv/mcp/crm#token';
+
 const vault: SecretBackend = {
   scheme: 'vault',
   example: 'vault:kv/mcp/crm#token',
@@ -29,7 +31,12 @@ const vault: SecretBackend = {
   variables: ['VAULT_'],
   commandFor(reference) {
     const [path, field = ''] = split(reference);
-    return plain(path) && plain(field) ? ['vault', 'kv', 'get', `-field=${field}`, path] : 'write the path and the field, such as vault:kv/mcp/crm#token';
+    return plain(path) && plain(field) ? ['vault', 'kv', 'get', `-field=${field}`, path] : VAULT_FORM;
+  },
+  // Of a secret that is there already; its other fields stay.
+  storeCommandFor(reference) {
+    const [path, field = ''] = split(reference);
+    return plain(path) && /^[\w.-]+$/.test(field) ? ['vault', 'kv', 'patch', path, `${field}=-`] : VAULT_FORM;
   },
 };
 
@@ -51,6 +58,10 @@ const awsSecrets: SecretBackend = {
     if (!plain(name) || !plain(part)) return 'write the name or ARN, and #member where the secret is JSON, such as aws-sm:prod/crm#token';
     return ['aws', 'secretsmanager', 'get-secret-value', '--secret-id', name, '--query', 'SecretString', '--output', 'text'];
   },
+  storeCommandFor(reference) {
+    if (!plain(reference)) return 'write the name or ARN of a whole secret, such as aws-sm:prod/crm: one member of a JSON cannot be written alone';
+    return ['aws', 'secretsmanager', 'put-secret-value', '--secret-id', reference, '--secret-string', 'file:///dev/stdin'];
+  },
   pick(printed, reference) {
     const [, part] = split(reference);
     return part === undefined ? printed : member(printed, part);
@@ -67,6 +78,10 @@ const keychain: SecretBackend = {
     if (!plain(reference)) return 'write the name of the service, such as keychain:sallyport-crm';
     return process.platform === 'darwin' ? ['security', 'find-generic-password', '-s', reference, '-w'] : ['secret-tool', 'lookup', 'service', reference];
   },
+  storeCommandFor(reference) {
+    if (process.platform === 'darwin') return 'the keychain of macOS takes a secret as an argument only, which every process could see';
+    return plain(reference) ? ['secret-tool', 'store', `--label=${reference}`, 'service', reference] : 'write the name of the service, such as keychain:sallyport-crm';
+  },
 };
 
 const pass: SecretBackend = {
@@ -75,8 +90,14 @@ const pass: SecretBackend = {
   asks: '`pass`, for the first line of an entry',
   variables: ['PASSWORD_STORE_', 'GNUPGHOME', 'GPG_', 'XDG_RUNTIME_DIR'],
   commandFor: (reference) => (plain(reference) ? ['pass', 'show', reference] : 'write the name of the entry, such as pass:mcp/crm'),
+  storeCommandFor: (reference) => (plain(reference) ? ['pass', 'insert', '--multiline', '--force', reference] : 'write the name of the entry, such as pass:mcp/crm'),
   // By its own convention the first line is the password.
   pick: (printed) => printed.split('\n')[0],
+};
+
+const programIn = (reference: string): readonly [string, ...string[]] | string => {
+  const [program = '', ...args] = reference.split(' ').filter((word) => word !== '');
+  return /^(?:\/|[A-Za-z]:[\\/])/.test(program) ? [program, ...args] : 'write the whole path of a program and its arguments, without quotes, such as exec:/usr/local/bin/get-secret crm';
 };
 
 /** Any other manager, by a program of the operator's. */
@@ -85,10 +106,8 @@ const exec: SecretBackend = {
   example: 'exec:/usr/local/bin/get-secret crm',
   asks: 'a program of yours, by its whole path and arguments without quotes, for all it prints',
   variables: [],
-  commandFor(reference) {
-    const [program = '', ...args] = reference.split(' ').filter((word) => word !== '');
-    return /^(?:\/|[A-Za-z]:[\\/])/.test(program) ? [program, ...args] : 'write the whole path of a program and its arguments, without quotes, such as exec:/usr/local/bin/get-secret crm';
-  },
+  commandFor: programIn,
+  storeCommandFor: programIn,
 };
 
 /** Every secret manager that a reference may name (D8, R38). To add one: one entry. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { temporaryFolder } from '../../../test/world/temporary-folder.ts';
 import { Secret } from '../../model/secret.ts';
 import type { SecretBackend } from '../../ports/secret-backend.ts';
 import { secretBackends } from './list.ts';
-import { readSecret, SecretUnread } from './read-secret.ts';
+import { readSecret, SecretUnread, storeSecret } from './read-secret.ts';
 
 const backendOf = (scheme: string): SecretBackend => {
   const found = secretBackends.find((backend) => backend.scheme === scheme);
@@ -85,6 +85,22 @@ suite('A secret manager is asked by its own program (D8, R38)', () => {
     const path = await programs.add('get-secret', 'printf " a b \\n\\n"');
     assert.equal((await readSecret(backendOf('exec'), path, programs.env())).reveal(), ' a b \n');
   }));
+});
+
+suite('A secret manager keeps what its own program is handed on stdin (D9)', () => {
+  const asked: readonly (readonly [scheme: string, program: string, reference: string, words: readonly string[]])[] = [
+    ['vault', 'vault', 'kv/mcp/crm#token', ['kv', 'patch', 'kv/mcp/crm', 'token=-']],
+    ['aws-sm', 'aws', 'prod/crm', ['secretsmanager', 'put-secret-value', '--secret-id', 'prod/crm', '--secret-string', 'file:///dev/stdin']],
+    ['pass', 'pass', 'mcp/crm', ['insert', '--multiline', '--force', 'mcp/crm']],
+    ...(process.platform === 'darwin' ? [] : [['keychain', 'secret-tool', 'sallyport-crm', ['store', '--label=sallyport-crm', 'service', 'sallyport-crm']] as const]),
+  ];
+  for (const [scheme, program, reference, words] of asked) {
+    test(`${scheme}: and no argument is the secret`, withPrograms(async (programs) => {
+      await programs.add(program, `{ ${ECHO}; cat; } > "${programs.folder}/seen"`);
+      await storeSecret(backendOf(scheme), reference, { secret: new Secret('t0p'), environment: programs.env() });
+      assert.equal(await readFile(join(programs.folder, 'seen'), 'utf8'), `${words.map((word) => `[${word}]\n`).join('')}t0p`);
+    }));
+  }
 });
 
 suite('A program of a secret manager sees its own variables', () => {

@@ -9,6 +9,9 @@ export class SecretUnread extends Error {}
 const TIMEOUT_MS = 15_000;
 const MAX_BYTES = 64 * 1024;
 
+/** A secret could not be kept; the message says why and what to do. */
+export class SecretUnkept extends Error {}
+
 /** What any program needs to run at all. */
 const COMMON = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TMPDIR', 'SystemRoot', 'APPDATA', 'LOCALAPPDATA', 'USERPROFILE', 'PATHEXT', 'XDG_CONFIG_HOME', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
 
@@ -26,11 +29,11 @@ interface Ended {
   readonly stderr: string;
 }
 
-const run = ([program, ...args]: readonly [string, ...string[]], env: Record<string, string>): Promise<Ended> =>
+const run = ([program, ...args]: readonly [string, ...string[]], env: Record<string, string>, input = ''): Promise<Ended> =>
   new Promise((resolve) => {
     const child = execFile(program, args, { env, timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: MAX_BYTES, windowsHide: true, encoding: 'utf8' }, (error, stdout, stderr) => resolve({ error, stdout, stderr }));
-    // A program that asks for a password must not wait for one.
-    child.stdin?.on('error', () => undefined).end();
+    // A program that asks for a password must not wait for one; one that does not read what it is given says so by its code.
+    child.stdin?.on('error', () => undefined).end(input);
   });
 
 const whyNot = (program: string, { error, stderr }: Ended): string => {
@@ -60,3 +63,18 @@ export const readKept = async (backend: SecretBackend, reference: string, enviro
 
 /** The same, for everybody else: a value that shows itself to nobody. @throws SecretUnread */
 export const readSecret = async (backend: SecretBackend, reference: string, environment: Environment): Promise<Secret> => new Secret(await readKept(backend, reference, environment));
+
+/** The program that keeps a secret under a reference. @throws SecretUnkept when the manager or the reference cannot be written to */
+export const storeCommand = ({ scheme, storeCommandFor }: SecretBackend, reference: string): readonly [string, ...string[]] => {
+  if (storeCommandFor === undefined) throw new SecretUnkept(`the program of ${scheme}: takes a secret as an argument only, which every process could see: name another manager, or exec: with a program that reads stdin`);
+  const command = storeCommandFor(reference);
+  if (typeof command === 'string') throw new SecretUnkept(command);
+  return command;
+};
+
+/** Hands a secret to a manager, on the stdin of its program. @throws SecretUnkept */
+export const storeSecret = async (backend: SecretBackend, reference: string, { secret, environment }: { readonly secret: Secret; readonly environment: Environment }): Promise<void> => {
+  const command = storeCommand(backend, reference);
+  const ended = await run(command, environmentFor(backend, environment), secret.reveal());
+  if (ended.error !== null) throw new SecretUnkept(whyNot(command[0], ended));
+};

@@ -48,7 +48,7 @@ export const inBulk = async ({ filter, dryRun }: { readonly filter: KeyFilter; r
   for (const key of meant(filter, needs)) {
     const item = await dealWith(key, dryRun ? () => ({ outcome: 'would' }) : work);
     items.push(item);
-    needs.progress?.(items.length, item);
+    await needs.progress?.(items.length, item);
   }
   const count = (outcome: BulkItem['outcome']): number => items.filter((item) => item.outcome === outcome).length;
   return { dryRun, done: count('done'), refused: count('refused'), items };

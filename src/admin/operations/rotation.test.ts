@@ -124,7 +124,7 @@ suite('Many keys at once', () => {
     const [one] = await room3(room);
     await rotateKey.run({ id: one?.id ?? '' }, room.needs, BY);
     const told: string[] = [];
-    const { items, done, refused } = await rotateKeys.run({ filter: { name: 'sync-*' } }, { ...room.needs, progress: (at, item) => told.push(`${at} ${item.name} ${item.outcome}`) }, BY);
+    const { items, done, refused } = await rotateKeys.run({ filter: { name: 'sync-*' } }, { ...room.needs, progress: (at, item) => void told.push(`${at} ${item.name} ${item.outcome}`) }, BY);
     assert.deepEqual([told, done, refused], [['1 sync-1 refused', '2 sync-2 done', '3 sync-1 done'], 2, 1]);
     assert.match(items[0]?.reason ?? '', /being rotated already/);
     assert.equal(new Set(items.map(({ secret }) => secret?.reveal())).size, 3);

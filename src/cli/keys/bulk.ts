@@ -10,6 +10,7 @@ import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { filterOf, type FilterFlags } from './filter.ts';
 import { overlapOf } from './flags.ts';
+import { SecretPlace, storeSuccessor } from './store-successor.ts';
 import { withStore, type KeysOptions } from '../with-store.ts';
 import { writeJson, type Terminal } from '../terminal.ts';
 
@@ -24,6 +25,7 @@ interface Bulk<Given extends Asked> {
   readonly verb: 'revoke-all' | 'rotate-all';
   readonly operation: Operation<string, Given, BulkResult, AdminNeeds>;
   readonly input: Given;
+  readonly place?: SecretPlace;
 }
 
 const FLAGS: readonly (readonly [keyof FilterFlags, string])[] = [['owner', '--owner'], ['like', '--like'], ['environment', '--environment'], ['class', '--class'], ['unusedSince', '--unused-since'], ['olderThan', '--older-than']];
@@ -31,11 +33,12 @@ const FLAGS: readonly (readonly [keyof FilterFlags, string])[] = [['owner', '--o
 const quoted = (text: string): string => (/^[\w@.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** The same command line with `--yes`, for whoever cannot be asked. */
-const certain = (verb: string, options: BulkOptions & { readonly overlap?: string }): string => {
+const certain = (verb: string, options: BulkOptions & { readonly overlap?: string; readonly store?: string }): string => {
   const filters = FLAGS.flatMap(([name, flag]) => (options[name] === undefined ? [] : [`${flag} ${quoted(options[name])}`]));
   const overlap = options.overlap === undefined ? [] : [`--overlap ${options.overlap}`];
+  const store = options.store === undefined ? [] : [`--store ${quoted(options.store)}`];
   const data = options.data === undefined ? [] : [`--data ${quoted(options.data)}`];
-  return ['sallyport keys', verb, ...filters, ...overlap, ...data, '--yes'].join(' ');
+  return ['sallyport keys', verb, ...filters, ...overlap, ...store, ...data, '--yes'].join(' ');
 };
 
 const askedAtTerminal = async (question: string, terminal: Terminal): Promise<boolean> => {
@@ -47,13 +50,16 @@ const askedAtTerminal = async (question: string, terminal: Terminal): Promise<bo
   return false;
 };
 
-const outcomeText = ({ outcome, reason, successor }: BulkItem): string => {
+/** An item, and where its secret is kept. */
+type Told = BulkItem & { readonly stored?: string };
+
+const outcomeText = ({ outcome, reason, successor, stored }: Told): string => {
   if (outcome === 'refused') return `refused: ${printable(reason ?? '')}`;
-  return outcome === 'would' ? 'would be' : `done${successor === undefined ? '' : `, successor ${successor}`}`;
+  return outcome === 'would' ? 'would be' : `done${successor === undefined ? '' : `, successor ${successor}`}${stored === undefined ? '' : `, kept in ${stored}`}`;
 };
 
 /** Says what became of each key as soon as it has; a new secret goes to stdout at once, so that an interruption loses none. */
-const progressTo = (terminal: Terminal, options: BulkOptions, total: number) => (done: number, item: BulkItem): void => {
+const progressTo = (terminal: Terminal, options: BulkOptions, total: number) => (done: number, item: Told): void => {
   if (options.json === true) {
     writeJson(terminal, { ...item, ...(item.secret === undefined ? {} : { secret: item.secret.reveal() }) });
     return;
@@ -68,22 +74,37 @@ const confirm = async (total: number, options: BulkOptions, { terminal, verb }: 
   throw new CliError(`${counted(total, 'key')} would be dealt with, and nobody has said yes`, { exitCode: EXIT.usage, cure: certain(verb, options) });
 };
 
-/** How many keys are meant. The look before the question is no deed and leaves no record, unless it is refused. */
-const countMeant = async <Given extends Asked>({ operation, input }: Bulk<Given>, desk: Desk): Promise<number> => {
+/** Which keys are meant. The look before the question is no deed and leaves no record, unless it is refused. */
+const meantBy = async <Given extends Asked>({ operation, input }: Bulk<Given>, desk: Desk): Promise<readonly BulkItem[]> => {
   const look = { ...input, dryRun: true };
   const looked = async (): Promise<BulkResult> => operation.run(look, desk.needs, desk.by);
   const { items } = await looked().catch(() => runRecorded(operation, look, desk));
-  return items.length;
+  return items;
+};
+
+/** Keeps the secret of a successor in place of printing it; a rotation whose secret nobody would have was taken back. */
+const stored = async ({ secret, ...item }: BulkItem, place: SecretPlace, where: { readonly desk: Desk; readonly environment: Terminal['env'] }): Promise<Told> => {
+  if (secret === undefined || item.successor === undefined) return item;
+  const failure = await storeSuccessor({ id: item.successor, name: item.name, secret }, place, where);
+  return failure === undefined ? { ...item, stored: place.referenceFor(item.name) } : { ...item, outcome: 'refused', reason: `the new secret could not be kept, and the rotation was taken back: ${failure}` };
 };
 
 const inBulk = <Given extends Asked>(options: BulkOptions, terminal: Terminal, bulk: Bulk<Given>): Promise<ExitCode> =>
   withStore(options, terminal, async (desk) => {
-    const total = await countMeant(bulk, desk);
+    const meant = await meantBy(bulk, desk);
+    const total = meant.length;
+    bulk.place?.checkApart(meant.map(({ name }) => name));
     if (options.dryRun !== true) await confirm(total, options, { terminal, verb: bulk.verb });
-    const needs = { ...desk.needs, progress: progressTo(terminal, options, total) };
-    const { done, refused } = await runRecorded(bulk.operation, bulk.input, { ...desk, needs });
-    if (options.json !== true && options.quiet !== true) terminal.stderr.write(options.dryRun === true ? `${counted(total, 'key')}, nothing was changed\n` : `${String(done)} done, ${String(refused)} refused\n`);
-    return refused > 0 ? EXIT.failure : EXIT.ok;
+    let unkept = 0;
+    const tell = progressTo(terminal, options, total);
+    const progress = async (count: number, item: BulkItem): Promise<void> => {
+      const told = bulk.place === undefined ? item : await stored(item, bulk.place, { desk, environment: terminal.env });
+      if (told.outcome !== item.outcome) unkept += 1;
+      tell(count, told);
+    };
+    const { done, refused } = await runRecorded(bulk.operation, bulk.input, { ...desk, needs: { ...desk.needs, progress } });
+    if (options.json !== true && options.quiet !== true) terminal.stderr.write(options.dryRun === true ? `${counted(total, 'key')}, nothing was changed\n` : `${String(done - unkept)} done, ${String(refused + unkept)} refused\n`);
+    return refused + unkept > 0 ? EXIT.failure : EXIT.ok;
   });
 
 /** `sallyport keys revoke-all --owner alice --yes` */
@@ -92,9 +113,9 @@ export const keysRevokeAll = (options: BulkOptions, terminal: Terminal): Promise
   return inBulk(options, terminal, { verb: 'revoke-all', operation: revokeKeys, input: { filter, dryRun: options.dryRun === true } });
 };
 
-/** `sallyport keys rotate-all --class deploy --yes`: on stdout a line for each key, the old id, the new one, the secret. */
-export const keysRotateAll = (options: BulkOptions & { readonly overlap: string }, terminal: Terminal): Promise<ExitCode> => {
+/** `sallyport keys rotate-all --class deploy --yes`: on stdout a line for each key, the old id, the new one, the secret, unless they are kept elsewhere. */
+export const keysRotateAll = (options: BulkOptions & { readonly overlap: string; readonly store?: string }, terminal: Terminal): Promise<ExitCode> => {
   const filter = filterOf(options);
   const overlap = overlapOf(options.overlap, ['now', '1h', '24h', '7d']);
-  return inBulk(options, terminal, { verb: 'rotate-all', operation: rotateKeys, input: { filter, dryRun: options.dryRun === true, overlap } });
+  return inBulk(options, terminal, { verb: 'rotate-all', operation: rotateKeys, input: { filter, dryRun: options.dryRun === true, overlap }, ...(options.store === undefined ? {} : { place: new SecretPlace(options.store, overlap) }) });
 };

@@ -78,8 +78,9 @@ const addChanging = (keys: Command, { terminal, finish }: Run): void => {
 const addRotating = (keys: Command, { terminal, finish }: Run): void => {
   trying(keys.command('rotate').description('replace a key by a new one; both work for a while').argument('<id>', 'key_…'))
     .option('--overlap <time>', 'how long the old one goes on: now, 1h, 24h or 7d', '24h')
+    .option('--store <reference>', 'keep the new secret in a secret manager and print it nowhere, such as vault:kv/mcp/crm#token')
     .option('--close', 'end the overlap of a rotation now, as "keys close" does')
-    .action(async (id: string, options: KeysOptions & { overlap: string; close?: boolean }) => finish(await (await rotating()).keysRotate(id, options, terminal)));
+    .action(async (id: string, options: KeysOptions & { overlap: string; close?: boolean; store?: string }) => finish(await (await rotating()).keysRotate(id, options, terminal)));
   trying(keys.command('close').description('end the overlap of a rotation now: the old key is revoked').argument('<id>', 'the old key or the new one')).action(async (id: string, options: KeysOptions) => finish(await (await rotating()).keysClose(id, options, terminal)));
   trying(keys.command('rollback').description('undo a rotation that is still open: the new key is revoked').argument('<id>', 'the old key or the new one')).action(async (id: string, options: KeysOptions) => finish(await (await rotating()).keysRollBack(id, options, terminal)));
 };
@@ -107,7 +108,8 @@ const addBulk = (keys: Command, { terminal, finish }: Run): void => {
   const many = () => import('./bulk.ts');
   bulk(keys.command('rotate-all').description('rotate all keys that a filter means; the secrets are printed once, on stdout'))
     .option('--overlap <time>', 'how long the old ones go on: now, 1h, 24h or 7d', '24h')
-    .action(async (options: BulkOptions & { overlap: string }) => finish(await (await many()).keysRotateAll(options, terminal)));
+    .option('--store <reference>', 'keep the new secrets in a secret manager, such as vault:kv/mcp/{name}#token')
+    .action(async (options: BulkOptions & { overlap: string; store?: string }) => finish(await (await many()).keysRotateAll(options, terminal)));
   bulk(keys.command('revoke-all').description('revoke all keys that a filter means, for good')).action(async (options: BulkOptions) => finish(await (await many()).keysRevokeAll(options, terminal)));
 };
 

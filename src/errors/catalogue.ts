@@ -65,6 +65,14 @@ export const CATALOGUE = {
   'policy.denied': row({ status: 403, title: 'Denied by a rule', blame: 'caller', hint: 'Ask the operator; "sallyport explain {id}" tells him which rule it was and what would allow it.' }),
 
   'notice.invalid': row({ status: 400, title: 'The notice is not accepted', blame: 'caller', hint: 'See the reason in the audit trail; the provider must send what docs/revocation.md says.' }),
+  'idp.unknown': row({ status: 404, title: 'No such identity provider', blame: 'caller', hint: 'Go back to the page you came from, and choose one of the providers it shows.' }),
+  'idp.attempt': row({ status: 403, title: 'This sign-in is not under way here', blame: 'caller', hint: 'Start again at the sign-in page, and finish within ten minutes in the same browser.' }),
+  'idp.denied': row({ status: 403, title: 'The identity provider did not let you in', blame: 'caller', hint: 'Start again; when it stays so, ask whoever runs the identity provider.' }),
+  'idp.answer': row({ status: 403, title: 'The answer of the identity provider is not accepted', blame: 'upstream', hint: 'Start again; when it stays so, whoever runs this gateway finds the reason under {id} in the audit trail.' }),
+  'idp.not-admitted': row({ status: 403, title: 'You may not sign in here', blame: 'caller', hint: 'Sign in with another account, or ask whoever runs this gateway to let you in and tell them {id}.' }),
+  'idp.misconfigured': row({ status: 502, title: 'The identity provider does not know this gateway', blame: 'operator', hint: 'Whoever runs this gateway finds the reason under {id} in the audit trail, and compares its signIn section with what is registered at the provider.' }),
+  'idp.unreachable': row({ status: 503, title: 'The identity provider cannot be reached', blame: 'upstream', hint: 'Try again in a minute; who is signed in already goes on.' }),
+
   'notice.client': row({ status: 401, title: 'Not the client that was agreed', blame: 'caller', oauth: 'invalid_client', hint: 'Let the provider send the clientId and the secret of issuers.NAME.revocation by Basic.' }),
 
   'oauth.invalid-request': row({ status: 400, title: 'The OAuth request is not understood', blame: 'caller', oauth: 'invalid_request', hint: 'Send what the metadata at /.well-known/oauth-authorization-server says, each parameter once, with PKCE S256.' }),

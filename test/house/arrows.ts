@@ -44,6 +44,7 @@ export const TABLE: readonly Row[] = [
   stage('audit'),
 
   adapter('audit-sinks', ['node:fs', 'node:sqlite']),
+  adapter('identity', ['openid-client']),
   adapter('metrics', ['node:http', 'node:net', '@prometheus-io/client']),
   adapter('network', ['node:dns/promises', 'node:http', 'node:https', 'node:net']),
   adapter('secrets', ['node:child_process']),

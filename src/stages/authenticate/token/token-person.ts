@@ -1,13 +1,8 @@
+import { domainOf } from '../../../model/email-address.ts';
 import type { Issuer } from '../../../model/token/issuer.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { TokenFlaw } from './flaw.ts';
 import { firstClaim, textClaim } from './read-claim.ts';
-
-/**
- * One address with one @ and nothing that could be read differently (attacks.md A12). It is matched as it was written: `toLowerCase` makes an
- * ASCII k of the Kelvin sign, and so one person of two.
- */
-const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@((?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63})$/i;
 
 /** By what names a person of a token is known here. */
 export interface PersonNames {
@@ -18,8 +13,8 @@ export interface PersonNames {
 }
 
 const isVouched = (claims: JsonObject, email: string, { profile, emailDomains }: Issuer): boolean => {
-  const domain = ADDRESS.exec(email)?.[1];
-  if (domain === undefined || !emailDomains.has(domain.toLowerCase())) return false;
+  const domain = domainOf(email);
+  if (domain === undefined || !emailDomains.has(domain)) return false;
   const verified = claims['email_verified'];
   return profile.emailIs === 'directory-name' ? verified !== false : verified === true;
 };

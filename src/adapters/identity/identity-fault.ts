@@ -1,0 +1,33 @@
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { FetchError } from '../../ports/network.ts';
+
+/** An error and what caused it, and so on. */
+const chainOf = (error: unknown): readonly unknown[] => {
+  const chain: unknown[] = [];
+  for (let one: unknown = error; one !== undefined && chain.length < 8; one = one instanceof Error ? one.cause : undefined) chain.push(one);
+  return chain;
+};
+
+/** The library's errors are told by their codes, so that it need not be loaded to look. */
+const saidBy = (chain: readonly unknown[], code: string): string | undefined => {
+  const found = chain.find((one) => one instanceof Error && 'code' in one && one.code === code && 'error' in one);
+  return found instanceof Error && 'error' in found && typeof found.error === 'string' ? found.error : undefined;
+};
+
+const words = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 200);
+
+/** Codes by which a token endpoint says that we are the ones at fault (RFC 6749 §5.2). */
+const OURS: ReadonlySet<string> = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'incorrect_client_credentials', 'redirect_uri_mismatch']);
+
+/** What went wrong with a provider, as one of our errors; what it said stands in the reason and nowhere else. */
+export const identityFault = (provider: string, error: unknown): GatewayError => {
+  if (error instanceof GatewayError) return error;
+  const chain = chainOf(error);
+  const fetching = chain.find((one) => one instanceof FetchError);
+  if (fetching !== undefined) return new GatewayError('idp.unreachable', { reason: `${provider}: ${fetching.message}`, headers: { 'Retry-After': '30' }, cause: error });
+  const denied = saidBy(chain, 'OAUTH_AUTHORIZATION_RESPONSE_ERROR');
+  if (denied !== undefined) return new GatewayError(OURS.has(denied) ? 'idp.misconfigured' : 'idp.denied', { reason: `${provider} said ${words(denied)}`, cause: error });
+  const refused = saidBy(chain, 'OAUTH_RESPONSE_BODY_ERROR');
+  if (refused !== undefined) return new GatewayError(OURS.has(refused) ? 'idp.misconfigured' : 'idp.answer', { reason: `the token endpoint of ${provider} said ${words(refused)}`, cause: error });
+  return new GatewayError('idp.answer', { reason: `${provider}: ${words(chain.map((one) => (one instanceof Error ? one.message : '')).filter((text) => text !== '').join(': '))}`, cause: error });
+};

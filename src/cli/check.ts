@@ -1,4 +1,5 @@
 import { issuersOf } from '../config/issuers/issuers.ts';
+import { signInRules } from '../config/sign-in/sign-in-rules.ts';
 import { resolveValues, sourcesOf } from '../config/secret-ref.ts';
 import { counted } from '../model/counted.ts';
 import { refuseUnusableKeys } from '../planes/tokens/usable-keys.ts';
@@ -9,7 +10,7 @@ import { writeJson, type CommonOptions, type Terminal } from './terminal.ts';
 
 /** `sallyport check`: everything a start would refuse, said without starting. */
 export const check = async (path: string, options: CommonOptions, terminal: Terminal): Promise<ExitCode> => {
-  const config = await withManagedSecrets(readConfigFile(path), terminal.env);
+  const config = await withManagedSecrets(readConfigFile(path, terminal.env), terminal.env);
   checkExposure(config);
   const sources = sourcesOf(terminal.env, config);
   for (const [server, entry] of Object.entries(config.servers)) {
@@ -17,6 +18,7 @@ export const check = async (path: string, options: CommonOptions, terminal: Term
     resolveValues(entry.headers, `servers.${server}.headers`, sources);
   }
   refuseUnusableKeys(issuersOf(config, sources));
+  signInRules(config, sources);
   const keys = await readConfiguredKeys(terminal.env);
   const warnings = configWarnings(config, keys);
   if (options.json === true) writeJson(terminal, { ok: true, servers: Object.keys(config.servers), configuredKeys: keys.length, warnings });

@@ -28,8 +28,8 @@ export const readConfigText = (path: string): string => readText(resolve(path), 
 const readShadow = (path: string, config: Config): PolicyFile => parsePolicy(readText(path, 'the shadow policy'), path, { servers: Object.keys(config.servers) });
 
 /** Reads and validates a configuration file, and the policy under `shadow`. @throws CliError, ConfigError */
-export const readConfigFile = (path: string): Config => {
-  const config = parseConfig(readConfigText(path), path);
+export const readConfigFile = (path: string, environment: Terminal['env']): Config => {
+  const config = parseConfig(readConfigText(path), path, environment);
   return config.shadow === undefined ? config : Object.freeze({ ...config, shadowPolicy: readShadow(resolve(dirname(resolve(path)), config.shadow), config) });
 };
 

@@ -7,6 +7,8 @@ import { casesSchema, type PolicyCase } from './policy/policy-cases.ts';
 import { policySchema, type PolicyFile } from './policy/policy-schema.ts';
 import { withProfile } from './profile.ts';
 import { configSchema, type Config } from './schema.ts';
+import type { Environment } from './secret-ref.ts';
+import { withSignInVariables } from './sign-in/sign-in-variables.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -123,14 +125,15 @@ const readYaml = (text: string, source: string): { readonly value: unknown; read
 /**
  * Parses a configuration text (YAML, of which JSON is a part).
  * @param source the file's name, for messages
+ * @param environment where variables stand that add to it
  * @throws ConfigError naming line, column and path of each fault
  */
-export const parseConfig = (text: string, source: string): Config => parsePlaced(text, source).config;
+export const parseConfig = (text: string, source: string, environment: Environment = {}): Config => parsePlaced(text, source, environment).config;
 
 /** The same, and where each setting stands. @throws ConfigError */
-export const parsePlaced = (text: string, source: string): { readonly config: Config; readonly lineOf: LineOf } => {
+export const parsePlaced = (text: string, source: string, environment: Environment = {}): { readonly config: Config; readonly lineOf: LineOf } => {
   const { value, place, lineOf } = readYaml(text, source);
-  return { config: validateConfig(value, source, place), lineOf };
+  return { config: validateConfig(withSignInVariables(value, environment), source, place), lineOf };
 };
 
 const parseBy = <Value>(schema: z.ZodType<Value>, text: string, source: string): { readonly value: Value; readonly place: Place } => {

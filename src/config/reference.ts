@@ -90,6 +90,10 @@ const ENVIRONMENT = `## Environment variables
 | \`MCP_API_KEYS\` | keys, as a JSON object |
 | \`MCP_API_KEYS_FILE\` | a file with the same JSON, instead of the variable; setting both stops the start |
 | \`MCP_API_KEY_QUERY\` | \`off\` switches \`?api_key=\` off, whatever the file says |
+| \`MCP_OAUTH_ENABLED\` | \`true\` takes the providers that the next four name as entries of \`signIn\` ([sign-in.md](sign-in.md)) |
+| \`MCP_OAUTH_GITHUB_CLIENT_ID\`, \`MCP_OAUTH_GITHUB_CLIENT_SECRET\` | GitHub |
+| \`MCP_OAUTH_GOOGLE_CLIENT_ID\`, \`MCP_OAUTH_GOOGLE_CLIENT_SECRET\` | Google; \`GOOGLE_CLIENT_ID\` and \`GOOGLE_CLIENT_SECRET\` are read where they are not set |
+| \`MCP_OAUTH_REDIRECT_URI\` | the callback that is registered there; derived from \`publicUrl\` unless it is set |
 | \`SALLYPORT_DATA\` | the data directory, for every command; \`--data\` and \`dataDir\` win over it |
 | \`XDG_DATA_HOME\` | where data directories are made when nothing names one: \`$XDG_DATA_HOME/sallyport/NAME\`, or else \`~/.local/share/sallyport/NAME\` |
 | \`XDG_CACHE_HOME\` | where compiled code is kept between starts: \`$XDG_CACHE_HOME/sallyport\`, or else \`~/.cache/sallyport\`; \`NODE_DISABLE_COMPILE_CACHE=1\` keeps none |
@@ -204,6 +208,7 @@ export const renderConfigReference = (): string => {
     `## A server\n\nEach entry of \`servers\` has either \`command\` or \`url\`. Its name is of lower-case letters, digits, \`-\` and \`_\`, at most 63 of them.\n\n${table(settingsOf(entryOf(objectAt(settings, 'servers')), ''))}\n`,
     `## An issuer\n\nEach entry of \`issuers\` is a party whose access tokens are accepted ([oauth.md](oauth.md)).\n\n${table(settingsOf(entryOf(objectAt(settings, 'issuers')), ''))}\n`,
     `## A client of the authorization server\n\nEach entry of \`authority.clients\` is a client that was agreed beforehand, by its id ([authorization-server.md](authorization-server.md#clients)).\n\n${table(settingsOf(entryOf(objectAt(objectAt(objectAt(settings, 'authority'), 'properties'), 'clients')), ''))}\n`,
+    `## A provider to sign in by\n\nEach entry of \`signIn\` is a provider that people sign in by ([sign-in.md](sign-in.md)).\n\n${table(settingsOf(entryOf(objectAt(settings, 'signIn')), ''))}\n`,
     `## A rule\n\nEach entry of \`rules\` ([rules.md](rules.md)).\n\n${table(settingsOf(objectAt(objectAt(settings, 'rules'), 'items'), ''))}\n`,
     `## A person\n\nEach entry of \`people\` is named as keys name their owner, such as \`alice@company.com\`. An entry with neither \`roles\` nor \`permissions\` narrows nothing; an empty list of them leaves nothing.\n\n${table(settingsOf(entryOf(objectAt(settings, 'people')), ''))}\n`,
     `## A class of keys\n\nEach entry of \`apiKeys.classes\` says how often its keys are to be rotated ([keys.md](keys.md#rotation)). A duration is a number and \`m\`, \`h\` or \`d\`.\n\n${table(settingsOf(entryOf(classes), ''))}\n`,

@@ -8,6 +8,8 @@ import { authoritySchema } from './authority/authority-schema.ts';
 import { issuerFaults } from './issuers/issuer-faults.ts';
 import { originFaults } from './origins.ts';
 import { issuerSchema, scope, serverTokens } from './issuers/issuer-schema.ts';
+import { signInFaults } from './sign-in/sign-in-faults.ts';
+import { signInSchema } from './sign-in/sign-in-schema.ts';
 import { name, permission, policySections, type PolicyFile } from './policy/policy-schema.ts';
 
 /** Planes of the gateway's own: a server of that name would be taken for one in a path or a permission. */
@@ -103,6 +105,7 @@ const shape = z.strictObject({
   servers: z.record(name.refine((text) => !RESERVED.has(text), 'is a name that the gateway keeps for itself: call the server something else'), server, { error: 'is missing: name at least one server' }).refine((servers) => Object.keys(servers).length > 0, { message: 'names no server: add one' }).describe('The MCP servers behind the gateway; each is reached at /{name}/mcp, a single one also at /mcp.'),
   issuers: z.record(name, issuerSchema).prefault({}).describe('Issuers of access tokens, such as Entra ID, Okta or Keycloak, by a name of your choice ([oauth.md](oauth.md)).'),
   authority: authoritySchema.prefault({}).describe('The gateway as an authorization server of its own ([authorization-server.md](authorization-server.md)).'),
+  signIn: z.record(name, signInSchema).prefault({}).describe('Providers that people sign in by, such as GitHub, Google or your own, by a name of your choice ([sign-in.md](sign-in.md)).'),
   scopes: z.strictObject({
     implies: z.record(scope, z.array(scope).min(1)).prefault({}).describe('Scopes that bring others along, such as `crm-admin: [crm:write]`. A scope that is a permission covers narrower ones by itself.'),
   }).prefault({}).describe('What is said of scopes of tokens beyond permissions.'),
@@ -138,7 +141,7 @@ const checkNames = (config: z.infer<typeof shape>, context: z.RefinementCtx): vo
   };
   check('servers', Object.keys(config.limits.servers), Object.keys(config.servers), 'server');
   check('roles', Object.keys(config.limits.roles), Object.keys(config.roles), 'role');
-  for (const { path, message } of [...originFaults(config), ...issuerFaults(config), ...authorityFaults(config)]) context.addIssue({ code: 'custom', path: [...path], message });
+  for (const { path, message } of [...originFaults(config), ...issuerFaults(config), ...authorityFaults(config), ...signInFaults(config)]) context.addIssue({ code: 'custom', path: [...path], message });
 };
 
 /** The one description of the configuration: types, defaults, docs/config.md and the editor's schema come from it. */

@@ -53,8 +53,8 @@ export const TABLE: readonly Row[] = [
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
   { room: 'authority', ours: WORDS, others: ['hono', 'oidc-provider'] },
-  { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts', 'adapters/secrets/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
-  { room: 'planes', ours: [...WORDS, 'pipeline', 'stages', 'admin', 'authority', 'config'] },
+  { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts', 'adapters/secrets/list.ts', 'adapters/identity/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
+  { room: 'planes', ours: [...WORDS, 'pipeline', 'stages', 'admin', 'authority', 'config', 'adapters/identity/list.ts'] },
   { room: 'compose.ts', ours: [...WORDS, 'planes', 'stages', 'config'] },
   {
     room: 'cli',

@@ -108,6 +108,8 @@ const SECRETS: readonly Ban[] = [
       'src/stages/authenticate/notice/prove-revoker.ts': 'compares what an issuer presents',
       'src/cli/keys/keys.ts': 'prints a new key once',
       'src/cli/keys/bulk.ts': 'prints the successors of keys once',
+      'src/adapters/identity/discovered-client.ts': "proves the gateway's own client at a provider",
+      'src/adapters/identity/github.ts': "proves the gateway's own client at GitHub",
       'src/adapters/secrets/read-secret.ts': 'hands the successor of a key to a secret manager',
       'src/admin/operations/report-leak.ts': 'hashes a key that was found somewhere, to find it',
       'src/cli/keys/rotate.ts': 'prints the successor of a key once',

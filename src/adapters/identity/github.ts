@@ -16,8 +16,8 @@ const placesOf = (url: string | undefined): { readonly issuer: string; readonly 
 };
 
 /** GitHub answers what went wrong with status 200; a client reads that as RFC 6749 §5.2 has it. */
-const withErrorStatus = (fetch: CustomFetch): CustomFetch => async (url, options) => {
-  const answer = await fetch(url, options);
+const withErrorStatus = (send: CustomFetch): CustomFetch => async (url, options) => {
+  const answer = await send(url, options);
   const body = await answer.text();
   return new Response(body, { status: answer.ok && /^\s*\{\s*"error"/.test(body) ? BAD_REQUEST : answer.status, headers: answer.headers });
 };

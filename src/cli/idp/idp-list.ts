@@ -10,7 +10,7 @@ export interface ListOptions extends CommonOptions {
 
 /** `sallyport idp list` */
 export const idpList = (options: ListOptions, terminal: Terminal): ExitCode => {
-  const config = readConfigFile(findConfig(options.config, terminal.env));
+  const config = readConfigFile(findConfig(options.config, terminal.env), terminal.env);
   const rules = [...tokenRulesOf(config)];
   const listed = Object.entries(config.issuers).map(([name, { issuer, profile }]) => ({ name, issuer, profile, servers: rules.filter(([, own]) => own.issuers.has(name)).map(([server]) => server) }));
   if (options.json === true) for (const one of listed) writeJson(terminal, one);

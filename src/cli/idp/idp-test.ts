@@ -51,7 +51,7 @@ const readToken = async (file: string, terminal: Terminal): Promise<string> => {
 
 /** `sallyport idp test NAME` */
 export const idpTest = async (name: string, options: TestOptions, terminal: Terminal): Promise<ExitCode> => {
-  const config = await withManagedSecrets(readConfigFile(findConfig(options.config, terminal.env)), terminal.env);
+  const config = await withManagedSecrets(readConfigFile(findConfig(options.config, terminal.env), terminal.env), terminal.env);
   const issuer = issuerCalled(name, issuersOf(config, sourcesOf(terminal.env, config)));
   const needs = { network: buildGuardedNetwork(config.fetch, { clock: realClock }), clock: realClock, log: SILENT };
   const about = await inspectIssuer(issuer, needs);

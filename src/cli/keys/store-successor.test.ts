@@ -68,12 +68,12 @@ suite('A key is rotated by a secret manager', () => {
 
   test('but two never to one place, and none where its name would choose another', async () => {
     for (const name of ['twin', 'twin', '../../etc']) await make(name);
-    const before = await readdir(kept);
+    const there = await readdir(kept);
     for (const [like, store, words] of [['twin', '{name}', /several keys would be kept in one place/], ['fleet-*', 'all', /several keys/], ['..*', '{name}', /other characters/]] as const) {
       const { code, err } = await sallyport('keys', 'rotate-all', '--like', like, '--store', `exec:${program} ${store}`, '--yes');
       assert.deepEqual([code, words.test(err)], [2, true], err);
     }
-    assert.deepEqual(await readdir(kept), before);
+    assert.deepEqual(await readdir(kept), there);
   });
 
   const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [

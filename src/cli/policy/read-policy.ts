@@ -39,7 +39,7 @@ export const currentPolicy = (named: string | undefined, directory: string, env:
   const runtime = readRuntime(directory);
   const file = named ?? (runtime === undefined ? findConfig(undefined, env) : runtime.config);
   if (file === undefined || (named === undefined && !existsSync(file))) return NONE;
-  return fromConfig(file, readConfigFile(file));
+  return fromConfig(file, readConfigFile(file, env));
 };
 
 /**

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { validateConfig } from '../../config/parse-config.ts';
 import type { Config } from '../../config/schema.ts';
+import { withSignInVariables } from '../../config/sign-in/sign-in-variables.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { directoryFor } from '../home.ts';
 import { readConfiguredKeys } from '../read-config.ts';
@@ -50,21 +51,21 @@ const portOf = (text: string, flag: string): number => {
   return port;
 };
 
-const configOf = (target: Target, name: string, options: RunOptions): Config =>
+const configOf = (target: Target, name: string, { options, env }: { readonly options: RunOptions; readonly env: Terminal['env'] }): Config =>
   validateConfig(
-    {
+    withSignInVariables({
       listen: { host: options.host ?? '127.0.0.1', port: portOf(options.port ?? '3210', '--port'), public: options.public === true },
       ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
       ...(options.metricsPort === undefined ? {} : { metrics: { port: portOf(options.metricsPort, '--metrics-port') } }),
       servers: { [name]: target.kind === 'url' ? { url: target.url } : { command: target.words } },
-    },
+    }, env),
     'command line',
   );
 
 /** `sallyport run URL` and `sallyport run -- COMMAND ARGS…`: one server, no file. */
 export const run = async (target: Target, options: RunOptions, terminal: Terminal): Promise<ExitCode> => {
   const name = options.name ?? nameOf(target);
-  const config = configOf(target, name, options);
+  const config = configOf(target, name, { options, env: terminal.env });
   const configured = await readConfiguredKeys(terminal.env);
   return serveUntilStopped({ config, configured, directory: directoryFor(name, options.data, terminal.env), options, firstKeyFor: name, strict: true, reread: async () => ({ config, configured: await readConfiguredKeys(terminal.env) }) }, terminal);
 };

@@ -7,7 +7,7 @@ import type { CommonOptions, Terminal } from '../terminal.ts';
 
 /** `sallyport serve -c sallyport.yaml`: many servers, reloaded on SIGHUP and when the file changes. */
 export const serveFile = async (options: CommonOptions & { readonly config: string; readonly data?: string }, terminal: Terminal): Promise<ExitCode> => {
-  const reread = async () => ({ config: await withManagedSecrets(readConfigFile(options.config), terminal.env), configured: await readConfiguredKeys(terminal.env) });
+  const reread = async () => ({ config: await withManagedSecrets(readConfigFile(options.config, terminal.env), terminal.env), configured: await readConfiguredKeys(terminal.env) });
   const { config, configured } = await reread();
   const directory = directoryFor('default', options.data ?? terminal.env['SALLYPORT_DATA'] ?? config.dataDir, terminal.env);
   return serveUntilStopped({ config, configured, directory, options, strict: false, reread, watch: options.config }, terminal);

@@ -6,6 +6,7 @@ import { parseConfig, parsePolicy } from '../config/parse-config.ts';
 import type { PolicyFile } from '../config/policy/policy-schema.ts';
 import { originsOf, type Origin } from '../config/origins.ts';
 import type { Config } from '../config/schema.ts';
+import { withTlsPaths } from '../config/tls/read-tls.ts';
 import type { ConfiguredKey } from '../model/api-key.ts';
 import { parsePermission } from '../model/permission/permission.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -29,8 +30,9 @@ const readShadow = (path: string, config: Config): PolicyFile => parsePolicy(rea
 
 /** Reads and validates a configuration file, and the policy under `shadow`. @throws CliError, ConfigError */
 export const readConfigFile = (path: string, environment: Terminal['env']): Config => {
-  const config = parseConfig(readConfigText(path), path, environment);
-  return config.shadow === undefined ? config : Object.freeze({ ...config, shadowPolicy: readShadow(resolve(dirname(resolve(path)), config.shadow), config) });
+  const folder = dirname(resolve(path));
+  const config = withTlsPaths(parseConfig(readConfigText(path), path, environment), folder);
+  return Object.freeze(config.shadow === undefined ? config : { ...config, shadowPolicy: readShadow(resolve(folder, config.shadow), config) });
 };
 
 /** The keys of `MCP_API_KEYS`, of what it refers to in a secret manager, or of the file that `MCP_API_KEYS_FILE` names. @throws ConfigError, CliError */
@@ -104,7 +106,7 @@ export const configWarnings = (config: Config, keys: readonly ConfiguredKey[]): 
   ...apiKeyWarnings(keys),
   ...Object.entries(config.roles).flatMap(([role, texts]) => (texts.includes('*') ? [`the role ${role} may do everything (["*"]): name servers and tools instead`] : [])),
   ...Object.entries(config.roles).flatMap(([role, texts]) => texts.filter((text) => reachesNothing(text, config)).map((text) => `the role ${role} has ${text}, which covers nothing of any server`)),
-  ...config.rules.flatMap(({ name, who }) => (who.certificate === undefined ? [] : [`the rule "${name}" names certificates: no caller can prove one yet, so that part of it matches nobody`])),
+  ...config.rules.flatMap(({ name, who }) => (who.certificate === undefined || originsOf(config).some(({ accept }) => accept.has('mtls')) ? [] : [`the rule "${name}" names certificates, and no listener has mtls among its accept, so that part of it matches nobody`])),
   ...audienceWarnings(config),
   ...sharedAudiences(config),
   ...dottedKeys(config, keys),

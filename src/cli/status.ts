@@ -15,7 +15,17 @@ interface Readiness {
   readonly reasons?: readonly string[];
 }
 
+const lives = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
 const ask = async (runtime: Runtime): Promise<Readiness> => {
+  // Its certificate is for the names that clients use, and it may ask for one of ours: a probe by its public URL says more.
+  if (runtime.url.startsWith('https:') && lives(runtime.pid)) return { status: 'running', reasons: ['it speaks TLS: ask /readyz at its public URL whether calls can succeed'] };
   try {
     const answer = await fetch(`${runtime.url}/readyz`, { signal: AbortSignal.timeout(3_000) });
     return (await answer.json()) as Readiness; // our own probe's two members

@@ -1,4 +1,7 @@
+import type { CertificateMode } from '../model/certificate.ts';
 import type { AuthMethod } from '../model/principal.ts';
+import { certificateModeOf } from './tls/tls-mode.ts';
+import type { TlsConfig } from './tls/tls-schema.ts';
 
 /** One listener, as it is configured. */
 interface Listed {
@@ -7,6 +10,7 @@ interface Listed {
   readonly public: boolean;
   readonly publicUrl?: string | undefined;
   readonly allowedHosts: readonly string[];
+  readonly tls?: TlsConfig | undefined;
 }
 
 /** The parts of a configuration that say it. */
@@ -28,18 +32,23 @@ export interface Origin {
   readonly allowedHosts: readonly string[];
   readonly accept: ReadonlySet<AuthMethod>;
   readonly admin: boolean;
+  /** Whether it speaks TLS itself. */
+  readonly secure: boolean;
+  readonly certificates: CertificateMode;
 }
 
 /** Whether there is anybody whose tokens could be accepted. */
 const hasIssuer = ({ issuers, authority }: OriginSource): boolean => authority?.enabled === true || Object.keys(issuers).length > 0;
+
+const tlsOf = ({ tls }: Listed): Pick<Origin, 'secure' | 'certificates'> => ({ secure: tls !== undefined, certificates: certificateModeOf(tls) });
 
 /** Without a word about it: keys, and tokens where somebody issues any. */
 const acceptOf = (config: OriginSource): readonly AuthMethod[] => config.listen.accept ?? (hasIssuer(config) ? ['api-key', 'oauth'] : ['api-key']);
 
 /** The listeners of a configuration; the first is that of `listen`, and it alone has the admin API. */
 export const originsOf = (config: OriginSource): readonly Origin[] => [
-  { ...config.listen, publicUrl: config.publicUrl, accept: new Set(acceptOf(config)) },
-  ...config.listeners.map((entry) => ({ ...entry, publicUrl: entry.publicUrl, accept: new Set<AuthMethod>(entry.accept), admin: false })),
+  { ...config.listen, ...tlsOf(config.listen), publicUrl: config.publicUrl, accept: new Set(acceptOf(config)) },
+  ...config.listeners.map((entry) => ({ ...entry, ...tlsOf(entry), publicUrl: entry.publicUrl, accept: new Set<AuthMethod>(entry.accept), admin: false })),
 ];
 
 /** Names of this very machine, as they stand in a URL. */
@@ -49,8 +58,8 @@ export const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 export const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 /** The origin that clients use: the configured one, or the address itself while nobody else can reach it. Never guessed from a request. */
-export const publicOriginOf = ({ publicUrl, host, port }: Pick<Origin, 'publicUrl' | 'host' | 'port'>): string =>
-  publicUrl === undefined ? `http://${inUrl(host)}:${String(port)}` : new URL(publicUrl).origin;
+export const publicOriginOf = ({ publicUrl, host, port, secure }: Pick<Origin, 'publicUrl' | 'host' | 'port' | 'secure'>): string =>
+  publicUrl === undefined ? `${secure ? 'https' : 'http'}://${inUrl(host)}:${String(port)}` : new URL(publicUrl).origin;
 
 /** The URL of an endpoint, as its clients know it; undefined where no port is said before it is bound. */
 export const publicUrlOf = (origin: Origin, path: string): string | undefined => (origin.publicUrl === undefined && origin.port === 0 ? undefined : `${publicOriginOf(origin)}${path}`);
@@ -69,6 +78,8 @@ export const originFaults = (config: OriginSource & { readonly servers: Readonly
     const before = origins.slice(0, index);
     if (origin.port !== 0 && before.some(({ host, port }) => host === origin.host && port === origin.port)) faults.push({ path: at(index, 'port'), message: 'is taken by another listener of this file: choose another' });
     if (origin.publicUrl !== undefined && before.some((other) => other.publicUrl !== undefined && publicOriginOf(other) === publicOriginOf(origin))) faults.push({ path: at(index, 'publicUrl'), message: 'is that of another listener: clients could not tell which ways in are open; give each its own' });
+    if (origin.secure && origin.publicUrl?.startsWith('http:') === true) faults.push({ path: at(index, 'publicUrl'), message: 'is http, and the listener speaks TLS: write https' });
+    if (origin.accept.has('mtls') && origin.certificates === 'none') faults.push({ path: at(index, 'accept'), message: 'has mtls, and no client is asked for a certificate: name the files with those who issue them as tls.ca' });
     if (origin.accept.has('oauth') && !hasIssuer(config)) faults.push({ path: at(index, 'accept'), message: 'has oauth, and no issuer is named whose tokens could be accepted: name one under issuers' });
   }
   if (Object.keys(config.issuers).length > 0 && !origins.some(({ accept }) => accept.has('oauth'))) faults.push({ path: ['issuers'], message: 'are named, and no listener accepts their tokens: add oauth to an accept' });

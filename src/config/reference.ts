@@ -202,6 +202,7 @@ export const renderConfigReference = (): string => {
   const settings = objectAt(schema, 'properties');
   const entryOf = (map: JsonObject): JsonObject => objectAt(map, 'additionalProperties');
   const classes = objectAt(objectAt(objectAt(settings, 'apiKeys'), 'properties'), 'classes');
+  const identities = objectAt(objectAt(objectAt(settings, 'certificates'), 'properties'), 'identities');
   return [
     INTRODUCTION,
     `## All settings\n\n${table(settingsOf(schema, ''))}\n`,
@@ -211,6 +212,7 @@ export const renderConfigReference = (): string => {
     `## A provider to sign in by\n\nEach entry of \`signIn\` is a provider that people sign in by ([sign-in.md](sign-in.md)).\n\n${table(settingsOf(entryOf(objectAt(settings, 'signIn')), ''))}\n`,
     `## A rule\n\nEach entry of \`rules\` ([rules.md](rules.md)).\n\n${table(settingsOf(objectAt(objectAt(settings, 'rules'), 'items'), ''))}\n`,
     `## A person\n\nEach entry of \`people\` is named as keys name their owner, such as \`alice@company.com\`. An entry with neither \`roles\` nor \`permissions\` narrows nothing; an empty list of them leaves nothing.\n\n${table(settingsOf(entryOf(objectAt(settings, 'people')), ''))}\n`,
+    `## A name of certificates\n\nEach entry of \`certificates.identities\` names by one of \`cn\`, \`dns\`, \`uri\` and \`email\` ([mtls.md](mtls.md#certificates-as-identities)). A placeholder such as \`{name}\` stands for one part.\n\n${table(settingsOf(objectAt(identities, 'items'), ''))}\n`,
     `## A class of keys\n\nEach entry of \`apiKeys.classes\` says how often its keys are to be rotated ([keys.md](keys.md#rotation)). A duration is a number and \`m\`, \`h\` or \`d\`.\n\n${table(settingsOf(entryOf(classes), ''))}\n`,
     PERMISSIONS,
     ENVIRONMENT,

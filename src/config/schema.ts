@@ -10,6 +10,8 @@ import { originFaults } from './origins.ts';
 import { issuerSchema, scope, serverTokens } from './issuers/issuer-schema.ts';
 import { signInFaults } from './sign-in/sign-in-faults.ts';
 import { signInSchema } from './sign-in/sign-in-schema.ts';
+import { certificatesSchema } from './tls/certificates-schema.ts';
+import { tlsSchema } from './tls/tls-schema.ts';
 import { name, permission, policySections, type PolicyFile } from './policy/policy-schema.ts';
 
 /** Planes of the gateway's own: a server of that name would be taken for one in a path or a permission. */
@@ -61,7 +63,7 @@ const server = z.strictObject({
   ...serverTokens,
 }).refine((entry) => (entry.command === undefined) !== (entry.url === undefined), { message: 'needs either command or url, not both' });
 
-const accept = z.array(z.enum(['api-key', 'oauth'])).min(1);
+const accept = z.array(z.enum(['api-key', 'oauth', 'mtls'])).min(1);
 
 const listener = z.strictObject({
   host: z.string().min(1).prefault('127.0.0.1').describe('Address to bind, as `listen.host`.'),
@@ -69,7 +71,8 @@ const listener = z.strictObject({
   public: z.boolean().prefault(false).describe('Allows an address other machines can reach; it needs a `publicUrl` of its own.'),
   publicUrl: webUrl.optional().describe('The origin that clients of this listener use.'),
   allowedHosts: z.array(z.string().regex(/^[a-z0-9.:[\]-]+$/, 'is not a lower-case host name')).prefault([]).describe('Further names accepted in the Host header here.'),
-  accept: accept.describe('The ways in that are open here: `api-key`, `oauth` or both.'),
+  accept: accept.describe('The ways in that are open here: `api-key`, `oauth`, `mtls` (a client certificate), or several.'),
+  tls: tlsSchema.optional().describe('TLS of this listener, as `listen.tls`.'),
 });
 
 const shape = z.strictObject({
@@ -80,10 +83,11 @@ const shape = z.strictObject({
     port: z.number().int().min(0).max(65_535).prefault(3210).describe('Port to bind; 0 takes any free one.'),
     public: z.boolean().prefault(false).describe('Allows an address other machines can reach.'),
     allowedHosts: z.array(z.string().regex(/^[a-z0-9.:[\]-]+$/, 'is not a lower-case host name')).prefault([]).describe('Further names accepted in the Host header.'),
-    accept: accept.optional().describe('The ways in that are open here: `api-key`, `oauth` or both. Without it keys, and access tokens too where `issuers` names any ([discovery.md](discovery.md#keys-and-tokens-on-two-ports)).'),
+    accept: accept.optional().describe('The ways in that are open here: `api-key`, `oauth`, `mtls` (a client certificate), or several. Without it keys, and access tokens too where `issuers` names any ([discovery.md](discovery.md#keys-and-tokens-on-two-ports)).'),
     allowedOrigins: z.array(webUrl).prefault([]).describe('Web origins whose pages may call the gateway.'),
     admin: z.boolean().prefault(true).describe('Whether the admin API is served under /api. It asks for a key with a permission such as `admin:keys`.'),
     trustedProxies: z.array(z.string().refine(isNetwork, 'is neither an address nor a CIDR range without bits of a host, such as 10.0.0.0/8')).prefault([]).describe('Proxies whose X-Forwarded-For names the caller.'),
+    tls: tlsSchema.optional().describe('TLS 1.2 and 1.3 on this listener, which speaks plain HTTP without it ([mtls.md](mtls.md)).'),
     maxBodyBytes: z.number().int().min(1024).max(64 * 1024 * 1024).prefault(4 * 1024 * 1024).describe('Largest request body.'),
     maxAnswerBytes: z.number().int().min(1024).max(512 * 1024 * 1024).prefault(32 * 1024 * 1024).describe('Largest whole answer or single event of an upstream.'),
   }).prefault({}),
@@ -106,6 +110,7 @@ const shape = z.strictObject({
   issuers: z.record(name, issuerSchema).prefault({}).describe('Issuers of access tokens, such as Entra ID, Okta or Keycloak, by a name of your choice ([oauth.md](oauth.md)).'),
   authority: authoritySchema.prefault({}).describe('The gateway as an authorization server of its own ([authorization-server.md](authorization-server.md)).'),
   signIn: z.record(name, signInSchema).prefault({}).describe('Providers that people sign in by, such as GitHub, Google or your own, by a name of your choice ([sign-in.md](sign-in.md)).'),
+  certificates: certificatesSchema.prefault({}).describe('Who the holders of client certificates are ([mtls.md](mtls.md)).'),
   scopes: z.strictObject({
     implies: z.record(scope, z.array(scope).min(1)).prefault({}).describe('Scopes that bring others along, such as `crm-admin: [crm:write]`. A scope that is a permission covers narrower ones by itself.'),
   }).prefault({}).describe('What is said of scopes of tokens beyond permissions.'),

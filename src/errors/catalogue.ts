@@ -17,7 +17,7 @@ export interface ErrorRow {
   /** The code in the dialect of OAuth (RFC 6749 §5.2), where it is not the one that the status gives. */
   readonly oauth?: string;
   /** The scheme of the challenge, where it is not Bearer (RFC 9449 §7.1). */
-  readonly scheme?: 'DPoP';
+  readonly scheme?: 'DPoP' | 'ClientCertificate';
 }
 
 /** Whoever starts a server at the terminal can look at it themselves. */
@@ -28,6 +28,7 @@ const row = <const Row extends ErrorRow>(value: Row): Row => value;
 /** Every error this product can answer with. To add one: one row here, one entry in docs/errors.md. */
 export const CATALOGUE = {
   'http.malformed': row({ status: 400, title: 'Malformed HTTP request', blame: 'caller', hint: 'Send a well-formed HTTP/1.1 request.' }),
+  'tls.refused': row({ status: 400, title: 'TLS handshake refused', blame: 'caller', hint: 'Use TLS 1.2 or 1.3, and a certificate of an issuer under tls.ca where one is asked for; the audit trail has the reason.' }),
   'http.not-found': row({ status: 404, title: 'Not found', blame: 'caller', hint: 'Call /mcp, /{server}/mcp or /mcp/status; paths are compared exactly.' }),
   'http.method-not-allowed': row({ status: 405, title: 'Method not allowed', blame: 'caller', hint: 'Use POST for MCP messages; see the Allow header.' }),
   'http.host-refused': row({ status: 403, title: 'Host not allowed', blame: 'caller', hint: 'Use the configured public URL, or add the name to listen.allowedHosts.' }),
@@ -58,6 +59,9 @@ export const CATALOGUE = {
   'token.proof': row({ status: 401, title: 'The DPoP proof is not good', blame: 'caller', challenge: 'invalid_dpop_proof', scheme: 'DPoP', hint: 'Send one new proof with each request, for its method, its public URL and this token (RFC 9449 §4.3).' }),
   'token.nonce': row({ status: 401, title: 'The DPoP proof needs a nonce', blame: 'caller', challenge: 'use_dpop_nonce', scheme: 'DPoP', hint: 'Send the request again with a proof that has the DPoP-Nonce of this reply.' }),
   'token.unchecked': row({ status: 503, title: 'Access tokens cannot be checked now', blame: 'operator', hint: 'Try again after Retry-After seconds; the operator sees in /readyz which issuer cannot be reached. API keys go on working.' }),
+
+  'certificate.missing': row({ status: 401, title: 'Client certificate required', blame: 'caller', challenge: '', scheme: 'ClientCertificate', hint: 'Connect with a client certificate of an issuer that the listener trusts, as with curl --cert and --key.' }),
+  'certificate.invalid': row({ status: 401, title: 'Client certificate not accepted', blame: 'caller', challenge: '', scheme: 'ClientCertificate', hint: 'Ask the operator: "sallyport explain {id}" and the audit trail tell him what is wrong with it; then connect with another.' }),
 
   'scope.insufficient': row({ status: 403, title: 'Insufficient scope', blame: 'caller', challenge: 'insufficient_scope', hint: 'Get a token with the scopes of the challenge; "sallyport explain {id}" tells the operator what is missing.' }),
   'scope.step-up': row({ status: 403, title: 'Further scopes are needed', blame: 'caller', challenge: 'insufficient_scope', hint: 'Get a token with the scopes of the challenge; the issuer may ask the person again.' }),

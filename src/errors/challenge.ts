@@ -24,6 +24,8 @@ export const challengeHeader = (error: GatewayError, realm: string, { metadataUr
   if (challenge === undefined) return undefined;
   const parameters = [`realm=${quoted(realm)}`];
   if (challenge !== '') parameters.push(`error=${quoted(challenge)}`, `error_description=${quoted(error.row.title)}`);
+  // A certificate is got elsewhere than by what these say.
+  if (scheme === 'ClientCertificate') return `${scheme} ${parameters.join(', ')}`;
   if (scopes.length > 0) parameters.push(`scope=${quoted(scopes.join(' '))}`);
   if (metadataUrl !== undefined) parameters.push(`resource_metadata=${quoted(metadataUrl)}`);
   if (scheme === 'DPoP') parameters.push(`algs=${quoted(DPOP_ALGORITHMS)}`);

@@ -1,3 +1,4 @@
+import type { CertificateRecord } from './certificate.ts';
 import type { Changed } from './changed.ts';
 import type { JsonValue } from './json.ts';
 import type { Annotation, ShadowDifference } from './policy.ts';
@@ -34,6 +35,8 @@ export interface AuditEvent {
   readonly token?: string;
   /** The key that came with the token, where the server asks for both. */
   readonly key?: string;
+  /** The client certificate of the connection, good or not. */
+  readonly certificate?: CertificateRecord;
   readonly address: string;
   /** The client program as it names itself: self-asserted, never used for a decision (RS-18). */
   readonly client?: string;

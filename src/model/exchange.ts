@@ -1,4 +1,5 @@
 import type { McpCall } from './call.ts';
+import type { CertificateRecord, CertifiedClient, PeerCertificate } from './certificate.ts';
 import type { Hangup } from './hangup.ts';
 import type { Permit } from './permit.ts';
 import type { CredentialPlace, Principal } from './principal.ts';
@@ -36,7 +37,9 @@ export interface Inbound {
   readonly flaws: readonly HeaderFlaw[];
   /** The caller's address: the socket's, or the last untrusted hop behind configured proxies (L01). */
   readonly address: string;
-  /** SHA-256 of the client's certificate, base64url (RFC 8705 §3.1); absent without one that the listener has verified. */
+  /** What the client of the connection has shown, good or not; absent where it has shown none. */
+  readonly certificate?: PeerCertificate | undefined;
+  /** SHA-256 of the client's certificate, base64url (RFC 8705 §3.1); absent without one that was found good for this very request. */
   readonly certificateThumbprint?: string | undefined;
   /** Reads the whole body once, within the size bound. */
   readonly readBody: () => Promise<Buffer>;
@@ -47,7 +50,13 @@ export interface Inbound {
 export type Routed = Inbound & { readonly route: Route };
 
 /** `suspected`: this address has guessed too often; only credentials that cannot be guessed are still looked at (K12). */
-export type Shielded = Routed & { readonly suspected: boolean };
+export type Shielded = Routed & {
+  readonly suspected: boolean;
+  /** The client's certificate, where it was found good for this very request. */
+  readonly certified?: CertifiedClient | undefined;
+  /** What the trail says of it, good or not. */
+  readonly certificateRecord?: CertificateRecord | undefined;
+};
 
 /** `credentials` are what was presented, so that they can be kept from travelling on (P02). */
 export type Identified = Shielded & { readonly principal: Principal; readonly via: CredentialPlace; readonly credentials: readonly Secret[] };
@@ -132,11 +141,14 @@ export const beginExchange = (inbound: Inbound): Inbound => {
     headers: inbound.headers,
     flaws: inbound.flaws,
     address: inbound.address,
+    certificate: inbound.certificate,
     certificateThumbprint: inbound.certificateThumbprint,
     readBody: inbound.readBody,
     hangup: inbound.hangup,
     route: undefined,
     suspected: undefined,
+    certified: undefined,
+    certificateRecord: undefined,
     principal: undefined,
     via: undefined,
     credentials: undefined,

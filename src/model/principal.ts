@@ -10,7 +10,7 @@ export const NO_IDENTITY = 'no identity';
 export type AuthMethod = 'api-key' | 'oauth' | 'mtls';
 
 /** Where in the request the credential stood (the audit trail's `via`). */
-export type CredentialPlace = 'header' | 'bearer' | 'dpop' | 'query';
+export type CredentialPlace = 'header' | 'bearer' | 'dpop' | 'query' | 'certificate';
 
 /** The caller, known. Built once per credential and shared by its requests, so it is frozen. */
 export interface Principal {

@@ -14,6 +14,8 @@ export interface Route {
   readonly timeoutMs: number;
   /** Whether every request must bring a key and a token. */
   readonly keyAndToken?: boolean;
+  /** Whether a key or a token may come over a connection whose certificate is a way in too. */
+  readonly besideCertificate?: boolean;
   /** Where clients find how to get a token for this path (RFC 9728); absent where no token opens it (W1). */
   readonly resourceMetadata?: string;
   /** The scopes a client is told to begin with. */

@@ -16,6 +16,7 @@ const VERBS: ReadonlyMap<string, string> = new Map([
   ['http/stream', 'opened a stream'],
   ['http/end', 'ended a session'],
   ['http/status', 'asked for status'],
+  ['tls/handshake', 'failed to connect by TLS'],
 ]);
 
 /** Who acted: the person or service with the display group of R71, never a bare key (R72), or that nobody is known (D2). Safe to print. */

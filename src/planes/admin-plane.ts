@@ -5,11 +5,13 @@ import { operations } from '../admin/operations/list.ts';
 import { admin } from '../pipeline/admin.ts';
 import { buildTrail } from '../stages/audit/trail.ts';
 import { buildAuthenticate } from '../stages/authenticate/authenticate.ts';
+import { buildCertify } from '../stages/authenticate/certificate/certify.ts';
 import { admit } from '../stages/listen/admit.ts';
 import { buildRefuse } from '../stages/refuse/refuse.ts';
 import { buildOriginCheck } from '../stages/route/origin.ts';
 import { requireJson } from '../stages/understand/media-headers.ts';
 import { parseStrict } from '../stages/understand/strict-json.ts';
+import { behindCertificate } from './certificates.ts';
 import { allowedHosts } from './hosts.ts';
 import { waysInToAdmin } from './ways-in.ts';
 import type { Origin } from '../config/origins.ts';
@@ -41,6 +43,6 @@ export const buildAdminPlane = (config: Config, origin: Origin, { base, policy, 
       publicOrigin: origin.publicUrl === undefined ? undefined : new URL(origin.publicUrl).origin,
     }),
     shield: (routed) => shield.check(routed),
-    authenticate: buildAuthenticate({ keyHeader: config.apiKeys.header.toLowerCase(), query: false, authenticators: waysInToAdmin(base) }, shield),
+    authenticate: behindCertificate(buildCertify({ mode: origin.certificates, register: base.certificates }), buildAuthenticate({ keyHeader: config.apiKeys.header.toLowerCase(), query: false, authenticators: waysInToAdmin(base) }, shield)),
   });
 };

@@ -1,5 +1,6 @@
 import { Sealing } from '../authority/keys/sealing.ts';
 import { SigningKeys } from '../authority/keys/signing-keys.ts';
+import { CertificateRegister } from '../stages/authenticate/certificate/certificate-register.ts';
 import { IssuerRegister } from '../stages/authenticate/issuer/issuer-register.ts';
 import { KeyIndex, type KeyHasher } from '../stages/authenticate/key-index.ts';
 import { ReplayGuard } from '../stages/authenticate/proof/replay-guard.ts';
@@ -13,7 +14,7 @@ import { readIssuerJson } from './tokens/issuer-json.ts';
 import type { Environment } from '../config/secret-ref.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { AuditSink } from '../ports/audit-sink.ts';
-import type { Denials } from '../ports/denials.ts';
+import type { CertificateDenials, Denials } from '../ports/denials.ts';
 import type { Store } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
 
@@ -25,7 +26,9 @@ export interface Base {
   readonly hasher: KeyHasher;
   readonly index: KeyIndex;
   readonly streams: StreamRegister;
-  readonly denials: Denials;
+  readonly denials: Denials & CertificateDenials;
+  /** Client certificates, and whether they are still good. */
+  readonly certificates: CertificateRegister;
   readonly buckets: Buckets;
   readonly pins: PinnedTools;
   readonly handles: HandleRegister;
@@ -44,7 +47,7 @@ export interface Base {
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sealing' | 'signingKeys'>, streamsPerKey: number): Base => {
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sealing' | 'signingKeys' | 'certificates'>, streamsPerKey: number): Base => {
   const sealing = new Sealing(parts.hasher.derive('authorization server'), parts.world.random);
   return {
     ...parts,
@@ -52,6 +55,7 @@ export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'p
     streams: new StreamRegister(streamsPerKey),
     buckets: new Buckets(),
     pins: new PinnedTools(parts.store.toolPins, parts.world),
+    certificates: new CertificateRegister({ denials: parts.denials, clock: parts.world.clock }),
     handles: new HandleRegister(parts.world.clock, 200_000),
     catalog: new LearnedCatalog(),
     replays: new ReplayGuard(),

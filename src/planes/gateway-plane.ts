@@ -2,6 +2,7 @@ import { sourcesOf } from '../config/secret-ref.ts';
 import { gateway } from '../pipeline/gateway.ts';
 import { buildTrail } from '../stages/audit/trail.ts';
 import { buildAuthenticate } from '../stages/authenticate/authenticate.ts';
+import { buildCertify } from '../stages/authenticate/certificate/certify.ts';
 import { buildAuthorize } from '../stages/authorize/authorize.ts';
 import { buildMayUse } from '../stages/authorize/may-use.ts';
 import { buildRefuseHeld } from '../stages/authorize/refuse-held.ts';
@@ -19,6 +20,7 @@ import { buildReveal } from '../stages/reveal/reveal.ts';
 import { corsHeaders } from '../stages/route/preflight.ts';
 import { buildRoute } from '../stages/route/route.ts';
 import { buildUnderstand } from '../stages/understand/understand.ts';
+import { behindCertificate, byCertificate } from './certificates.ts';
 import { allowedHosts } from './hosts.ts';
 import { ownHeaders } from './upstreams.ts';
 import { resourceMetadata } from './resource-metadata.ts';
@@ -36,12 +38,16 @@ const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
   acceptedTools: new Set(entry.acceptTools),
   timeoutMs: entry.timeoutSeconds * 1000,
   keyAndToken: entry.tokens.withKey,
+  besideCertificate: entry.besideCertificate,
 });
 
 const neededScopes = ({ permissions, servers }: Config) =>
   buildNeededScopes({ permissions, stepUp: Object.fromEntries(Object.entries(servers).map(([server, { scopes }]) => [server, Object.entries(scopes.stepUp).map(([tool, needed]) => ({ tool, scopes: needed }))])) });
 
-const opensBy = ({ accept }: Origin) => (accept.has('api-key') ? (accept.has('oauth') ? 'either' : 'keys') : 'tokens');
+const opensBy = ({ accept }: Origin) => {
+  if (accept.has('api-key')) return accept.has('oauth') ? 'either' : 'keys';
+  return accept.has('oauth') ? 'tokens' : 'certificates';
+};
 
 /** The stages of the gateway plane, each handed what it needs and nothing else. */
 export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, upstreams, policy, shield }: Built): Plane['handle'] => {
@@ -60,7 +66,7 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
     admit,
     route: buildRoute({ routes, metadata, allowedHosts: allowedHosts(origin), allowedOrigins: new Set(listen.allowedOrigins.map((url) => new URL(url).origin)) }),
     shield: (routed) => shield.check(routed),
-    authenticate: buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: openWays(ways, origin.accept), opens: opensBy(origin) }, shield),
+    authenticate: behindCertificate(buildCertify({ mode: origin.certificates, register: base.certificates }), buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: openWays(ways, origin.accept), opens: opensBy(origin), ...(origin.accept.has('mtls') ? { byCertificate: byCertificate(config) } : {}) }, shield)),
     understand: buildUnderstand({ supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] }),
     authorize: (understood) => refuseHeld(authorize(understood)),
     limit: buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) }),

@@ -1,3 +1,4 @@
+import type { CertificateFacts } from '../model/certificate.ts';
 import type { TokenFacts } from '../model/token/token-facts.ts';
 
 export type { TokenFacts } from '../model/token/token-facts.ts';
@@ -6,4 +7,10 @@ export type { TokenFacts } from '../model/token/token-facts.ts';
 export interface Denials {
   /** Why this token opens nothing, in words for the record; undefined when nothing speaks against it. */
   against(facts: TokenFacts): string | undefined;
+}
+
+/** What has been denied of certificates, by themselves or by their keys. Asked on every request, so it answers from memory. */
+export interface CertificateDenials {
+  /** Why this certificate opens nothing, in words for the record; undefined when nothing speaks against it. */
+  againstCertificate(facts: Pick<CertificateFacts, 'fingerprint' | 'keyFingerprint'>): string | undefined;
 }

@@ -1,7 +1,11 @@
+import type { CertifiedClient } from '../model/certificate.ts';
 import type { Principal } from '../model/principal.ts';
 
 /** What is asked of whoever holds a stream, as long as it is open. */
-export type StreamHolder = Pick<Principal, 'credentialId' | 'method' | 'key' | 'token' | 'expiresAtMs'>;
+export type StreamHolder = Pick<Principal, 'credentialId' | 'method' | 'key' | 'token' | 'expiresAtMs'> & {
+  /** The good certificate that the connection was made with. */
+  readonly certified?: CertifiedClient;
+};
 
 /** The open streams of a credential: they must end when it is revoked or expires (attacks.md K05, M06). */
 export interface OpenStreams {

@@ -28,9 +28,9 @@ export const TABLE: readonly Row[] = [
   { room: 'ports', ours: ['model', 'errors'], others: ['zod'] },
   { room: 'pipeline', ours: WORDS },
 
-  stage('listen', ['node:http', 'node:net']),
+  stage('listen', ['node:http', 'node:https', 'node:net', 'node:tls']),
   stage('route'),
-  stage('authenticate', ['jose']),
+  stage('authenticate', ['jose', '@peculiar/asn1-schema', '@peculiar/asn1-x509']),
   stage('understand'),
   stage('authorize', ['zod', '@marcbachmann/cel-js']),
   stage('shield', ['node:net']),

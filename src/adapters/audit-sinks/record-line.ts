@@ -21,8 +21,8 @@ const isSameCaller = (one: AuditEvent, other: AuditEvent): boolean =>
   one.method === other.method && one.via === other.via && one.issuer === other.issuer && one.clientId === other.clientId && one.token === other.token && one.key === other.key;
 
 const callText = (event: AuditEvent): string => {
-  const { address, client, server, environment, call, target, annotation, dryRun, changed } = event;
-  const where = text('address', address) + text('client', client) + text('server', server) + text('environment', environment);
+  const { certificate, address, client, server, environment, call, target, annotation, dryRun, changed } = event;
+  const where = value('certificate', certificate) + text('address', address) + text('client', client) + text('server', server) + text('environment', environment);
   return where + text('call', call) + text('target', target) + text('annotation', annotation) + value('arguments', event.arguments) + value('dryRun', dryRun) + value('changed', changed);
 };
 

@@ -1,6 +1,6 @@
 import type { Denial } from '../../model/token/denial.ts';
 import type { DenialStore } from '../../ports/denial-store.ts';
-import type { Denials, TokenFacts } from '../../ports/denials.ts';
+import type { CertificateDenials, Denials, TokenFacts } from '../../ports/denials.ts';
 import type { Clock } from '../../ports/world.ts';
 
 type Entries = Map<string, Denial>;
@@ -21,14 +21,17 @@ const newIssuer = (): OfIssuer => ({ 'token-id': new Map(), session: new Map(), 
 /** A token that does not say when it was issued cannot show that it is a later one. */
 const reaches = ({ issuedUntilMs }: Denial, { issuedAtMs }: TokenFacts): boolean => issuedUntilMs === undefined || issuedAtMs === undefined || !(issuedAtMs > issuedUntilMs);
 
-const WORDS = { token: 'this token', 'token-id': 'this token', session: 'its session', subject: 'its subject', client: 'its client', issuer: 'its issuer' } as const;
+const WORDS = { token: 'this token', 'token-id': 'this token', session: 'its session', subject: 'its subject', client: 'its client', issuer: 'its issuer', certificate: 'this certificate', 'public-key': 'its key' } as const;
+
+const wordsOf = ({ level, by, id }: Denial): string => `${WORDS[level]} was denied by ${by} (${id})`;
 
 /** The denials in memory, as the store has them: asked on every request, so a token costs a few look-ups and none where there is no denial. */
-export class DenialList implements Denials {
+export class DenialList implements Denials, CertificateDenials {
   readonly #store: DenialStore;
   readonly #clock: Pick<Clock, 'nowMs'>;
   #byIssuer = new Map<string, OfIssuer>();
   #tokens: Entries = new Map();
+  #certificates: Entries = new Map();
   #position = 0;
   #lifts = 0;
 
@@ -42,14 +45,20 @@ export class DenialList implements Denials {
   against(facts: TokenFacts): string | undefined {
     if (this.#position === 0) return undefined;
     const found = this.#find(facts);
-    return found === undefined ? undefined : `${WORDS[found.level]} was denied by ${found.by} (${found.id})`;
+    return found === undefined ? undefined : wordsOf(found);
+  }
+
+  againstCertificate({ fingerprint, keyFingerprint }: Parameters<CertificateDenials['againstCertificate']>[0]): string | undefined {
+    if (this.#certificates.size === 0) return undefined;
+    const found = this.#certificates.get(fingerprint) ?? this.#certificates.get(keyFingerprint);
+    return found === undefined ? undefined : wordsOf(found);
   }
 
   /** Takes in what has changed in the store. */
   refresh(): void {
     const lifts = this.#store.lifts();
     if (lifts !== this.#lifts) {
-      [this.#byIssuer, this.#tokens, this.#position, this.#lifts] = [new Map(), new Map(), 0, lifts];
+      [this.#byIssuer, this.#tokens, this.#certificates, this.#position, this.#lifts] = [new Map(), new Map(), new Map(), 0, lifts];
     }
     this.#read();
   }
@@ -82,6 +91,10 @@ export class DenialList implements Denials {
   #note(denial: Denial): void {
     if (denial.level === 'token') {
       this.#tokens.set(denial.value, denial);
+      return;
+    }
+    if (denial.level === 'certificate' || denial.level === 'public-key') {
+      this.#certificates.set(denial.value, denial);
       return;
     }
     const of = this.#byIssuer.get(denial.issuer) ?? newIssuer();

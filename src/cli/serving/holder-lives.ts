@@ -1,9 +1,10 @@
 import type { Base } from '../../planes/base.ts';
 import type { StreamHolder } from '../../ports/streams.ts';
 
-/** Whether what opened a stream would open it again: a key by what is stored, a token by its time and what was denied (K05, J15). */
-export const holderLives = ({ index, denials, world }: Pick<Base, 'index' | 'denials' | 'world'>) => ({ method, credentialId, key, token, expiresAtMs }: StreamHolder): boolean => {
+/** Whether what opened a stream would open it again: a key by what is stored, a token by its time and what was denied, a certificate by both (K05, J15). */
+export const holderLives = ({ certificates, index, denials, world }: Pick<Base, 'certificates' | 'index' | 'denials' | 'world'>) => ({ method, credentialId, certified, key, token, expiresAtMs }: StreamHolder): boolean => {
   const now = world.clock.nowMs();
+  if (certified !== undefined && certificates.fault(certified) !== undefined) return false;
   if (method === 'api-key') return index.isLive(credentialId, now);
   if (key !== undefined && !index.isLive(key, now)) return false;
   return (expiresAtMs === undefined || now < expiresAtMs) && (token === undefined || denials.against(token) === undefined);

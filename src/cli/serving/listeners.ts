@@ -1,12 +1,14 @@
 import { originsOf } from '../../config/origins.ts';
 import type { Config } from '../../config/schema.ts';
+import type { TlsFiles } from '../../config/tls/read-tls.ts';
 import type { World } from '../../ports/world.ts';
 import { buildClientAddress } from '../../stages/listen/client-address.ts';
 import { listen, type Listener, type Plane } from '../../stages/listen/http-server.ts';
 import { CliError, EXIT } from '../exit.ts';
 
-/** The sockets of the further listeners: `listen` is told of by itself, and stays the first. */
-const socketsOf = (config: Config): string => JSON.stringify(originsOf(config).slice(1).map(({ host, port }) => [host, port]));
+/** The sockets of the further listeners, `listen` is told of by itself and stays the first; and how each is secured, which a socket cannot change. */
+const socketsOf = (config: Config): string =>
+  JSON.stringify(originsOf(config).map(({ host, port, secure, certificates }, at) => [...(at === 0 ? [] : [host, port]), secure, certificates === 'require', certificates === 'none']));
 
 /**
  * Sockets stay as they are over a reload, and which ways in are open must not move from one to another.
@@ -15,6 +17,15 @@ const socketsOf = (config: Config): string => JSON.stringify(originsOf(config).s
 export const requireSameSockets = (before: Config, after: Config): void => {
   if (socketsOf(before) !== socketsOf(after)) throw new CliError('the listeners are others now', { exitCode: EXIT.config, cure: 'start the gateway again' });
 };
+
+interface OpenInput {
+  readonly config: Config;
+  /** In the order of `originsOf`. */
+  readonly tls: readonly (TlsFiles | undefined)[];
+  /** Read for each request, so that a reload takes effect on the next one. */
+  readonly planes: () => readonly Plane[];
+  readonly world: World;
+}
 
 /** The listeners of a process, in the order of the configuration: opened once, closed once. */
 export class Listeners {
@@ -26,10 +37,9 @@ export class Listeners {
 
   /**
    * Opens them one by one; those that are open when one fails are closed with the rest.
-   * @param planes read for each request, so that a reload takes effect on the next one
    * @throws the socket's own error
    */
-  async open(config: Config, planes: () => readonly Plane[], world: World): Promise<void> {
+  async open({ config, tls, planes, world }: OpenInput): Promise<void> {
     const shared = { maxBodyBytes: config.listen.maxBodyBytes, addressOf: buildClientAddress(config.listen.trustedProxies) };
     const planeOf = (at: number): Plane => {
       const plane = planes()[at];
@@ -37,7 +47,15 @@ export class Listeners {
       return plane;
     };
     for (const [at, { host, port }] of originsOf(config).entries()) {
-      this.#open = [...this.#open, await listen({ ...shared, host, port }, () => planeOf(at), world)];
+      this.#open = [...this.#open, await listen({ ...shared, host, port, tls: tls[at] }, () => planeOf(at), world)];
+    }
+  }
+
+  /** Gives each the certificates and keys that were read anew. */
+  renew(tls: readonly (TlsFiles | undefined)[]): void {
+    for (const [at, listener] of this.#open.entries()) {
+      const files = tls[at];
+      if (files !== undefined) listener.renew(files);
     }
   }
 

@@ -67,7 +67,7 @@ export const run = async (target: Target, options: RunOptions, terminal: Termina
   const name = options.name ?? nameOf(target);
   const config = configOf(target, name, { options, env: terminal.env });
   const configured = await readConfiguredKeys(terminal.env);
-  return serveUntilStopped({ config, configured, directory: directoryFor(name, options.data, terminal.env), options, firstKeyFor: name, strict: true, reread: async () => ({ config, configured: await readConfiguredKeys(terminal.env) }) }, terminal);
+  return serveUntilStopped({ config, configured, tls: [], directory: directoryFor(name, options.data, terminal.env), options, firstKeyFor: name, strict: true, reread: async () => ({ config, configured: await readConfiguredKeys(terminal.env), tls: [] }) }, terminal);
 };
 
 /** `sallyport demo`: the example server, so that everything can be tried at once. */

@@ -1,3 +1,5 @@
+import { realClock } from '../../adapters/world/world.ts';
+import { readTls } from '../../config/tls/read-tls.ts';
 import type { ExitCode } from '../exit.ts';
 import { directoryFor } from '../home.ts';
 import { withManagedSecrets } from '../managed-secrets.ts';
@@ -7,8 +9,11 @@ import type { CommonOptions, Terminal } from '../terminal.ts';
 
 /** `sallyport serve -c sallyport.yaml`: many servers, reloaded on SIGHUP and when the file changes. */
 export const serveFile = async (options: CommonOptions & { readonly config: string; readonly data?: string }, terminal: Terminal): Promise<ExitCode> => {
-  const reread = async () => ({ config: await withManagedSecrets(readConfigFile(options.config, terminal.env), terminal.env), configured: await readConfiguredKeys(terminal.env) });
-  const { config, configured } = await reread();
+  const reread = async () => {
+    const config = await withManagedSecrets(readConfigFile(options.config, terminal.env), terminal.env);
+    return { config, configured: await readConfiguredKeys(terminal.env), tls: readTls(config, realClock.nowMs()) };
+  };
+  const { config, configured, tls } = await reread();
   const directory = directoryFor('default', options.data ?? terminal.env['SALLYPORT_DATA'] ?? config.dataDir, terminal.env);
-  return serveUntilStopped({ config, configured, directory, options, strict: false, reread, watch: options.config }, terminal);
+  return serveUntilStopped({ config, configured, tls, directory, options, strict: false, reread, watch: options.config }, terminal);
 };

@@ -5,6 +5,7 @@ import { terminalOperator } from '../terminal-operator.ts';
 import { resolve } from 'node:path';
 import { originsOf, publicOriginOf } from '../../config/origins.ts';
 import type { Config } from '../../config/schema.ts';
+import { tlsPaths, type TlsFiles } from '../../config/tls/read-tls.ts';
 import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { ConfiguredKey, StoredKey } from '../../model/api-key.ts';
@@ -22,6 +23,8 @@ import { untilSignal } from './until-signal.ts';
 export interface ServeInput {
   readonly config: Config;
   readonly configured: readonly ConfiguredKey[];
+  /** Certificates and keys of the listeners, in the order of `originsOf`; none where no listener speaks TLS. */
+  readonly tls: readonly (TlsFiles | undefined)[];
   readonly directory: string;
   readonly options: CommonOptions;
   /** Makes a first key when there is none at all: for a person who has just typed `run`. */
@@ -29,7 +32,7 @@ export interface ServeInput {
   /** A server that cannot be reached at start ends a `run`; `serve` goes on without it. */
   readonly strict: boolean;
   /** Reads the configuration again, for SIGHUP and file changes. */
-  readonly reread?: () => Promise<{ readonly config: Config; readonly configured: readonly ConfiguredKey[] }>;
+  readonly reread?: () => Promise<{ readonly config: Config; readonly configured: readonly ConfiguredKey[]; readonly tls: readonly (TlsFiles | undefined)[] }>;
   /** The file whose changes are followed. */
   readonly watch?: string;
 }
@@ -149,12 +152,13 @@ const changedAtStartOnly = (before: Config, after: Config): readonly string[] =>
 const reload = async (reread: NonNullable<ServeInput['reread']>, gateway: GatewayProcess): Promise<void> => {
   const { log } = gateway.base.world;
   try {
-    const { config, configured } = await reread();
+    const { config, configured, tls } = await reread();
     if (gateway.isClosing) return;
     checkExposure(config);
     const waiting = changedAtStartOnly(gateway.system.config, config);
     if (waiting.length > 0) log.warn('some changes take effect at the next start only', { settings: waiting });
-    gateway.reload(config, configured);
+    gateway.reload({ config, configured, tls });
+    for (const warning of warningsOf(tls)) log.warn(warning);
     log.info('configuration reloaded', { servers: Object.keys(config.servers) });
     void probeAll(gateway, { strict: false });
   } catch (error) {
@@ -163,15 +167,19 @@ const reload = async (reread: NonNullable<ServeInput['reread']>, gateway: Gatewa
 };
 
 /** One after the other: a secret manager takes its time, and what was asked for last must be in force last. */
-const reloader = ({ reread }: ServeInput, gateway: GatewayProcess): (() => void) => {
+const reloader = ({ reread }: ServeInput, gateway: GatewayProcess): (() => Promise<void>) => {
   let last: Promise<void> = Promise.resolve();
   return () => {
     if (reread !== undefined) last = last.then(() => reload(reread, gateway));
+    return last;
   };
 };
 
-/** The files whose change is followed: the configuration, and the one with the keys (R30). */
-const watched = ({ watch, reread }: ServeInput, { env }: Terminal): readonly string[] => (reread === undefined ? [] : [watch, env['MCP_API_KEYS_FILE']].filter((path) => path !== undefined));
+/** The files whose change is followed: the configuration, the one with the keys (R30), certificates and their keys. */
+const watched = ({ watch, reread }: ServeInput, { env }: Terminal, gateway: GatewayProcess) => (): readonly string[] =>
+  reread === undefined ? [] : [watch, env['MCP_API_KEYS_FILE'], ...tlsPaths(gateway.system.config)].filter((path) => path !== undefined);
+
+const warningsOf = (tls: readonly (TlsFiles | undefined)[]): readonly string[] => tls.flatMap((files) => files?.warnings ?? []);
 
 /**
  * Starts a gateway and serves until a signal ends it.
@@ -183,9 +191,9 @@ export const serveUntilStopped = async (input: ServeInput, terminal: Terminal): 
   const starting = 'the servers are being asked what they are';
   gateway.system.blockers.add(starting);
   let stopProbing: () => void = () => undefined;
-  const stopped = untilSignal({ reload: reloader(input, gateway), watch: watched(input, terminal) });
+  const stopped = untilSignal({ reload: reloader(input, gateway), watch: watched(input, terminal, gateway) });
   try {
-    for (const warning of configWarnings(input.config, input.configured)) gateway.base.world.log.warn(warning);
+    for (const warning of [...configWarnings(input.config, input.configured), ...warningsOf(input.tls)]) gateway.base.world.log.warn(warning);
     const upstreams = await Promise.race([probeAll(gateway, { strict: input.strict }), stopped]);
     if (typeof upstreams === 'string') return upstreams === 'SIGINT' ? EXIT.interrupted : EXIT.ok;
     const key = input.firstKeyFor === undefined || input.configured.length > 0 ? undefined : await firstKey(gateway, input.firstKeyFor);

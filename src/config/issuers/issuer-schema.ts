@@ -84,8 +84,9 @@ export const issuerSchema = shape.superRefine((entry, context) => {
 
 export type IssuerConfig = z.infer<typeof issuerSchema>;
 
-/** What a server says of tokens. */
+/** What a server says of tokens, and of certificates beside them. */
 export const serverTokens = {
+  besideCertificate: z.boolean().prefault(false).describe('Whether a key or a token may come over a connection whose client certificate is a way in too (`accept` has `mtls`): the key or token then says who calls. Without it they are two credentials and refused, unless the token is bound to the certificate.'),
   issuers: z.array(name).optional().describe('Names of the issuers whose tokens it accepts; all of `issuers` unless given.'),
   audience: z.array(z.string().min(1).max(500)).min(1).optional().describe('What `aud` of a token must have in it, byte for byte; the server\'s public URLs unless given.'),
   tokens: z.strictObject({

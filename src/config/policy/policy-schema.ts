@@ -25,7 +25,7 @@ const who = z.strictObject({
   person: some(plain).optional().describe('Persons or services: whom the credential acts for.'),
   key: some(plain).optional().describe('Ids of keys.'),
   client: some(plain).optional().describe('OAuth clients, by the verified `client_id` of the token.'),
-  certificate: some(plain).optional().describe('Subjects of client certificates; no caller has one yet.'),
+  certificate: some(plain).optional().describe('What clients are called that come with a certificate and nothing else.'),
 }).refine((given) => Object.values(given).some((list) => list !== undefined), { message: 'names nobody: leave who out for a rule about everybody' });
 
 const what = z.strictObject({

@@ -1,5 +1,5 @@
-/** What a denial names. `token` is a token by its digest, `token-id` by its `jti`. */
-export const DENIAL_LEVELS = ['token', 'token-id', 'session', 'subject', 'client', 'issuer'] as const;
+/** What a denial names. `token` is a token by its digest, `token-id` by its `jti`; `certificate` and `public-key` are client certificates by SHA-256. */
+export const DENIAL_LEVELS = ['token', 'token-id', 'session', 'subject', 'client', 'issuer', 'certificate', 'public-key'] as const;
 
 export type DenialLevel = (typeof DENIAL_LEVELS)[number];
 
@@ -8,9 +8,9 @@ export interface Denial {
   /** `den_…` */
   readonly id: string;
   readonly level: DenialLevel;
-  /** `iss`, as it stands in tokens; empty for `token`, whose digest is of one issuer's token anyway. */
+  /** `iss`, as it stands in tokens; empty for `token`, whose digest is of one issuer's token anyway, and for certificates. */
   readonly issuer: string;
-  /** Digest, `jti`, `sid`, `sub` or `client_id`; empty for `issuer`. */
+  /** Digest, `jti`, `sid`, `sub`, `client_id` or fingerprint; empty for `issuer`. */
   readonly value: string;
   /** Tokens issued until then; absent: all, whenever they were issued. */
   readonly issuedUntilMs?: number;

@@ -14,6 +14,8 @@ export interface TokenFacts {
   readonly sessionId?: string;
   /** `iat`, milliseconds since the epoch. */
   readonly issuedAtMs?: number;
+  /** `cnf.x5t#S256`: the certificate that it is bound to. */
+  readonly certificate?: string;
   /** `tokenDigest` of the token: names one that has no `jti`. */
   readonly digest: string;
 }

@@ -64,6 +64,7 @@ const blank = (): Draft => ({
   clientId: undefined,
   token: undefined,
   key: undefined,
+  certificate: undefined,
   address: undefined,
   client: undefined,
   server: undefined,
@@ -140,6 +141,7 @@ export const describe = (walked: Walked, needs: DescribeNeeds, outcome: Outcome)
   draft.address = walked.address;
   draft.call = call === undefined ? `${walked.method.slice(0, 16)} ${redactText(walked.path.slice(0, MAX_TARGET))}` : methodOf(call).slice(0, 128);
   addWho(draft, walked);
+  draft.certificate = walked.certificateRecord;
   draft.client = clientOf(walked);
   addGrounds(draft, walked, needs);
   draft.target = call === undefined ? undefined : targetOf(call);
@@ -160,16 +162,16 @@ export const describeRefusal = (error: GatewayError): Part => ({
   ...(error.circumstances.shadow === undefined ? {} : { shadow: error.circumstances.shadow }),
 });
 
-/** The record of bytes that never became a request. */
-export const describeMalformed = (inbound: Pick<Inbound, 'id' | 'atMs' | 'address'>, { code, status }: { readonly code: string; readonly status: number }): AuditEvent => ({
+/** The record of bytes that never became a request, or of a connection that never came to be. */
+export const describeMalformed = (inbound: Pick<Inbound, 'id' | 'atMs' | 'address'>, { code, status, reason }: { readonly code: string; readonly status?: number; readonly reason?: string }): AuditEvent => ({
   v: AUDIT_SCHEMA,
   id: inbound.id,
   type: 'call',
   at: new Date(inbound.atMs).toISOString(),
   address: inbound.address,
-  call: 'http/malformed',
+  call: status === undefined ? 'tls/handshake' : 'http/malformed',
   decision: 'deny',
-  code: 'http.malformed',
-  reason: `Node's parser says ${redactStart(code, 64)}`,
-  status,
+  code: status === undefined ? 'tls.refused' : 'http.malformed',
+  reason: reason ?? `Node's parser says ${redactStart(code, 64)}`,
+  ...(status === undefined ? {} : { status }),
 });

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { widen, type Identified, type Shielded } from '../../model/exchange.ts';
-import type { AuthMethod } from '../../model/principal.ts';
+import type { CertifiedClient } from '../../model/certificate.ts';
+import type { AuthMethod, CredentialPlace, Principal } from '../../model/principal.ts';
 import { Secret } from '../../model/secret.ts';
 import type { Authenticator, Presented, Proof } from '../../ports/authenticator.ts';
 import type { Suspicion } from '../../ports/limiter.ts';
@@ -13,16 +14,36 @@ export interface AuthenticateOptions extends CredentialPlaces {
   readonly authenticators: readonly Authenticator[];
   /** What opens anything here; keys unless said. */
   readonly opens?: Opens;
+  /** Who calls with a certificate and nothing else; absent where certificates are no way in. @throws GatewayError */
+  readonly byCertificate?: (client: CertifiedClient) => Principal;
 }
+
+/**
+ * A certificate that is a way in is a credential, and two are refused (K09), unless the server says that the other one counts. A token may be
+ * bound to the certificate, which makes them one: that is seen when it has been verified.
+ */
+const refuseTwo = ({ certified, route }: Shielded, { place }: Presented): void => {
+  if (certified === undefined || route.besideCertificate === true || place === 'bearer' || place === 'dpop') return;
+  throw new GatewayError('credential.multiple', { reason: `credentials in: certificate, ${place}` });
+};
+
+/** What a bearer came to beside a certificate that is a way in: one credential where the token is bound to the certificate, else two. */
+const requireOne = ({ certified, route, principal: { token } }: Identified): void => {
+  if (certified === undefined || route.besideCertificate === true || token?.certificate === certified.peer.thumbprint) return;
+  throw new GatewayError('credential.multiple', { reason: 'credentials in: certificate, bearer, which is not bound to it' });
+};
+
+const BY_CERTIFICATE: CredentialPlace = 'certificate';
 
 type Prove = Authenticator['authenticate'];
 
-type Opens = 'keys' | 'tokens' | 'either';
+type Opens = 'keys' | 'tokens' | 'either' | 'certificates';
 
 /** Whoever comes with nothing, or with what nobody knows, is told of every way that is open. What looks like no token is taken for a key (R16). */
 const CODES = {
   keys: { missing: 'credential.missing', unknown: 'credential.invalid' },
   tokens: { missing: 'token.missing', unknown: 'token.invalid' },
+  certificates: { missing: 'certificate.missing', unknown: 'credential.invalid' },
   either: { missing: 'credential.either-missing', unknown: 'credential.invalid' },
 } as const satisfies Record<Opens, { readonly missing: ErrorCode; readonly unknown: ErrorCode }>;
 
@@ -55,6 +76,10 @@ export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspi
     if (error.code === 'credential.invalid' || error.code === 'token.invalid') suspicion.failed(shielded.address);
     throw error;
   };
+  const alone = (identified: Identified): Identified => {
+    if (options.byCertificate !== undefined) requireOne(identified);
+    return identified;
+  };
   const proven = async (shielded: Shielded, presented: Presented, method: AuthMethod): Promise<Identified['principal']> => {
     const { principal } = conclude(shielded, presented, await prove(shielded, presented));
     if (principal.method === method) return principal;
@@ -65,13 +90,21 @@ export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspi
     // The key first: it costs less to refuse.
     const holder = await proven(shielded, key, 'api-key');
     const principal = joined(holder, await proven(shielded, token, 'oauth'));
-    return widen(shielded, { principal, via: token.place, credentials: [new Secret(key.value), new Secret(token.value)] });
+    return alone(widen(shielded, { principal, via: token.place, credentials: [new Secret(key.value), new Secret(token.value)] }));
+  };
+  const { byCertificate } = options;
+  const withoutCredential = (shielded: Shielded): Identified => {
+    const { certified, certificateRecord } = shielded;
+    if (byCertificate === undefined || certificateRecord === undefined) throw new GatewayError(codes.missing, { reason: 'no credential was presented' });
+    if (certified === undefined) throw new GatewayError('certificate.invalid', { reason: certificateRecord.flaw ?? 'the certificate is not good' });
+    return widen(shielded, { principal: byCertificate(certified), via: BY_CERTIFICATE, credentials: [] });
   };
   return (shielded) => {
     if (shielded.route.keyAndToken === true) return both(shielded);
     const presented = readCredential(shielded, options);
-    if (presented === undefined) throw new GatewayError(codes.missing, { reason: 'no credential was presented' });
+    if (presented === undefined) return withoutCredential(shielded);
+    if (byCertificate !== undefined) refuseTwo(shielded, presented);
     const judged = prove(shielded, presented);
-    return judged instanceof Promise ? judged.then((proof) => conclude(shielded, presented, proof)) : conclude(shielded, presented, judged);
+    return judged instanceof Promise ? judged.then((proof) => alone(conclude(shielded, presented, proof))) : alone(conclude(shielded, presented, judged));
   };
 };

@@ -26,6 +26,7 @@ export const statusReply = (prepared: Prepared, upstream: Upstream): Reply => {
     role: principal.roles[0] ?? null,
     roles: principal.roles,
     ...oauthContext(principal),
+    ...(principal.method === 'mtls' ? { client: principal.subject } : {}),
     permissions: permissionsOf(principal),
     expiresAt: principal.expiresAtMs === undefined ? null : new Date(principal.expiresAtMs).toISOString(),
     request_id: prepared.id,

@@ -1,10 +1,14 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
 import type { Inbound, Reply } from '../../model/exchange.ts';
 import type { World } from '../../ports/world.ts';
 import { beginExchange, breakOff, endExchange, isUnderWay } from './body.ts';
 import { buildInbound, type InboundOptions } from './inbound.ts';
+import { PeerCertificates } from './peer-certificates.ts';
+import { followHandshakes, makeServer, type FailedHandshake, type OpenableServer, type TlsMaterial, type TlsOptions } from './secure-server.ts';
+import { handshakeText } from './tls-refusal.ts';
 import { writeReply } from './write-reply.ts';
 
 /** What answers requests; swapped whole on reload. */
@@ -18,15 +22,20 @@ export interface Plane {
 
 /** How bytes were refused that never became a request. */
 export interface RawRefusal {
-  /** Node's parser code. */
+  /** Node's code for it. */
   readonly code: string;
-  readonly status: number;
+  /** What was answered; absent where a handshake failed, and there was nobody to answer. */
+  readonly status?: number;
+  /** Why, in words, where the code does not say it. */
+  readonly reason?: string;
 }
 
 export interface Listener {
   readonly port: number;
   /** Stops accepting, waits for running exchanges up to `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
+  /** Takes other certificates, keys and issuers for connections that come from now on; those that are there go on, but for what other issuers vouched for. */
+  renew(material: TlsMaterial): void;
 }
 
 /** Stricter than Node's 60 s, 300 s and 30 s: a slow sender is gone in 15 s at the latest (D01). */
@@ -61,13 +70,20 @@ const onClientError = (needs: Refusing) => (error: Error & { code?: string }, so
 const LINGER_MS = 2_000;
 
 /** Answers bytes that are no request: one line, one record, and the connection ends. */
-const refuseRaw = ({ plane, world }: Refusing, socket: Duplex & { readonly remoteAddress?: string | undefined }, refusal: RawRefusal): void => {
+const refuseRaw = ({ plane, world }: Refusing, socket: Duplex & { readonly remoteAddress?: string | undefined }, refusal: RawRefusal & { readonly status: number }): void => {
   void plane().malformed(socket.remoteAddress ?? 'unknown', refusal);
   const head = `HTTP/1.1 ${String(refusal.status)} ${STATUS_CODES[refusal.status] ?? 'Refused'}`;
   socket.end(`${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   // What he still sends is taken and dropped: closing at once would reset the connection before the answer is read.
   socket.resume();
   socket.once('close', world.clock.after(LINGER_MS, () => socket.destroy()));
+};
+
+/** Nobody can be answered: one record, and a line in the log that says what helps. */
+const onFailedHandshake = ({ plane, world }: Refusing) => ({ address, code }: FailedHandshake): void => {
+  const reason = handshakeText(code);
+  world.log.warn('a TLS handshake failed', { address, code, reason });
+  void plane().malformed(address, { code, reason });
 };
 
 interface Serving {
@@ -135,12 +151,17 @@ class Exchanges {
 
 const connectionsOf = (server: Server): ReadonlySet<Socket> => {
   const connections = new Set<Socket>();
-  server.on('connection', (socket: Socket) => connections.add(socket.once('close', () => connections.delete(socket))));
+  // Over TLS a connection that is being made has a bound of its own, and is known by its TLS socket from then on.
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => connections.add(socket.once('close', () => connections.delete(socket))));
   return connections;
 };
 
-const closing = (server: Server, exchanges: Exchanges, world: World) => {
-  const connections = connectionsOf(server);
+/** Lets go of connections whose client certificate was vouched for by issuers of former days, as soon as they are idle. */
+const letGo = (connections: ReadonlySet<Socket>, certificates: PeerCertificates): void => {
+  for (const socket of connections) if (certificates.of(socket) !== undefined && !isUnderWay(socket)) socket.destroy();
+};
+
+const closing = ({ server, exchanges, world, connections }: { readonly server: Server; readonly exchanges: Exchanges; readonly world: World; readonly connections: ReadonlySet<Socket> }) => {
   return async (graceMs: number): Promise<void> => {
     const cancel = world.clock.after(graceMs, () => server.closeAllConnections());
     const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
@@ -157,7 +178,23 @@ export interface ListenOptions extends InboundOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  readonly tls?: TlsOptions | undefined;
 }
+
+const TICKET_KEY_BYTES = 48;
+
+/** Changes what a listener speaks TLS with. */
+const renewing = (made: OpenableServer, { certificates, connections, world, first }: { readonly certificates: PeerCertificates; readonly connections: ReadonlySet<Socket>; readonly world: World; readonly first: TlsMaterial | undefined }) => {
+  let issuers = JSON.stringify(first?.ca);
+  return (material: TlsMaterial): void => {
+    made.renew?.(material, Buffer.from(world.random.bytes(TICKET_KEY_BYTES)));
+    const next = JSON.stringify(material.ca);
+    if (next === issuers) return;
+    issuers = next;
+    letGo(connections, certificates);
+    certificates.withdraw();
+  };
+};
 
 /**
  * Opens the listening socket.
@@ -165,17 +202,19 @@ export interface ListenOptions extends InboundOptions {
  * @throws the socket's own error (`EADDRINUSE`, `EACCES` …), which the CLI turns into words
  */
 export const listen = async (options: ListenOptions, plane: () => Plane, world: World): Promise<Listener> => {
-  const exchanges = new Exchanges();
-  const handler = serve({ plane, exchanges, toInbound: buildInbound(options, world), world, replied: () => void (server.listening || setImmediate(() => server.closeIdleConnections())) });
+  const [exchanges, certificates] = [new Exchanges(), new PeerCertificates()];
   // No header count limit: Node would drop the surplus silently; admit refuses it instead.
-  const server = createServer({ ...BOUNDS, joinDuplicateHeaders: false, insecureHTTPParser: false, requireHostHeader: false, shouldUpgradeCallback: () => false }, handler);
+  const made = makeServer({ ...BOUNDS, joinDuplicateHeaders: false, insecureHTTPParser: false, requireHostHeader: false, shouldUpgradeCallback: () => false }, options.tls);
+  const { server } = made;
+  const connections = connectionsOf(server);
+  const replied = (): void => void (server.listening || setImmediate(() => server.closeIdleConnections()));
+  const handler = serve({ plane, exchanges, toInbound: buildInbound({ ...options, certificates }, world), world, replied });
   server.maxHeadersCount = 0;
-  server.on('checkContinue', handler);
-  server.on('checkExpectation', handler);
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) server.on(event, handler);
   server.on('clientError', onClientError({ plane, world }));
   // Without a listener Node would drop a CONNECT silently: no answer and no record.
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw({ plane, world }, socket, { code: 'CONNECT', status: 405 }));
-  const close = closing(server, exchanges, world);
+  if (options.tls !== undefined) followHandshakes(server, onFailedHandshake({ plane, world }));
   const port = await whenListening(server, options);
-  return { port, close };
+  return { port, close: closing({ server, exchanges, world, connections }), renew: renewing(made, { certificates, connections, world, first: options.tls }) };
 };

@@ -4,6 +4,7 @@ import { fieldName } from '../../model/header-names.ts';
 import { Hangup } from '../../model/hangup.ts';
 import type { World } from '../../ports/world.ts';
 import { readBody } from './body.ts';
+import type { PeerCertificates } from './peer-certificates.ts';
 import { buildRequestId } from './request-id.ts';
 
 export interface InboundOptions {
@@ -58,7 +59,7 @@ const hangupOf = (response: ServerResponse): Hangup => {
 };
 
 /** Turns Node's request into ours: nothing decoded, nothing normalised, the body unread. */
-export const buildInbound = (options: InboundOptions, world: Pick<World, 'clock' | 'random'>): ((request: IncomingMessage, response: ServerResponse) => Inbound) => {
+export const buildInbound = (options: InboundOptions & { readonly certificates?: PeerCertificates }, world: Pick<World, 'clock' | 'random'>): ((request: IncomingMessage, response: ServerResponse) => Inbound) => {
   const nextId = buildRequestId(world);
   return (request, response) => {
     const flaws: HeaderFlaw[] = [];
@@ -76,6 +77,7 @@ export const buildInbound = (options: InboundOptions, world: Pick<World, 'clock'
       headers,
       flaws,
       address: options.addressOf(request.socket.remoteAddress ?? 'unknown', headers),
+      certificate: options.certificates?.of(request.socket),
       readBody: () => readBody(request, response, options.maxBodyBytes),
       hangup: hangupOf(response),
     });

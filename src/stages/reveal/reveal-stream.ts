@@ -1,7 +1,7 @@
 import { opensStream, type McpCall } from '../../model/call.ts';
 import { StreamEnd, type Answered, type Reply } from '../../model/exchange.ts';
 import type { JsonValue } from '../../model/json.ts';
-import type { OpenStreams } from '../../ports/streams.ts';
+import type { OpenStreams, StreamHolder } from '../../ports/streams.ts';
 import type { Log } from '../../ports/world.ts';
 import type { Follow } from './follow-result.ts';
 import { buildMessageJudge, failedAnswer } from './judge-message.ts';
@@ -101,6 +101,13 @@ async function* revealed(answered: Answered, events: StoppableEvents, needs: Str
   }
 }
 
+/** Whoever came with a good certificate holds the stream as long as that stays good. */
+const holderOf = ({ principal, certified }: Answered): StreamHolder => {
+  if (certified === undefined) return principal;
+  const { credentialId, method, key, token, expiresAtMs } = principal;
+  return { credentialId, method, certified, ...(key === undefined ? {} : { key }), ...(token === undefined ? {} : { token }), ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+};
+
 /**
  * Reveals an answer that streams, event by event, and ends it when the credential is revoked or expires (K05, M06).
  * @returns undefined when the credential has too many streams open
@@ -109,7 +116,7 @@ export const revealStream = (answered: Answered, answer: Streamed, needs: Stream
   const source = answer.stream[Symbol.asyncIterator]();
   const leave = (): void => void source.return?.().catch(() => undefined);
   const events = new StoppableEvents(readEvents({ [Symbol.asyncIterator]: () => source }, needs.maxEventBytes));
-  const forget = needs.streams.open(answered.principal, events.stop, !opensStream(answered.call));
+  const forget = needs.streams.open(holderOf(answered), events.stop, !opensStream(answered.call));
   if (forget === undefined) {
     leave();
     return undefined;

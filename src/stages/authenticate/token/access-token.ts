@@ -64,13 +64,14 @@ export const buildAccessToken = ({ rules, rights, denials, clock, reads, verify,
   };
 
   const make = (proven: ProvenClaims, value: string): VerifiedToken => {
-    const facts = factsOf(proven, tokenDigest(value));
+    const confirmation = confirmationOf(proven.claims);
+    const facts = factsOf(proven, tokenDigest(value), confirmation?.thumbprint);
     return {
       principal: principalOf(proven, facts, rights),
       facts,
       issuer: proven.issuer.name,
       audience: audienceOf(proven.claims, proven.issuer.profile),
-      confirmation: confirmationOf(proven.claims),
+      confirmation,
       rememberUntilMs: proven.rememberUntilMs ?? proven.expiresAtMs ?? 0,
       voucher: proven.voucher,
     };

@@ -70,7 +70,7 @@ const credentialIdOf = (parts: readonly string[]): string => `oauth_${hash('sha2
 const optionalText = (claims: JsonObject, name: string): string | undefined => textClaim(claims, [name], name);
 
 /** What denials can name the token by. */
-export const factsOf = ({ claims, issuer, issuedAtMs }: ProvenClaims, digest: string): TokenFacts => {
+export const factsOf = ({ claims, issuer, issuedAtMs }: ProvenClaims, digest: string, certificate?: string): TokenFacts => {
   const subject = optionalText(claims, 'sub');
   if (subject === undefined) throw new TokenFlaw('has no sub');
   const { subject: called, own } = personOf(claims, issuer);
@@ -79,7 +79,7 @@ export const factsOf = ({ claims, issuer, issuedAtMs }: ProvenClaims, digest: st
     issuer: issuer.issuer, subject, digest,
     names: called === own ? [own] : [called, own],
     ...(clientId === undefined ? {} : { clientId }), ...(tokenId === undefined ? {} : { tokenId }),
-    ...(sessionId === undefined ? {} : { sessionId }), ...(issuedAtMs === undefined ? {} : { issuedAtMs }),
+    ...(sessionId === undefined ? {} : { sessionId }), ...(issuedAtMs === undefined ? {} : { issuedAtMs }), ...(certificate === undefined ? {} : { certificate }),
   };
 };
 

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { TEMPLATE_KINDS, templateFault } from '../../model/name-template.ts';
+import { name } from '../policy/policy-schema.ts';
+
+const template = z.string().min(1).max(500);
+
+const shape = z.strictObject({
+  cn: template.optional().describe('The common name of the subject.'),
+  dns: template.optional().describe('A DNS name among the alternative names.'),
+  uri: template.optional().describe('A URI among them, such as a SPIFFE id: `spiffe://acme/ns/{ns}/sa/{sa}`.'),
+  email: template.optional().describe('A mail address among them.'),
+  as: template.optional().describe('What the client is called, with the same placeholders, such as `service:{ns}/{sa}`; as it stands there unless given.'),
+  roles: z.array(name).prefault([]).describe('Roles of those who are named in this way.'),
+});
+
+type Shape = z.infer<typeof shape>;
+
+/** The one kind that an entry is about. */
+export const kindOf = (entry: Shape): (typeof TEMPLATE_KINDS)[number] | undefined => {
+  const [only, ...more] = TEMPLATE_KINDS.filter((kind) => entry[kind] !== undefined);
+  return more.length === 0 ? only : undefined;
+};
+
+const identity = shape.superRefine((entry, context) => {
+  const kind = kindOf(entry);
+  const like = kind === undefined ? undefined : entry[kind];
+  if (kind === undefined || like === undefined) {
+    context.addIssue({ code: 'custom', path: [], message: 'names by none or by several of cn, dns, uri and email: write one, and another entry for another' });
+    return;
+  }
+  const fault = templateFault(kind, like, entry.as ?? like);
+  if (fault !== undefined) context.addIssue({ code: 'custom', path: [entry.as === undefined ? kind : 'as'], message: fault });
+});
+
+/** Who the holders of client certificates are. */
+export const certificatesSchema = z.strictObject({
+  identities: z.array(identity).min(1).optional().describe('How a certificate names its client; just one of these must fit. Without any it is the common name.'),
+  roles: z.record(z.string().min(1).max(200), z.array(name)).prefault({}).describe('Roles by an organizational unit of the subject.'),
+  everyone: z.array(name).prefault([]).describe('Roles of everybody with a good certificate.'),
+});
+
+export type CertificatesConfig = z.infer<typeof certificatesSchema>;

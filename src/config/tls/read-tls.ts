@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import type { CertificateMode } from '../../model/certificate.ts';
+import { DAY_MS } from '../../model/duration.ts';
+import { ConfigError, type ConfigFault } from '../config-error.ts';
+import type { Config } from '../schema.ts';
+import { readClientIssuers } from './client-issuers.ts';
+import { PemFault } from './read-pem.ts';
+import { readServerCertificate } from './server-certificate.ts';
+import { certificateModeOf } from './tls-mode.ts';
+import type { TlsConfig } from './tls-schema.ts';
+
+/** What a listener needs for TLS, as it was in the files. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  /** Empty where no client is asked for a certificate. */
+  readonly ca: readonly string[];
+  readonly mode: CertificateMode;
+  /** What should be said of files that work. */
+  readonly warnings: readonly string[];
+}
+
+const SOON_DAYS = 30;
+
+const soon = (what: string, expiresAtMs: number, nowMs: number): readonly string[] => {
+  const days = Math.floor((expiresAtMs - nowMs) / DAY_MS);
+  return days > SOON_DAYS ? [] : [`${what} expires in ${String(days)} ${days === 1 ? 'day' : 'days'}: renew it; the new file is taken up while the gateway runs`];
+};
+
+const readOne = (tls: TlsConfig, where: string, nowMs: number): TlsFiles => {
+  const mode = certificateModeOf(tls);
+  const own = readServerCertificate(tls, nowMs);
+  const issuers = tls.ca === undefined || mode === 'none' ? undefined : readClientIssuers(tls.ca, nowMs);
+  const ending = [...soon(`the certificate of ${where}`, own.expiresAtMs, nowMs), ...(issuers === undefined ? [] : soon(`an issuer of client certificates of ${where}`, issuers.expiresAtMs, nowMs))];
+  return { cert: own.cert, key: own.key, ca: issuers?.ca ?? [], mode, warnings: [...own.warnings, ...(issuers?.warnings ?? []), ...ending] };
+};
+
+/** TLS of every listener with where it stands in the file. */
+const sectionsOf = ({ listen, listeners }: Pick<Config, 'listen' | 'listeners'>): readonly { readonly where: string; readonly tls: TlsConfig | undefined }[] => [
+  { where: 'listen.tls', tls: listen.tls },
+  ...listeners.map(({ tls }, at) => ({ where: `listeners.${String(at)}.tls`, tls })),
+];
+
+/**
+ * Reads certificates and keys of all listeners, in the order of `originsOf`.
+ * @throws ConfigError with everything that is wrong
+ */
+export const readTls = (config: Pick<Config, 'listen' | 'listeners'>, nowMs: number): readonly (TlsFiles | undefined)[] => {
+  const faults: ConfigFault[] = [];
+  const read = sectionsOf(config).map(({ where, tls }) => {
+    try {
+      return tls === undefined ? undefined : readOne(tls, where, nowMs);
+    } catch (error) {
+      if (!(error instanceof PemFault)) throw error;
+      faults.push({ path: where, message: error.message });
+      return undefined;
+    }
+  });
+  if (faults.length > 0) throw new ConfigError('certificates', faults);
+  return read;
+};
+
+/** Every file that is named for TLS: their changes are followed. */
+export const tlsPaths = (config: Pick<Config, 'listen' | 'listeners'>): readonly string[] => [...new Set(sectionsOf(config).flatMap(({ tls }) => (tls === undefined ? [] : [tls.cert, tls.key, ...(tls.ca ?? [])])))];
+
+const placed = (tls: TlsConfig, folder: string): TlsConfig => ({ ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key), ...(tls.ca === undefined ? {} : { ca: tls.ca.map((path) => resolve(folder, path)) }) });
+
+/** The configuration with the names of its files as they are from anywhere. @param folder where the configuration file is */
+export const withTlsPaths = (config: Config, folder: string): Config => ({
+  ...config,
+  listen: config.listen.tls === undefined ? config.listen : { ...config.listen, tls: placed(config.listen.tls, folder) },
+  listeners: config.listeners.map((entry) => (entry.tls === undefined ? entry : { ...entry, tls: placed(entry.tls, folder) })),
+});

@@ -1,0 +1,2 @@
+/** Why a certificate opens nothing, in words for the record. */
+export class CertificateFlaw extends Error {}

@@ -1,0 +1,80 @@
+import { hash } from 'node:crypto';
+import type { CertificateFacts, CertificateRecord, CertifiedClient, PeerCertificate } from '../../../model/certificate.ts';
+import type { CertificateDenials } from '../../../ports/denials.ts';
+import type { Clock } from '../../../ports/world.ts';
+import { CertificateFlaw } from './certificate-flaw.ts';
+import { x509Library, type X509Library } from './library.ts';
+import { readCertificate } from './read-certificate.ts';
+
+/** What was found in the certificate of a connection: somebody, or why it opens nothing. */
+export type CertificateReading =
+  | { readonly kind: 'good'; readonly client: CertifiedClient }
+  | { readonly kind: 'flawed'; readonly flaw: string; readonly record: CertificateRecord };
+
+interface RegisterNeeds {
+  readonly denials: CertificateDenials;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+const MOST_FACTS = 10_000;
+
+const factsOrFlaw = (der: Buffer, library: X509Library): CertificateFacts | string => {
+  try {
+    return readCertificate(der, library);
+  } catch (error) {
+    if (error instanceof CertificateFlaw) return error.message;
+    throw error;
+  }
+};
+
+const recordOf = ({ fingerprint, subject, issuer, serial }: CertificateFacts): CertificateRecord => ({ fingerprint, subject, issuer, serial });
+
+/** Certificates, each read once for its connection and remembered by its thumbprint; whether one is still good is asked anew on every request. */
+export class CertificateRegister {
+  readonly #needs: RegisterNeeds;
+  readonly #readings = new WeakMap<PeerCertificate, CertificateReading>();
+  readonly #facts = new Map<string, CertificateFacts | string>();
+
+  constructor(needs: RegisterNeeds) {
+    this.#needs = needs;
+  }
+
+  /** What a certificate says; at once, but for the very first. */
+  read(peer: PeerCertificate): CertificateReading | Promise<CertificateReading> {
+    const known = this.#readings.get(peer);
+    if (known !== undefined) return known;
+    const library = x509Library();
+    return library instanceof Promise ? library.then((loaded) => this.#learn(peer, loaded)) : this.#learn(peer, library);
+  }
+
+  /** Why it opens nothing now, in words for the record; undefined when nothing speaks against it. */
+  fault({ facts, peer }: Pick<CertifiedClient, 'facts' | 'peer'>): string | undefined {
+    if (peer.trust.withdrawn) return 'the issuers that the listener trusts have changed since it was shown: connect again';
+    const now = this.#needs.clock.nowMs();
+    if (now >= facts.notAfterMs) return 'it has expired';
+    if (now < facts.notBeforeMs) return 'it is not good yet';
+    return this.#needs.denials.againstCertificate(facts);
+  }
+
+  #learn(peer: PeerCertificate, library: X509Library): CertificateReading {
+    const reading = this.#judge(peer, this.#factsOf(peer, library));
+    this.#readings.set(peer, reading);
+    return reading;
+  }
+
+  #judge(peer: PeerCertificate, facts: CertificateFacts | string): CertificateReading {
+    const flaw = peer.flaw ?? (typeof facts === 'string' ? facts : undefined);
+    const record = typeof facts === 'string' ? { fingerprint: hash('sha256', peer.der, 'hex') } : recordOf(facts);
+    if (flaw !== undefined || typeof facts === 'string') return { kind: 'flawed', flaw: flaw ?? 'it cannot be read', record: { ...record, flaw: flaw ?? 'it cannot be read' } };
+    return { kind: 'good', client: Object.freeze({ facts, peer, record }) };
+  }
+
+  #factsOf({ der, thumbprint }: PeerCertificate, library: X509Library): CertificateFacts | string {
+    const known = this.#facts.get(thumbprint);
+    if (known !== undefined) return known;
+    if (this.#facts.size >= MOST_FACTS) this.#facts.clear();
+    const facts = factsOrFlaw(der, library);
+    this.#facts.set(thumbprint, facts);
+    return facts;
+  }
+}

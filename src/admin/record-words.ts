@@ -10,12 +10,12 @@ const filterText = (filter: JsonValue | undefined): string | undefined =>
 
 /** What an operation was about, never what it was given besides: of these members none is ever a secret. */
 export const aboutOf = (input: Readonly<Record<string, unknown>>): string | undefined => {
-  const about = input['id'] ?? input['name'] ?? input['tool'] ?? input['server'] ?? input['subject'] ?? input['client'] ?? input['session'] ?? input['issuer'];
+  const about = input['id'] ?? input['person'] ?? input['name'] ?? input['tool'] ?? input['server'] ?? input['subject'] ?? input['client'] ?? input['session'] ?? input['issuer'];
   return typeof about === 'string' ? about : filterText(input['filter'] as JsonValue | undefined); // whatever it is, only an object is read
 };
 
 /** Members that say what was given or taken; a list of those that may be told, so that a new one is not told by accident. */
-const TOLD = ['owner', 'permissions', 'roles', 'environment', 'days', 'networks', 'hours', 'headerOnly', 'limits', 'replace', 'keyClass', 'overlap', 'all', 'digest', 'always', 'issuer', 'reason'] as const;
+const TOLD = ['owner', 'permissions', 'roles', 'environment', 'days', 'networks', 'hours', 'headerOnly', 'limits', 'replace', 'keyClass', 'overlap', 'all', 'digest', 'always', 'unknown', 'issuer', 'reason'] as const;
 
 /** What an operation was given, as far as a record tells it: who gave which right to a key is what an auditor asks. */
 export const givenOf = (input: Readonly<Record<string, unknown>>): JsonObject | undefined => {

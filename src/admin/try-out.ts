@@ -38,9 +38,12 @@ export const triedOut = <Input extends object, Output>(operation: Operation<stri
   run: ({ dryRun: _dryRun, ...input }, needs, by) => tryOut(operation, input as unknown as Input, { needs, by }), // the rest is what was asked
 });
 
+/** Operations under these change the store and nothing besides. */
+const IN_STORE: ReadonlySet<string> = new Set(['admin:keys', 'admin:people']);
+
 /** Whether an operation changes something, all of it in the store, so that it can be taken back, and has no dry run of its own. */
 const isTriable = (operation: AnyOperation): boolean =>
-  operation.permission === 'admin:keys' && shapeOf(operation).method !== 'GET' && operation.input instanceof z.ZodObject && !('dryRun' in operation.input.shape);
+  IN_STORE.has(operation.permission) && shapeOf(operation).method !== 'GET' && operation.input instanceof z.ZodObject && !('dryRun' in operation.input.shape);
 
 /** An operation that can be tried out by HTTP too: `dryRun: true` in its input. */
 export const withDryRun = (operation: AnyOperation): AnyOperation => {

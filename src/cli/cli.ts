@@ -10,6 +10,7 @@ import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
 import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
 import { addKeys } from './keys/commands.ts';
+import { addPeople } from './people/commands.ts';
 import { addRevocations } from './revocations/commands.ts';
 import { addIdp } from './idp/idp-commands.ts';
 import { addTools } from './tools/commands.ts';
@@ -140,6 +141,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addServing(program, terminal, { argv, finish });
   addKeys(program, terminal, finish);
   addTools(program, terminal, finish);
+  addPeople(program, terminal, finish);
   addRevocations(program, terminal, finish);
   addIdp(program, terminal, finish);
   addLooking(program, terminal, finish);

@@ -43,6 +43,6 @@ export const buildAdminPlane = (config: Config, origin: Origin, { base, policy, 
       publicOrigin: origin.publicUrl === undefined ? undefined : new URL(origin.publicUrl).origin,
     }),
     shield: (routed) => shield.check(routed),
-    authenticate: behindCertificate(buildCertify({ mode: origin.certificates, register: base.certificates }), buildAuthenticate({ keyHeader: config.apiKeys.header.toLowerCase(), query: false, authenticators: waysInToAdmin(base) }, shield)),
+    authenticate: behindCertificate(buildCertify({ mode: origin.certificates, register: base.certificates }), buildAuthenticate({ keyHeader: config.apiKeys.header.toLowerCase(), query: false, authenticators: waysInToAdmin(base), against: (principal) => base.denials.againstPerson(principal) }, shield)),
   });
 };

@@ -1,4 +1,4 @@
-import type { Denial, KnownIssuer } from '../model/token/denial.ts';
+import type { Denial, DenialLevel, KnownIssuer } from '../model/token/denial.ts';
 
 /** Denials at rest. */
 export interface DenialStore {
@@ -11,6 +11,8 @@ export interface DenialStore {
   lift(id: string): boolean;
   /** In the order they were made, after a position; what is over at `nowMs` is left out. */
   after(position: number, limit: number, nowMs: number): readonly { readonly position: number; readonly denial: Denial }[];
+  /** The denial that names just this; undefined when there is none. */
+  standing(level: DenialLevel, issuer: string, value: string): Denial | undefined;
   /** How often one was lifted: what is remembered of them holds, but for what came after, until this changes. */
   lifts(): number;
   /** Calls `listener` after denials have changed, whoever changed them: at once for this process, within a tenth of a second for another. */

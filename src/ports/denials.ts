@@ -1,4 +1,5 @@
 import type { CertificateFacts } from '../model/certificate.ts';
+import type { Principal } from '../model/principal.ts';
 import type { TokenFacts } from '../model/token/token-facts.ts';
 
 export type { TokenFacts } from '../model/token/token-facts.ts';
@@ -7,6 +8,8 @@ export type { TokenFacts } from '../model/token/token-facts.ts';
 export interface Denials {
   /** Why this token opens nothing, in words for the record; undefined when nothing speaks against it. */
   against(facts: TokenFacts): string | undefined;
+  /** Why somebody opens nothing any more, whatever they come with; undefined when nothing speaks against them. */
+  againstPerson(principal: Pick<Principal, 'subject' | 'token'>): string | undefined;
 }
 
 /** What has been denied of certificates, by themselves or by their keys. Asked on every request, so it answers from memory. */

@@ -2,6 +2,7 @@ import type { StoredKey } from '../model/api-key.ts';
 import type { AuthorityStore } from './authority-store.ts';
 import type { DenialStore } from './denial-store.ts';
 import type { KeyUseStore } from './key-use.ts';
+import type { PeopleStore } from './people-store.ts';
 import type { ToolPinStore } from './tool-pins.ts';
 
 /** Which keys a page holds. */
@@ -47,6 +48,7 @@ export interface Store {
   readonly toolPins: ToolPinStore;
   readonly denials: DenialStore;
   readonly authority: AuthorityStore;
+  readonly people: PeopleStore;
   /** The classes of the configuration that last ran here, for commands that read none. */
   readonly keyClasses: { list(): readonly KeyClass[]; replace(classes: readonly KeyClass[]): void };
   /** Runs `work` as one change: all of it is committed, or nothing when it throws. */

@@ -2,7 +2,7 @@ import type { CertifiedClient } from '../model/certificate.ts';
 import type { Principal } from '../model/principal.ts';
 
 /** What is asked of whoever holds a stream, as long as it is open. */
-export type StreamHolder = Pick<Principal, 'credentialId' | 'method' | 'key' | 'token' | 'expiresAtMs'> & {
+export type StreamHolder = Pick<Principal, 'subject' | 'credentialId' | 'method' | 'key' | 'token' | 'expiresAtMs'> & {
   /** The good certificate that the connection was made with. */
   readonly certified?: CertifiedClient;
 };

@@ -1,4 +1,5 @@
 import type { Denial } from '../../model/token/denial.ts';
+import type { Principal } from '../../model/principal.ts';
 import type { DenialStore } from '../../ports/denial-store.ts';
 import type { CertificateDenials, Denials, TokenFacts } from '../../ports/denials.ts';
 import type { Clock } from '../../ports/world.ts';
@@ -21,7 +22,7 @@ const newIssuer = (): OfIssuer => ({ 'token-id': new Map(), session: new Map(), 
 /** A token that does not say when it was issued cannot show that it is a later one. */
 const reaches = ({ issuedUntilMs }: Denial, { issuedAtMs }: TokenFacts): boolean => issuedUntilMs === undefined || issuedAtMs === undefined || !(issuedAtMs > issuedUntilMs);
 
-const WORDS = { token: 'this token', 'token-id': 'this token', session: 'its session', subject: 'its subject', client: 'its client', issuer: 'its issuer', certificate: 'this certificate', 'public-key': 'its key' } as const;
+const WORDS = { token: 'this token', 'token-id': 'this token', session: 'its session', subject: 'its subject', client: 'its client', issuer: 'its issuer', certificate: 'this certificate', 'public-key': 'its key', person: 'its person' } as const;
 
 const wordsOf = ({ level, by, id }: Denial): string => `${WORDS[level]} was denied by ${by} (${id})`;
 
@@ -32,6 +33,7 @@ export class DenialList implements Denials, CertificateDenials {
   #byIssuer = new Map<string, OfIssuer>();
   #tokens: Entries = new Map();
   #certificates: Entries = new Map();
+  #people: Entries = new Map();
   #position = 0;
   #lifts = 0;
 
@@ -54,11 +56,17 @@ export class DenialList implements Denials, CertificateDenials {
     return found === undefined ? undefined : wordsOf(found);
   }
 
+  againstPerson({ subject, token }: Pick<Principal, 'subject' | 'token'>): string | undefined {
+    if (this.#people.size === 0) return undefined;
+    const found = this.#people.get(subject) ?? token?.names?.map((name) => this.#people.get(name)).find((entry) => entry !== undefined);
+    return found === undefined ? undefined : `${found.value} was disabled by ${found.by} (${found.id})`;
+  }
+
   /** Takes in what has changed in the store. */
   refresh(): void {
     const lifts = this.#store.lifts();
     if (lifts !== this.#lifts) {
-      [this.#byIssuer, this.#tokens, this.#certificates, this.#position, this.#lifts] = [new Map(), new Map(), new Map(), 0, lifts];
+      [this.#byIssuer, this.#tokens, this.#certificates, this.#people, this.#position, this.#lifts] = [new Map(), new Map(), new Map(), new Map(), 0, lifts];
     }
     this.#read();
   }
@@ -95,6 +103,10 @@ export class DenialList implements Denials, CertificateDenials {
     }
     if (denial.level === 'certificate' || denial.level === 'public-key') {
       this.#certificates.set(denial.value, denial);
+      return;
+    }
+    if (denial.level === 'person') {
+      this.#people.set(denial.value, denial);
       return;
     }
     const of = this.#byIssuer.get(denial.issuer) ?? newIssuer();

@@ -5,7 +5,9 @@ import { acceptTools } from './accept-tools.ts';
 import { closeRotation } from './close-rotation.ts';
 import { createKey } from './create-key.ts';
 import { diffTools } from './diff-tools.ts';
+import { disablePerson } from './disable-person.ts';
 import { disableKey } from './disable-key.ts';
+import { enablePerson } from './enable-person.ts';
 import { enableKey } from './enable-key.ts';
 import { extendKey } from './extend-key.ts';
 import { exportKeys } from './export-keys.ts';
@@ -15,6 +17,7 @@ import { listKeys } from './list-keys.ts';
 import { narrowKey } from './narrow-key.ts';
 import { releaseKey } from './release-key.ts';
 import { reportLeak } from './report-leak.ts';
+import { listPeople } from './list-people.ts';
 import { listRevocations } from './list-revocations.ts';
 import { listTools } from './list-tools.ts';
 import { revokeClient } from './revoke-client.ts';
@@ -27,6 +30,7 @@ import { revokeToken } from './revoke-token.ts';
 import { rollBackRotation } from './roll-back-rotation.ts';
 import { rotateKey } from './rotate-key.ts';
 import { rotateKeys } from './rotate-keys.ts';
+import { showPerson } from './show-person.ts';
 import { showKey } from './show-key.ts';
 import { suggestKey } from './suggest-key.ts';
 import { unusedKeys } from './unused-keys.ts';
@@ -35,6 +39,7 @@ import { unusedKeys } from './unused-keys.ts';
 const all: readonly AnyOperation[] = [
   createKey, listKeys, showKey, unusedKeys, suggestKey, narrowKey, allowKey, limitKey, disableKey, enableKey, extendKey, rotateKey, closeRotation, rollBackRotation, revokeKey,
   rotateKeys, revokeKeys, exportKeys, reportLeak, releaseKey,
+  listPeople, showPerson, disablePerson, enablePerson,
   listTools, diffTools, acceptTools,
   revokeToken, revokeSession, revokeSubject, revokeClient, revokeIssuer, listRevocations, liftRevocation,
 ];

@@ -1,5 +1,8 @@
-/** What a denial names. `token` is a token by its digest, `token-id` by its `jti`; `certificate` and `public-key` are client certificates by SHA-256. */
-export const DENIAL_LEVELS = ['token', 'token-id', 'session', 'subject', 'client', 'issuer', 'certificate', 'public-key'] as const;
+/**
+ * What a denial names. `token` is a token by its digest, `token-id` by its `jti`; `certificate` and `public-key` are client certificates by SHA-256;
+ * `person` is somebody by a name, whatever they come with.
+ */
+export const DENIAL_LEVELS = ['token', 'token-id', 'session', 'subject', 'client', 'issuer', 'certificate', 'public-key', 'person'] as const;
 
 export type DenialLevel = (typeof DENIAL_LEVELS)[number];
 
@@ -8,9 +11,9 @@ export interface Denial {
   /** `den_…` */
   readonly id: string;
   readonly level: DenialLevel;
-  /** `iss`, as it stands in tokens; empty for `token`, whose digest is of one issuer's token anyway, and for certificates. */
+  /** `iss`, as it stands in tokens; empty for `token`, whose digest is of one issuer's token anyway, for certificates, and for `person`. */
   readonly issuer: string;
-  /** Digest, `jti`, `sid`, `sub`, `client_id` or fingerprint; empty for `issuer`. */
+  /** Digest, `jti`, `sid`, `sub`, `client_id` fingerprint or name; empty for `issuer`. */
   readonly value: string;
   /** Tokens issued until then; absent: all, whenever they were issued. */
   readonly issuedUntilMs?: number;

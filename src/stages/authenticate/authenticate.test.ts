@@ -24,7 +24,7 @@ const asking = (proofs: readonly Proof[], headers = KEY, later = false) => {
       return later ? Promise.resolve(proof) : proof;
     },
   }));
-  const authenticate = buildAuthenticate({ keyHeader: 'x-api-key', query: true, authenticators }, { failed: (address) => void failed.push(address) });
+  const authenticate = buildAuthenticate({ against: () => undefined, keyHeader: 'x-api-key', query: true, authenticators }, { failed: (address) => void failed.push(address) });
   const shielded = aShielded({ headers });
   return { asked, failed, shielded, answer: () => authenticate(shielded) };
 };
@@ -93,11 +93,23 @@ suite('A request without credential', () => {
 
   for (const [opens, missing, unknown] of [['keys', 'credential.missing', 'credential.invalid'], ['tokens', 'token.missing', 'token.invalid'], ['either', 'credential.either-missing', 'credential.invalid']] as const) {
     test(`is told of what opens, and so is one with what nobody knows: ${opens} (RS-9, R16)`, () => {
-      const authenticate = buildAuthenticate({ keyHeader: 'x-api-key', query: true, authenticators: [], opens }, { failed: () => undefined });
+      const authenticate = buildAuthenticate({ against: () => undefined, keyHeader: 'x-api-key', query: true, authenticators: [], opens }, { failed: () => undefined });
       assert.equal(refusalOf(() => authenticate(aShielded({ headers: {} }))).code, missing);
       assert.equal(refusalOf(() => authenticate(aShielded({ headers: KEY }))).code, unknown);
     });
   }
+});
+
+suite('Whoever was disabled', () => {
+  test('is refused with whatever they come, in the words of that way in (R44)', () => {
+    for (const [method, code] of [['api-key', 'credential.invalid'], ['oauth', 'token.invalid'], ['mtls', 'certificate.invalid']] as const) {
+      const principal = aPrincipal({ subject: 'lea', method });
+      const stage = (disabled: string) => buildAuthenticate({ against: ({ subject }) => (subject === disabled ? 'lea was disabled' : undefined), keyHeader: 'x-api-key', query: true, authenticators: [{ scheme: 'x', authenticate: () => ({ kind: 'proven', principal }) }] }, { failed: () => undefined });
+      const refusal = refusalOf(() => stage('lea')(aShielded({ headers: KEY })));
+      assert.deepEqual([refusal.code, refusal.circumstances.reason], [code, 'lea was disabled']);
+      assert.ok(!(stage('leo')(aShielded({ headers: KEY })) instanceof Promise));
+    }
+  });
 });
 
 suite('A technical failure', () => {
@@ -105,7 +117,7 @@ suite('A technical failure', () => {
     const broken = new Error('the directory is down');
     const failed: string[] = [];
     for (const authenticate of [() => Promise.reject(broken), (): never => { throw broken; }]) {
-      const stage = buildAuthenticate({ keyHeader: 'x-api-key', query: true, authenticators: [{ scheme: 'x', authenticate }] }, { failed: (address) => void failed.push(address) });
+      const stage = buildAuthenticate({ against: () => undefined, keyHeader: 'x-api-key', query: true, authenticators: [{ scheme: 'x', authenticate }] }, { failed: (address) => void failed.push(address) });
       await assert.rejects(async () => stage(aShielded({ headers: KEY })), broken);
     }
     assert.deepEqual(failed, []);
@@ -113,7 +125,7 @@ suite('A technical failure', () => {
 
   test('of the alarm itself, such as limit.guessing, takes the place of the refusal', () => {
     const guessing = new GatewayError('limit.guessing', { reason: 'x' });
-    const stage = buildAuthenticate({ keyHeader: 'x-api-key', query: true, authenticators: [{ scheme: 'x', authenticate: () => REJECTED }] }, { failed: () => { throw guessing; } });
+    const stage = buildAuthenticate({ against: () => undefined, keyHeader: 'x-api-key', query: true, authenticators: [{ scheme: 'x', authenticate: () => REJECTED }] }, { failed: () => { throw guessing; } });
     assert.equal(refusalOf(() => stage(aShielded({ headers: KEY }))), guessing);
   });
 });

@@ -5,6 +5,7 @@ import type { CertifiedClient } from '../../model/certificate.ts';
 import type { AuthMethod, CredentialPlace, Principal } from '../../model/principal.ts';
 import { Secret } from '../../model/secret.ts';
 import type { Authenticator, Presented, Proof } from '../../ports/authenticator.ts';
+import type { Denials } from '../../ports/denials.ts';
 import type { Suspicion } from '../../ports/limiter.ts';
 import { joined, readPair } from './both.ts';
 import { findCredentials, readCredential, type CredentialPlaces } from './credentials.ts';
@@ -12,6 +13,8 @@ import { findCredentials, readCredential, type CredentialPlaces } from './creden
 export interface AuthenticateOptions extends CredentialPlaces {
   /** Tried in this order; the first that is not `absent` decides. */
   readonly authenticators: readonly Authenticator[];
+  /** Why whoever came opens nothing any more, whatever they came with: asked of every one who is proven. */
+  readonly against: Denials['againstPerson'];
   /** What opens anything here; keys unless said. */
   readonly opens?: Opens;
   /** Who calls with a certificate and nothing else; absent where certificates are no way in. @throws GatewayError */
@@ -47,6 +50,9 @@ const CODES = {
   either: { missing: 'credential.either-missing', unknown: 'credential.invalid' },
 } as const satisfies Record<Opens, { readonly missing: ErrorCode; readonly unknown: ErrorCode }>;
 
+/** Whoever was disabled is told what anybody is told whose credential opens nothing (K03). */
+const DENIED = { 'api-key': 'credential.invalid', oauth: 'token.invalid', mtls: 'certificate.invalid' } as const satisfies Record<AuthMethod, ErrorCode>;
+
 /**
  * Asks each way in turn; `absent` passes on, anything else ends the matter (a bad key never falls through to a cookie). The turns are
  * put together once: no request makes a list of those that are left.
@@ -69,8 +75,13 @@ const inTurn = ([first, ...rest]: readonly Authenticator[]): Prove => {
 export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspicion): ((shielded: Shielded) => Identified | Promise<Identified>) => {
   const prove = inTurn(options.authenticators);
   const codes = CODES[options.opens ?? 'keys'];
+  const welcome = (principal: Principal): Principal => {
+    const denied = options.against(principal);
+    if (denied !== undefined) throw new GatewayError(DENIED[principal.method], { reason: denied });
+    return principal;
+  };
   const conclude = (shielded: Shielded, presented: Presented, proof: Proof): Identified => {
-    if (proof.kind === 'proven') return widen(shielded, { principal: proof.principal, via: presented.place, credentials: [new Secret(presented.value)] });
+    if (proof.kind === 'proven') return widen(shielded, { principal: welcome(proof.principal), via: presented.place, credentials: [new Secret(presented.value)] });
     const error = proof.kind === 'rejected' ? proof.error : new GatewayError(codes.unknown, { reason: 'no way in accepts this credential' });
     // Whoever holds a good key in the wrong place or at the wrong time has guessed nothing.
     if (error.code === 'credential.invalid' || error.code === 'token.invalid') suspicion.failed(shielded.address);
@@ -97,7 +108,7 @@ export const buildAuthenticate = (options: AuthenticateOptions, suspicion: Suspi
     const { certified, certificateRecord } = shielded;
     if (byCertificate === undefined || certificateRecord === undefined) throw new GatewayError(codes.missing, { reason: 'no credential was presented' });
     if (certified === undefined) throw new GatewayError('certificate.invalid', { reason: certificateRecord.flaw ?? 'the certificate is not good' });
-    return widen(shielded, { principal: byCertificate(certified), via: BY_CERTIFICATE, credentials: [] });
+    return widen(shielded, { principal: welcome(byCertificate(certified)), via: BY_CERTIFICATE, credentials: [] });
   };
   return (shielded) => {
     if (shielded.route.keyAndToken === true) return both(shielded);

@@ -21,7 +21,7 @@ const opening = (scheme: string, text: string, principal: Principal): Authentica
   },
 });
 
-const authenticate = buildAuthenticate({ keyHeader: 'x-api-key', query: true, authenticators: [opening('oauth', 'token-good', token), opening('api-key', 'key-good', key)] }, { failed: () => {} });
+const authenticate = buildAuthenticate({ against: () => undefined, keyHeader: 'x-api-key', query: true, authenticators: [opening('oauth', 'token-good', token), opening('api-key', 'key-good', key)] }, { failed: () => {} });
 const asked = (headers: Readonly<Record<string, string>>, query = '') => aShielded({ route: aRoute({ keyAndToken: true }), headers, query });
 
 const GOOD = { 'x-api-key': 'key-good', authorization: 'Bearer token-good' };

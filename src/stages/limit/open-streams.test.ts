@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { StreamRegister } from './open-streams.ts';
 
-const holding = (credentialId: string) => ({ credentialId, method: 'api-key' as const });
+const holding = (credentialId: string) => ({ subject: 'alice', credentialId, method: 'api-key' as const });
 
 const register = (perCredential: number) => {
   const streams = new StreamRegister(perCredential);

@@ -104,8 +104,8 @@ async function* revealed(answered: Answered, events: StoppableEvents, needs: Str
 /** Whoever came with a good certificate holds the stream as long as that stays good. */
 const holderOf = ({ principal, certified }: Answered): StreamHolder => {
   if (certified === undefined) return principal;
-  const { credentialId, method, key, token, expiresAtMs } = principal;
-  return { credentialId, method, certified, ...(key === undefined ? {} : { key }), ...(token === undefined ? {} : { token }), ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+  const { subject, credentialId, method, key, token, expiresAtMs } = principal;
+  return { subject, credentialId, method, certified, ...(key === undefined ? {} : { key }), ...(token === undefined ? {} : { token }), ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
 };
 
 /**

@@ -57,6 +57,7 @@ const buildIssuers = (database: DatabaseSync, transactions: Transactions): Denia
 export const buildDenialTable = (database: DatabaseSync, transactions: Transactions): DenialStore & { poll(): void } => {
   const add = buildAdding(database);
   const page = database.prepare('SELECT * FROM denials WHERE position > ? AND coalesce(forget_at_ms, 9e15) >= ? ORDER BY position LIMIT ?');
+  const standing = database.prepare(STANDING);
   const drop = database.prepare('DELETE FROM denials WHERE id = ?');
   const counted = database.prepare('UPDATE denial_lifts SET count = count + 1');
   const lifts = database.prepare('SELECT count FROM denial_lifts');
@@ -84,6 +85,10 @@ export const buildDenialTable = (database: DatabaseSync, transactions: Transacti
       return found;
     }),
     after: (position, limit, nowMs) => page.all(position, nowMs, limit).map((row) => ({ position: Number(row['position']), denial: toDenial(row) })),
+    standing(level, issuer, value) {
+      const row = standing.get(level, issuer, value);
+      return row === undefined ? undefined : toDenial(row);
+    },
     lifts: liftsNow,
     onChange(listener) {
       listeners.add(listener);

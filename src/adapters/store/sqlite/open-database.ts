@@ -72,6 +72,11 @@ const STEPS: readonly string[] = [
      account TEXT NOT NULL, client_id TEXT NOT NULL, redirect_to TEXT NOT NULL, resource TEXT NOT NULL, scopes TEXT NOT NULL, at_ms INTEGER NOT NULL,
      PRIMARY KEY (account, client_id, redirect_to, resource)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE known_people (
+     id TEXT PRIMARY KEY, issuer TEXT NOT NULL, subject TEXT NOT NULL, own TEXT NOT NULL, called TEXT NOT NULL, record TEXT NOT NULL, UNIQUE (issuer, subject)
+   ) STRICT;
+   CREATE INDEX known_people_by_own ON known_people (own);
+   CREATE INDEX known_people_by_called ON known_people (called);`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

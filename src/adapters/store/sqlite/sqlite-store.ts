@@ -5,6 +5,7 @@ import { buildApiKeyTable } from './api-key-table.ts';
 import { buildAuthorityTables } from './authority-tables.ts';
 import { buildDenialTable } from './denial-table.ts';
 import { buildKeyUseTables } from './key-use-tables.ts';
+import { buildPeopleTable } from './people-table.ts';
 import { buildToolPinTable } from './tool-pin-table.ts';
 import { Transactions } from './transactions.ts';
 
@@ -69,6 +70,7 @@ export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'eve
     toolPins,
     denials,
     authority: buildAuthorityTables(database, transactions),
+    people: buildPeopleTable(database),
     keyClasses: buildKeyClasses(database, transactions),
     transaction: (work) => transactions.run(work),
     onChange(listener) {

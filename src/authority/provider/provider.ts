@@ -7,6 +7,7 @@ import { buildRefreshTokens, successorOf, type RefreshTokenNeeds } from '../reco
 import type { AuthorityRules } from '../rules.ts';
 import { PATHS } from '../paths.ts';
 import { CLIENT_DEFAULTS, metadataOf } from './client-metadata.ts';
+import { isDocumentUrl } from './document-url.ts';
 import { onlyResource, resourceOf, scopesFor } from './resource-scopes.ts';
 
 /** What the provider is made of. It is made anew when the configuration or the keys change. */
@@ -21,6 +22,8 @@ export interface ProviderNeeds extends Omit<RefreshTokenNeeds, 'alreadyUsed' | '
   readonly claimsOf: (token: { readonly accountId?: string; readonly grantId?: string }) => JsonObject;
   /** The one way out, for documents and keys of clients. */
   readonly fetch: (url: string | URL) => Promise<Response>;
+  /** Whether another document is fetched for this address: each costs more than the request that names it. */
+  readonly mayFetchFor: (address: string) => boolean;
   /** A family was ended: what was issued of it is over too. */
   readonly onRevoked: (grantId: string) => void;
   /** What this person has agreed to before, as a grant; undefined where they must be asked. */
@@ -73,7 +76,7 @@ const featuresOf = (needs: ProviderNeeds) => ({
   revocation: { enabled: true, allowedPolicy: (_context: Context, client: { readonly clientId: string }, token: { readonly clientId: string }) => token.clientId === client.clientId },
   introspection: { enabled: true, allowedPolicy: (_context: Context, client: { readonly clientId: string }, token: { readonly clientId: string }) => token.clientId === client.clientId },
   registration: { enabled: needs.rules.registration.dynamic, initialAccessToken: false, issueRegistrationAccessToken: false },
-  clientIdMetadataDocument: { enabled: needs.rules.registration.documents, ack: 'draft-02', cacheDuration: { min: 60, max: 86_400 }, allowFetch: () => true, allowClient: () => true },
+  clientIdMetadataDocument: { enabled: needs.rules.registration.documents, ack: 'draft-02', cacheDuration: { min: 60, max: 86_400 }, allowFetch: ({ req }: Context, id: string) => isDocumentUrl(id) && req instanceof ProviderRequest && needs.mayFetchFor(req.socket.remoteAddress), allowClient: () => true },
   deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo: () => ({}), userCodeInputSource: devicePage('input'), userCodeConfirmSource: devicePage('confirm'), successSource: devicePage('success') },
   resourceIndicators: resourceServers(needs),
 });

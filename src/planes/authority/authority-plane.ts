@@ -45,14 +45,17 @@ export interface AuthorityPlane {
   readonly handle: Plane['handle'];
 }
 
-/** Registrations by address: each is a row that stays for a day. */
-const registrationCount = (config: Config, { base }: Built): ((address: string) => void) => {
+/** New clients by address: a registration is a row that stays for a day, a document one request that leaves us. */
+const clientCounts = (config: Config, { base }: Built) => {
   const { perHour } = config.authority.registration;
-  const limiter = buildLimiter('registrations', { rate: { perSecond: perHour / HOUR_S, burst: perHour }, capacity: 10_000 }, base.world.clock);
-  return (address) => {
-    const admission = limiter.take(addressBucket(address), 1);
+  const counting = (name: string) => buildLimiter(name, { rate: { perSecond: perHour / HOUR_S, burst: perHour }, capacity: 10_000 }, base.world.clock);
+  const [registrations, documents] = [counting('registrations'), counting('documents')];
+  const mayFetchFor = (address: string): boolean => documents.take(addressBucket(address), 1).kind === 'admitted';
+  const countRegistration = (address: string): void => {
+    const admission = registrations.take(addressBucket(address), 1);
     if (admission.kind === 'refused') throw new GatewayError('oauth.registration-limited', { reason: 'this address has registered too many clients', headers: { 'Retry-After': String(admission.retryAfterSeconds) } });
   };
+  return { mayFetchFor, countRegistration };
 };
 
 /** Signed tokens of our own: what they say while they are good, and how one is ended. */
@@ -85,15 +88,16 @@ const routesOf = (config: Config) => (server: string) => {
   return entry === undefined ? undefined : ({ server, kind: 'mcp', environment: entry.environment, acceptedTools: new Set<string>(), timeoutMs: 0 } as const);
 };
 
-const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly accounts: ReturnType<typeof buildKeyAccounts>; readonly tokens: ReturnType<typeof ownTokens>; readonly consents: ReturnType<typeof buildConsents> }): ProviderRunner => {
+const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly accounts: ReturnType<typeof buildKeyAccounts>; readonly tokens: ReturnType<typeof ownTokens>; readonly consents: ReturnType<typeof buildConsents>; readonly counts: ReturnType<typeof clientCounts> }): ProviderRunner => {
   const { base: { store, world, sealing, signingKeys } } = built;
-  const { accounts, tokens, consents } = parts;
+  const { accounts, tokens, consents, counts } = parts;
   return new ProviderRunner({
     rules, sealing, signingKeys, store: store.authority, clock: world.clock,
     isAccount: (accountId) => accounts.isAccount(accountId),
     // `sid` names the family: one denial ends every token of it (revocation.md).
     claimsOf: ({ accountId, grantId }) => ({ ...(accountId === undefined ? {} : accounts.claimsOf(accountId)), ...(grantId === undefined ? {} : { sid: grantId }) }),
     fetch: fetchForClients(world.network),
+    mayFetchFor: counts.mayFetchFor,
     onReuse: ({ grantId, clientId }) => world.log.error('a refresh token was used that was replaced long ago: somebody has a copy of it, and its family is revoked', { client: clientId, grant: grantId }),
     onRevoked: (grantId) => tokens.denyFamily(grantId),
     rememberedGrant: (provider, context) => consents.remembered(provider, context),
@@ -106,7 +110,8 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
   const failed = (address: string): void => shield.failed(address);
   const accounts = buildKeyAccounts({ index, clock: world.clock, authenticator: buildApiKey({ index, hasher, clock: world.clock }), routeOf: routesOf(config), failed });
   const [tokens, consents] = [ownTokens(config, built), buildConsents(base.store.authority.consents, world.clock)];
-  const runner = runnerOf(rules, built, { accounts, tokens, consents });
+  const counts = clientCounts(config, built);
+  const runner = runnerOf(rules, built, { accounts, tokens, consents, counts });
   const form = (headers: Shielded['headers'], body: Buffer) => readForm(headers, body, 'oauth.invalid-request');
   const ask = buildAsk({ runner, rules, accounts, consents, sealing: base.sealing, clock: world.clock, readForm: form });
   const ownPage = requireOwnPage(rules);
@@ -115,7 +120,7 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
     return ask(asked);
   };
   return buildAnswer({
-    runner, rules, accounts, failed, ask: fromOwnPage, readForm: form, countRegistration: registrationCount(config, built), inspect: tokens.inspect, deny: tokens.deny,
+    runner, rules, accounts, failed, ask: fromOwnPage, readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
     readJson(headers, body) {
       requireJson({ ...headers, accept: undefined });
       return parseStrict(body);

@@ -27,7 +27,7 @@ suite('A listener that requires certificates (R22)', () => {
     const without = await gateway.call('get_customer', { as });
     assert.deepEqual([without.status, without.json['code']], [401, 'credential.missing']);
     const record = await gateway.record('a call', ({ decision }) => decision === 'allow');
-    assert.deepEqual([record['who'], record['certificate']], ['bob', { fingerprint: as.fingerprint, subject: 'CN=my-mcp-client', issuer: 'CN=Client Root', serial: as.serial.toString('hex') }]);
+    assert.deepEqual([record.who, record.certificate], ['bob', { fingerprint: as.fingerprint, subject: 'CN=my-mcp-client', issuer: 'CN=Client Root', serial: as.serial.toString('hex') }]);
   });
 
   test('makes no connection without one, with one of nobody known, or with one that is over; each leaves one record', async () => {
@@ -69,7 +69,7 @@ suite('A listener that requests certificates (R22, R16)', () => {
     const { status, json } = await gateway.ask('/mcp/status', { as, headers: withKey });
     assert.deepEqual([status, json['error'], JSON.stringify(json).includes('Elsewhere')], [401, 'Client certificate not accepted', false]);
     const record = await gateway.record('its refusal', ({ code }) => code === 'certificate.invalid');
-    assert.match(JSON.stringify(record['certificate']), /CN=stranger, O=Elsewhere.*not trusted here/);
+    assert.match(JSON.stringify(record.certificate), /CN=stranger, O=Elsewhere.*not trusted here/);
   });
 
   test('answers health questions of whoever asks, and calls of whoever has a certificate and a key', async () => {
@@ -88,8 +88,8 @@ suite('A listener that observes certificates', () => {
   test('refuses nobody for theirs, and has on record what it would refuse', async () => {
     for (const as of [undefined, gateway.clients.issue(), TestAuthority.selfSigned({ subject: [['CN', 'homemade']] })]) assert.equal((await gateway.ask('/mcp/status', { as, headers: withKey })).status, 200);
     const record = await gateway.record('the homemade one', ({ certificate }) => JSON.stringify(certificate ?? '').includes('homemade'));
-    assert.deepEqual([record['decision'], record['who']], ['allow', 'bob']);
-    assert.match(JSON.stringify(record['certificate']), /"flaw":"the client certificate is signed by nobody but itself"/);
+    assert.deepEqual([record.decision, record.who], ['allow', 'bob']);
+    assert.match(JSON.stringify(record.certificate), /"flaw":"the client certificate is signed by nobody but itself"/);
   });
 });
 

@@ -61,7 +61,7 @@ suite('Over TLS', () => {
       const found = gateway.records().filter(({ call }) => call === 'tls/handshake').slice(earlier);
       return found.length === weak.length + 1 ? found : undefined;
     }, { withinMs: 5_000 });
-    for (const record of records) assert.deepEqual([record['code'], record['address'], record['decision']], ['tls.refused', '127.0.0.1', 'deny']);
+    for (const record of records) assert.deepEqual([record.code, record.address, record.decision], ['tls.refused', '127.0.0.1', 'deny']);
     assert.ok(records.some(({ reason }) => String(reason).includes('plain HTTP to a TLS port')));
     assert.equal((await gateway.call('get_customer', { headers: withKey })).status, 200);
   });

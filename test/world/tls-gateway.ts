@@ -1,8 +1,12 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { Agent, request, type RequestOptions } from 'node:https';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
+import { journalIn, openHome } from '../../src/cli/home.ts';
+import type { AuditEvent } from '../../src/model/audit-event.ts';
 import type { JsonObject } from '../../src/model/json.ts';
+import type { AuditReader } from '../../src/ports/audit-sink.ts';
 import { META } from './mcp-requests.ts';
 import { crmServer, ISSUER, main } from './oauth-gateway.ts';
 import { freePort } from './ports.ts';
@@ -44,6 +48,10 @@ export interface TlsGatewayOptions {
   /** Further sections. */
   readonly more?: JsonObject;
   readonly env?: Readonly<Record<string, string>>;
+  /** Files that must be there when it starts, by their names in its folder. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Writes what the files are to hold. */
+  readonly prepare?: (folder: string) => Promise<void>;
 }
 
 /** A gateway process whose one listener speaks TLS, with the authority that vouches for its clients, and an issuer of tokens. */
@@ -54,33 +62,44 @@ export class TlsGateway implements AsyncDisposable {
   readonly servers: TestAuthority;
   readonly clients: TestAuthority;
   readonly key: TestKey;
+  readonly #trail: AuditReader;
+  readonly #records: AuditEvent[] = [];
+  #position = 0;
   readonly #owned: AsyncDisposableStack;
 
-  private constructor(parts: Pick<TlsGateway, 'port' | 'folder' | 'process' | 'servers' | 'clients' | 'key'>, owned: AsyncDisposableStack) {
+  private constructor(parts: Pick<TlsGateway, 'port' | 'folder' | 'process' | 'servers' | 'clients' | 'key'> & { readonly trail: AuditReader }, owned: AsyncDisposableStack) {
     ({ port: this.port, folder: this.folder, process: this.process, servers: this.servers, clients: this.clients, key: this.key } = parts);
+    this.#trail = parts.trail;
     this.#owned = owned;
   }
 
-  static async start({ tls = {}, accept = ['api-key'], crm = {}, more = {}, env = {} }: TlsGatewayOptions = {}): Promise<TlsGateway> {
+  static async start({ tls = {}, accept = ['api-key'], crm = {}, more = {}, env = {}, files = {}, prepare }: TlsGatewayOptions = {}): Promise<TlsGateway> {
     await using owned = new AsyncDisposableStack();
     const { path: folder } = owned.use(await temporaryFolder('tls-gateway'));
     const [port, key, servers, clients] = [await freePort(), new TestKey('ES256', 'key-1'), TestAuthority.root('Server Root'), TestAuthority.root('Client Root')];
+    const { database, directory } = openHome(join(folder, 'data'));
+    owned.defer(() => database.close());
     const own = servers.forServer();
     writeFileSync(join(folder, 'server.crt'), own.cert);
     writeFileSync(join(folder, 'server.key'), own.key, { mode: 0o600 });
     writeFileSync(join(folder, 'clients.crt'), clients.cert);
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
+    await prepare?.(folder);
     const config = {
       listen: { port, accept, tls: { cert: 'server.crt', key: 'server.key', ...tls } },
       metrics: { enabled: false },
       ...(accept.includes('oauth') ? { issuers: { corp: { issuer: ISSUER, keys: { keys: [key.jwk] } } } } : {}),
-      servers: { crm: { command: [process.execPath, crmServer], ...crm } },
+      servers: { crm: { ...(crm['url'] === undefined ? { command: [process.execPath, crmServer] } : {}), ...crm } },
       ...more,
     };
     writeFileSync(join(folder, 'sallyport.yaml'), JSON.stringify(config));
     const keys = JSON.stringify({ [TLS_KEY]: { name: 'key', userId: 'bob', permissions: ['crm:*', 'admin:*'] } });
     const running = owned.use(startProcess([process.execPath, main, 'serve', '-c', join(folder, 'sallyport.yaml'), '--data', join(folder, 'data'), '--json'], { env: { MCP_API_KEYS: keys, ...env }, cwd: root }));
     await running.says(/"event":"listening"/, 20_000);
-    return new TlsGateway({ port, folder, process: running, servers, clients, key }, owned.move());
+    return new TlsGateway({ port, folder, process: running, servers, clients, key, trail: buildSqliteTrailReader(database, journalIn(directory)) }, owned.move());
   }
 
   get origin(): string {
@@ -117,13 +136,17 @@ export class TlsGateway implements AsyncDisposable {
     });
   }
 
-  /** The records that the process has told of. */
-  records(): readonly JsonObject[] {
-    return this.process.stdout().split('\n').filter((line) => line.includes('"event":"audit"')).map((line) => JSON.parse(line) as JsonObject); // one object a line
+  /** The whole trail. */
+  records(): readonly AuditEvent[] {
+    for (const { position, event } of this.#trail.after(this.#position, 100_000)) {
+      this.#position = position;
+      this.#records.push(event);
+    }
+    return this.#records;
   }
 
   /** The first record that fits, as soon as there is one. */
-  record(what: string, fits: (record: JsonObject) => boolean): Promise<JsonObject> {
+  record(what: string, fits: (record: AuditEvent) => boolean): Promise<AuditEvent> {
     return until(what, async () => this.records().find(fits), { withinMs: 10_000, signal: this.process.gone });
   }
 

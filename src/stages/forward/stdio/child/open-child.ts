@@ -76,20 +76,36 @@ const initialize = async (run: ChildRun): Promise<ServerFacts> => {
   return facts;
 };
 
+/** Resolves when a server that answers in order has answered all it was asked before, or is silent for too long to be waited for. */
+const caughtUp = (run: ChildRun, clock: Clock): Promise<unknown> => {
+  const silence = Promise.withResolvers<undefined>();
+  const cancel = clock.after(PROBE_SILENCE_MS, () => silence.resolve(undefined));
+  return Promise.race([ask(run, 'ping', {}), silence.promise]).finally(cancel);
+};
+
+/**
+ * Asks a server for both eras that has not answered the probe: a legacy one may ignore what comes before `initialize`. One that is merely
+ * slow to start has both questions waiting in its pipe, answers both, in no order to be relied on, and is in the older era from then on.
+ */
+const askForBoth = async (run: ChildRun, { probe, clock }: { readonly probe: Promise<ServerFacts | undefined>; readonly clock: Clock }): Promise<ServerFacts> => {
+  let isModern = false;
+  const noticed = probe.then((facts) => {
+    isModern = facts !== undefined;
+  });
+  const initialized = initialize(run);
+  await Promise.race([initialized, noticed.then(() => (isModern ? undefined : initialized))]);
+  if (!isModern) await Promise.race([caughtUp(run, clock), noticed]);
+  if (isModern) throw new AskedTwice('upstream.unreachable', { reason: 'the server was too slow to start to be asked once' });
+  return initialized;
+};
+
 const negotiate = async (run: ChildRun, clock: Clock): Promise<ServerFacts> => {
   const probe = discover(run);
   const silence = Promise.withResolvers<'silent'>();
   const cancel = clock.after(PROBE_SILENCE_MS, () => silence.resolve('silent'));
   const first = await Promise.race([probe, silence.promise]).finally(cancel);
   if (first === undefined) return initialize(run);
-  if (first !== 'silent') return first;
-  const initialized = initialize(run);
-  // A server that is slow to start has both questions waiting in its pipe, and answers the first one first.
-  const answered = probe.then((facts) => {
-    if (facts === undefined) return initialized;
-    throw new AskedTwice('upstream.unreachable', { reason: 'the server was too slow to start to be asked once' });
-  });
-  return Promise.race([answered, initialized]);
+  return first === 'silent' ? askForBoth(run, { probe, clock }) : first;
 };
 
 const factsOf = (run: ChildRun, asking: Asking, clock: Clock): Promise<ServerFacts> => {

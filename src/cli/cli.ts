@@ -6,6 +6,7 @@ import type { AuditOptions } from './audit.ts';
 import { common, withData, type Finish } from './command-options.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { PolicyTestOptions, ReplayOptions } from './policy.ts';
+import { addBridge } from './bridge/commands.ts';
 import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
 import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
@@ -144,6 +145,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addPeople(program, terminal, finish);
   addRevocations(program, terminal, finish);
   addIdp(program, terminal, finish);
+  addBridge(program, terminal, finish);
   addLooking(program, terminal, finish);
   addPolicy(program, terminal, finish);
   addSettingUp(program, terminal, finish);

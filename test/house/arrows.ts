@@ -53,12 +53,13 @@ export const TABLE: readonly Row[] = [
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
   { room: 'authority', ours: WORDS, others: ['hono', 'oidc-provider'] },
+  { room: 'bridge', ours: [...WORDS, 'stages/reveal/sse-events.ts', 'stages/forward/stdio/rpc/faithful-json.ts', 'stages/forward/stdio/serve/modern/mirrored-params.ts'], others: ['node:http', 'node:https'] },
   { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts', 'adapters/secrets/list.ts', 'adapters/identity/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
   { room: 'planes', ours: [...WORDS, 'pipeline', 'stages', 'admin', 'authority', 'config', 'adapters/identity/list.ts'] },
   { room: 'compose.ts', ours: [...WORDS, 'planes', 'stages', 'config'] },
   {
     room: 'cli',
-    ours: [...WORDS, 'config', 'compose.ts', 'planes/base.ts', 'planes/tokens/inspect-issuer.ts', 'planes/tokens/inspect-token.ts', 'planes/tokens/usable-keys.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/listen/request-id.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
+    ours: [...WORDS, 'bridge', 'config', 'compose.ts', 'planes/base.ts', 'planes/tokens/inspect-issuer.ts', 'planes/tokens/inspect-token.ts', 'planes/tokens/usable-keys.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/listen/request-id.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
     others: ['commander', 'yaml', 'node:fs', 'node:module', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
   },
   { room: 'main.ts', ours: ['cli'] },

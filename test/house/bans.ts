@@ -20,6 +20,7 @@ const NETWORK_ROOMS = {
   'src/stages/listen/': 'accepts the connections',
   'src/stages/forward/': 'opens the connections and starts the children',
   'src/adapters/': 'is where the outside world is plugged in',
+  'src/bridge/': 'is a client of gateways, in a process of its own',
 };
 
 const FILE_ROOMS = {
@@ -33,7 +34,7 @@ const GUARDIAN = { 'src/stages/forward/stdio/process/guardian.ts': 'is a program
 
 const EFFECTS: readonly Ban[] = [
   {
-    guarantee: 'sockets, servers and child processes are opened in listen, forward and adapters only',
+    guarantee: 'sockets, servers and child processes are opened in listen, forward, adapters and the bridge only',
     pattern: /['"]node:(?:http|https|http2|tls|net|dgram|dns|child_process)(?:\/[a-z]+)?['"]/,
     in: 'code', where: 'product',
     except: { ...NETWORK_ROOMS, 'src/stages/shield/address-bucket.ts': 'takes isIPv6 of node:net, which only looks at a text' },
@@ -71,6 +72,7 @@ const EFFECTS: readonly Ban[] = [
     in: 'bare', where: 'product',
     except: {
       ...WORLD, ...GUARDIAN,
+      'src/cli/bridge/bridge.ts': 'keeps its process alive while it waits for a gateway, which the World\'s timers do not',
       'src/cli/audit.ts': 'waits between two looks at the trail, in a command that has no gateway',
       'src/cli/with-store.ts': 'waits until a running gateway has seen the change, in a command that has no gateway',
       'src/cli/serving/serve.ts': 'bounds the questions at start',
@@ -131,6 +133,7 @@ const STATUSES: readonly Ban[] = [
     in: 'bare', where: 'product',
     except: {
       'src/errors/': 'is the catalogue',
+      'src/bridge/': 'is a client and reads the statuses of its gateway',
       'src/authority/': 'writes pages and passes on what the provider answers; what it refuses is in the catalogue',
       'src/stages/listen/http-server.ts': 'answers bytes that never became a request, before there is an exchange to refuse',
       'src/stages/listen/probes.ts': 'answers health questions, which are neither exchanges nor errors',

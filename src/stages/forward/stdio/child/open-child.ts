@@ -89,11 +89,9 @@ const caughtUp = (run: ChildRun, clock: Clock): Promise<unknown> => {
  */
 const askForBoth = async (run: ChildRun, { probe, clock }: { readonly probe: Promise<ServerFacts | undefined>; readonly clock: Clock }): Promise<ServerFacts> => {
   let isModern = false;
-  const noticed = probe.then((facts) => {
-    isModern = facts !== undefined;
-  });
+  const noticed = probe.then((facts) => (isModern = facts !== undefined));
   const initialized = initialize(run);
-  await Promise.race([initialized, noticed.then(() => (isModern ? undefined : initialized))]);
+  await Promise.race([initialized, noticed.then((found) => (found ? undefined : initialized))]);
   if (!isModern) await Promise.race([caughtUp(run, clock), noticed]);
   if (isModern) throw new AskedTwice('upstream.unreachable', { reason: 'the server was too slow to start to be asked once' });
   return initialized;

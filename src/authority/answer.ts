@@ -5,7 +5,7 @@ import { PermissionSet } from '../model/permission/permission.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Accounts } from './ask/accounts.ts';
 import type { Noted } from './exchange/provider-request.ts';
-import { renderDevice, renderLoginHint, type DeviceStep } from './pages/plain-pages.ts';
+import { renderDevice, renderLoginHint, renderStop, type DeviceStep } from './pages/plain-pages.ts';
 import type { Answered, ProviderRunner } from './provider/provider-runner.ts';
 import { AnsweredRefusal, codeOf } from './refusal.ts';
 import type { AuthorityRouted } from './requests/destination.ts';
@@ -46,6 +46,16 @@ const principalOf = ({ clientId, accountId }: Noted, accounts: Accounts): Princi
   ...(clientId === undefined ? {} : { clientId }),
 });
 
+/** RFC 6749 §5.2 knows one answer to a body that cannot be read. What is too large or too slow is told as everywhere. */
+const inOAuth = async <Read>(read: () => Promise<Read>): Promise<Read> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof GatewayError && /^(?:http\.(?:media-type|encoding)|rpc\.)/.test(error.code)) throw new GatewayError('oauth.invalid-request', { reason: error.circumstances.reason, detail: error.row.title, cause: error });
+    throw error;
+  }
+};
+
 const whole = (status: number, headers: Readonly<Record<string, string>>, body = ''): Answered['reply'] => ({ kind: 'whole', status, headers, body });
 
 /** Answers what clients ask of the authorization server. Each refusal is a row of the catalogue, each answer the provider's own. */
@@ -65,6 +75,9 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
     const reason = error?.reason ?? `the provider answered ${String(reply.status)}`;
     if (GUESSES.has(error?.code ?? '')) needs.failed(asked.address);
     if (error?.isOurs === true) throw new GatewayError('house.fault', { reason });
+    // Nobody is sent on by a link that somebody else made up, unless the operator knows the client (RFC 9700 §4.11.2, U05).
+    const location = reply.status === 303 && asked.destination.endpoint === 'authorize' ? reply.headers['Location'] : undefined;
+    if (location !== undefined && !rules.clients.some(({ id }) => id === answered.noted.clientId)) throw new AnsweredRefusal(code, { reason }, renderStop(code, location));
     // What is not redirected to the client is read by a person: a page, and nothing of the provider's.
     const isPage = asked.destination.open !== true && reply.status !== 303;
     throw isPage ? new GatewayError(code, { reason }) : new AnsweredRefusal(code, { reason }, asked.destination.open === true ? { ...reply, headers: { ...reply.headers, ...OPEN } } : reply);
@@ -75,7 +88,7 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
     return runner.run({ inbound: asked, target, ...body });
   };
 
-  const form = async (asked: AuthorityAsked): Promise<ReadonlyMap<string, string>> => needs.readForm(asked.headers, await asked.readBody());
+  const form = async (asked: AuthorityAsked): Promise<ReadonlyMap<string, string>> => inOAuth(() => asked.readBody().then((body) => needs.readForm(asked.headers, body)));
 
   /** Signed tokens the provider does not keep; whoever has proven himself as their client may end them or ask about them. */
   const aboutToken = async (asked: AuthorityAsked): Promise<Reply> => {
@@ -95,7 +108,7 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
   const register = async (asked: AuthorityAsked): Promise<Reply> => {
     if (!rules.registration.dynamic) throw new GatewayError('oauth.registration-off', { reason: 'registration is switched off' });
     needs.countRegistration(asked.address);
-    const metadata = readRegistration(needs.readJson(asked.headers, await asked.readBody()), rules);
+    const metadata = readRegistration(await inOAuth(() => asked.readBody().then((body) => needs.readJson(asked.headers, body))), rules);
     return judged(asked, await run(asked, { json: JSON.stringify(metadata) }));
   };
 
@@ -117,7 +130,8 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
 
   const metadata = async (asked: AuthorityAsked): Promise<Reply> => {
     const { reply } = await run(asked, { target: '/.well-known/oauth-authorization-server' });
-    return whole(200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' }, String(reply.body));
+    const said = JSON.parse(String(reply.body)) as JsonObject; // the provider's own
+    return whole(200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' }, JSON.stringify({ ...said, response_modes_supported: ['query'], service_documentation: 'https://sallyport.dev/docs/authorization-server' }));
   };
 
   const answer = async (asked: AuthorityAsked): Promise<Reply> => {
@@ -127,7 +141,7 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
       case 'authorize':
         return judged(asked, await run(asked, { target: `${asked.destination.path}?${authorizationParameters(asked.query, rules).toString()}` }));
       case 'token':
-        return judged(asked, await run(asked, { form: tokenParameters(await form(asked), rules, (token) => runner.resourcesOf(token)) }));
+        return judged(asked, await run(asked, { form: tokenParameters(await form(asked), rules, (redeemed) => runner.resourcesOf(redeemed)) }));
       case 'device-code':
         return judged(asked, await run(asked, { form: deviceParameters(await form(asked), rules) }));
       case 'revoke':

@@ -45,12 +45,12 @@ export class AuthorityGateway implements AsyncDisposable {
   }
 
   /** @param more further sections of the configuration; `authority` of it what is said besides that it is on */
-  static async start({ authority = {}, servers = { crm: { command: [process.execPath, crmServer] } }, env = {}, ...more }: JsonObject & { readonly authority?: JsonObject; readonly servers?: JsonObject; readonly env?: Readonly<Record<string, string>> } = {}): Promise<AuthorityGateway> {
+  static async start({ authority = {}, listen = {}, servers = { crm: { command: [process.execPath, crmServer] } }, env = {}, ...more }: JsonObject & { readonly authority?: JsonObject; readonly listen?: JsonObject; readonly servers?: JsonObject; readonly env?: Readonly<Record<string, string>> } = {}): Promise<AuthorityGateway> {
     await using owned = new AsyncDisposableStack();
     const folder = owned.use(await temporaryFolder('authority'));
     const port = await freePort();
     const file = join(folder.path, 'sallyport.yaml');
-    writeFileSync(file, JSON.stringify({ listen: { port }, metrics: { enabled: false }, authority: { enabled: true, ...authority }, servers, ...more }));
+    writeFileSync(file, JSON.stringify({ listen: { port, ...listen }, metrics: { enabled: false }, authority: { enabled: true, ...authority }, servers, ...more }));
     const keys = JSON.stringify({ [PERSON_KEY]: { name: 'laptop', userId: 'alice', permissions: ['crm:get_*', 'crm:list_*'] } });
     const running = owned.use(startProcess([process.execPath, main, 'serve', '-c', file, '--data', join(folder.path, 'data'), '--quiet'], { env: { MCP_API_KEYS: keys, ...env }, cwd: root }));
     const parts = { port, folder: folder.path, process: running };

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { rowOf, type ErrorCode } from '../../errors/catalogue.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { renderPage } from './layout.ts';
 
@@ -12,6 +13,18 @@ ${circumstances.detail === undefined ? '' : html`<p>${circumstances.detail}</p>`
 <p>${row.hint.replace('{id}', requestId)}</p>
 <p class="small">If you ask your operator, name <code>${requestId}</code> (<code>${code}</code>).</p>`,
   });
+
+/** A client asked for something that cannot be: the person decides whether it hears of it. */
+export const renderStop = (code: ErrorCode, location: string) => {
+  const { title, status, hint } = rowOf(code);
+  const { protocol, host } = new URL(location);
+  return renderPage({
+    title,
+    status,
+    content: html`<h1>${title}</h1><p>A client has sent you here with a request that cannot be answered. If you did not start this yourself, close this page.</p><p class="small">${hint}</p>
+<p><a rel="noreferrer" href="${location}">Go back to ${protocol === 'https:' ? host : `the program on this computer`}</a></p>`,
+  });
+};
 
 /** Who opens the sign-in by hand is told where it begins (D3). */
 export const renderLoginHint = () =>

@@ -83,7 +83,7 @@ declare module 'oidc-provider' {
     interactionResult(request: object, response: object, result: object, options?: { readonly mergeWithLastSubmission: boolean }): Promise<string>;
   }
 
-  export const errors: { readonly InvalidGrant: new (detail: string) => ProviderError; readonly InvalidTarget: new (detail?: string) => ProviderError; readonly InvalidClient: new (detail: string) => ProviderError };
+  export const errors: { readonly InvalidGrant: new (detail: string) => ProviderError; readonly InvalidTarget: new (detail?: string) => ProviderError; readonly InvalidClientAuth: new (detail: string) => ProviderError; readonly InvalidClient: new (detail: string) => ProviderError };
 
   type Check = object;
   export const interactionPolicy: {

@@ -4,6 +4,7 @@ import { GatewayError } from '../../errors/gateway-error.ts';
 import type { Reply } from '../../model/exchange.ts';
 import { ProviderRequest, type Asked, type Noted } from '../exchange/provider-request.ts';
 import { ProviderResponse } from '../exchange/provider-response.ts';
+import type { Redeemed } from '../requests/parameters.ts';
 import type { SigningKeys, SigningSet } from '../keys/signing-keys.ts';
 import { Records } from '../records/records.ts';
 import type { ProviderNeeds } from './provider.ts';
@@ -22,13 +23,13 @@ type Request = Omit<Asked, 'issuer'>;
 export class ProviderRunner {
   readonly #needs: RunnerNeeds;
   readonly #issuer: URL;
-  readonly #tokens: Records;
+  readonly #redeemed: Readonly<Record<Redeemed['kind'], Records>>;
   #made: { readonly set: SigningSet; readonly provider: Promise<OidcProvider> } | undefined;
 
   constructor(needs: RunnerNeeds) {
     this.#needs = needs;
     this.#issuer = new URL(needs.rules.issuer);
-    this.#tokens = new Records('RefreshToken', needs);
+    this.#redeemed = { AuthorizationCode: new Records('AuthorizationCode', needs), RefreshToken: new Records('RefreshToken', needs), DeviceCode: new Records('DeviceCode', needs) };
   }
 
   get provider(): Promise<OidcProvider> {
@@ -59,11 +60,12 @@ export class ProviderRunner {
     return { question, finish };
   }
 
-  /** The resources that a refresh token is good for; undefined when it is none of ours. */
-  resourcesOf(refreshToken: string): readonly string[] | undefined {
-    const found = this.#tokens.find(refreshToken);
+  /** The resources that a code or refresh token is good for; undefined when it is none of ours. */
+  resourcesOf({ kind, value }: Redeemed): readonly string[] | undefined {
+    const records = this.#redeemed[kind];
+    const found = records.find(value);
     if (found === undefined) return undefined;
-    const { resource } = this.#tokens.open(found);
+    const { resource } = records.open(found);
     return (Array.isArray(resource) ? resource : [resource]).filter((one) => typeof one === 'string');
   }
 }

@@ -127,6 +127,7 @@ const optionsOf = (needs: ProviderNeeds, made: () => OidcProvider) => {
     routes: PATHS.provider,
     interactions: { policy: policyOf(), url: (_context: Context, { uid }: { readonly uid: string }) => `${PATHS.interaction}/${uid}` },
     clientBasedCORS: () => false,
+    assertJwtClientAuthClaimsAndHeader: (_context: Context, claims: JsonObject) => refuseLooseAssertion(claims, rules.issuer),
     rotateRefreshToken: true,
     issueRefreshToken: (_context: Context, client: { grantTypeAllowed(type: string): boolean }) => client.grantTypeAllowed('refresh_token'),
     extraTokenClaims: (_context: Context, token: { readonly accountId?: string; readonly grantId?: string }) => needs.claimsOf(token),
@@ -166,6 +167,14 @@ const makeSuccessorsFollow = (provider: OidcProvider, { sealing }: ProviderNeeds
     const former = OidcProvider.ctx?.oidc.entities['RotatedRefreshToken'];
     return former === undefined ? random.call(this) : successorOf(former.jti, sealing);
   };
+};
+
+const LONGEST_ASSERTION_SECONDS = 300;
+
+/** One audience, our issuer as it is written, and a short life: an assertion for another server, or for any, opens nothing here (T09). */
+const refuseLooseAssertion = ({ aud, exp, iat }: JsonObject, issuer: string): void => {
+  if (aud !== issuer) throw new errors.InvalidClientAuth('the audience of the assertion must be the issuer, and nothing else');
+  if (typeof exp !== 'number' || typeof iat !== 'number' || exp - iat > LONGEST_ASSERTION_SECONDS) throw new errors.InvalidClientAuth('the assertion must live five minutes at most, and say when it was made');
 };
 
 const FAILURES = ['authorization', 'grant', 'revocation', 'introspection', 'registration_create', 'device_authorization', 'code_verification', 'device_resume', 'jwks', 'discovery', 'end_session_confirm'];

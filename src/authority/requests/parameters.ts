@@ -28,6 +28,8 @@ export const readQuery = (query: string): URLSearchParams => {
 /** Writes the resource in the one spelling that it has here; what is not known stays, to be refused by the provider in its own way. */
 const canonize = (parameters: URLSearchParams, rules: AuthorityRules): void => {
   const given = parameters.get('resource');
+  // Where there are several servers, a token for none of them in particular would be one for nothing.
+  if (given === null && onlyResource(rules) === undefined) throw new GatewayError('oauth.invalid-target', { reason: 'no resource, and several servers', detail: 'There are several servers here: name one with resource.' });
   const found = given === null ? undefined : resourceOf(rules, given);
   if (found !== undefined) parameters.set('resource', found.url);
 };
@@ -52,6 +54,8 @@ export const authorizationParameters = (query: string, rules: AuthorityRules): U
   const parameters = readQuery(query);
   const redirect = parameters.get('redirect_uri');
   if (redirect !== null && !isUsableRedirect(redirect, rules)) throw new GatewayError('oauth.invalid-redirect-uri', { reason: 'a redirect URI of a kind that is never used' });
+  // Answers in a fragment or by a page with a script are for browser code that MCP clients are not.
+  if ((parameters.get('response_mode') ?? 'query') !== 'query') throw new GatewayError('oauth.invalid-request', { reason: 'a response mode other than query', detail: 'The answer comes in the query: leave response_mode out.' });
   canonize(parameters, rules);
   addScopes(parameters, rules);
   return parameters;
@@ -65,19 +69,32 @@ export const deviceParameters = (form: ReadonlyMap<string, string>, rules: Autho
   return parameters;
 };
 
+/** Something that is exchanged for tokens. */
+export interface Redeemed {
+  readonly kind: 'AuthorizationCode' | 'RefreshToken' | 'DeviceCode';
+  readonly value: string;
+}
+
+const REDEEMED: ReadonlyMap<string, readonly [Redeemed['kind'], string]> = new Map([
+  ['authorization_code', ['AuthorizationCode', 'code']],
+  ['refresh_token', ['RefreshToken', 'refresh_token']],
+  ['urn:ietf:params:oauth:grant-type:device_code', ['DeviceCode', 'device_code']],
+]);
+
 /**
- * The parameters of a token request. An unknown resource is refused before the provider looks: it would use up the refresh token first
- * (AS-10), and "refresh never logs anybody out".
- * @param grantedTo the resources that a refresh token is good for; undefined when it is none of ours
+ * The parameters of a token request. A resource that cannot be had is refused before the provider looks: it would use up the code or the refresh
+ * token first (AS-10, T03), and "refresh never logs anybody out".
+ * @param grantedTo the resources that something is good for; undefined when it is none of ours
  * @throws GatewayError `oauth.invalid-target`
  */
-export const tokenParameters = (form: ReadonlyMap<string, string>, rules: AuthorityRules, grantedTo: (refreshToken: string) => readonly string[] | undefined): URLSearchParams => {
+export const tokenParameters = (form: ReadonlyMap<string, string>, rules: AuthorityRules, grantedTo: (redeemed: Redeemed) => readonly string[] | undefined): URLSearchParams => {
   const parameters = new URLSearchParams([...form]);
-  canonize(parameters, rules);
+  // Whatever is redeemed knows for which server it is.
+  if (parameters.has('resource') || parameters.get('grant_type') === 'client_credentials') canonize(parameters, rules);
   const resource = parameters.get('resource');
   if (resource !== null && resourceOf(rules, resource) === undefined) throw new GatewayError('oauth.invalid-target', { reason: 'a resource that is not served here' });
-  const refreshToken = parameters.get('grant_type') === 'refresh_token' ? parameters.get('refresh_token') : null;
-  const granted = refreshToken === null || resource === null ? undefined : grantedTo(refreshToken);
-  if (granted !== undefined && resource !== null && !granted.includes(resource)) throw new GatewayError('oauth.invalid-target', { reason: 'a resource that the refresh token is not for' });
+  const [kind, member = ''] = REDEEMED.get(parameters.get('grant_type') ?? '') ?? [];
+  const granted = kind === undefined || resource === null ? undefined : grantedTo({ kind, value: parameters.get(member) ?? '' });
+  if (granted !== undefined && resource !== null && !granted.includes(resource)) throw new GatewayError('oauth.invalid-target', { reason: `a resource that the ${member.replaceAll('_', ' ')} is not for` });
   return parameters;
 };

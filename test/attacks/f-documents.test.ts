@@ -84,7 +84,7 @@ describe('A client whose id is a URL', () => {
   });
 
   for (const [path, why] of [['/other-id.json', 'says another id'], ['/secret.json', 'wants a shared secret'], ['/no-redirects.json', 'names no redirect URI'], ['/moved.json', 'is a redirect'], ['/gone.json', 'is not there'], ['/html.json', 'is no JSON'], ['/huge.json', 'is too large']] as const) {
-    test(`is refused on a page, and nothing is redirected, when its document ${why} (CIMD draft §4, C-rows)`, async () => {
+    test(`[R06] is refused on a page, and nothing is redirected, when its document ${why} (CIMD draft §4)`, async () => {
       const { status, headers, text } = await gateway.get(ask(`${origin}${path}`));
       assert.ok(status === 400 || status === 401, `${String(status)} ${text}`);
       assert.equal(headers.get('location'), null);
@@ -99,7 +99,7 @@ describe('A client whose id is a URL', () => {
     }
   });
 
-  test('is not fetched from private addresses, by http, or with dots, users and fragments in its id (C01, CIMD draft §3)', async () => {
+  test('[R05] is not fetched from private addresses, by http, or with dots, users and fragments in its id (C01, CIMD draft §3)', async () => {
     asked = [];
     const { host } = new URL(origin);
     for (const id of ['https://127.0.0.1:1/x.json', 'https://169.254.169.254/latest', 'https://[::1]/x', 'https://10.0.0.1/x', `http://${host}/good.json`, `https://user@${host}/good.json`, `https://${host}/a/../good.json`, `https://${host}/good.json#x`, `https://${host}`]) {

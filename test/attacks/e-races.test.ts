@@ -22,7 +22,7 @@ const racer = async (file: string, mode: 'seed' | 'race', killAfterLines = Numbe
   return text.split('\n').slice(0, -1);
 };
 
-test('Codes are good for one of all who ask, and refresh tokens have one successor, over two processes and a kill in the middle (G10, G11, T05, T06)', async () => {
+test('Codes are good for one of all who ask, and refresh tokens have one successor, over two processes and a kill in the middle (T02, T05, T06, G10, G11)', async () => {
   await using folder = await temporaryFolder('races');
   const file = join(folder.path, 'sallyport.db');
   await racer(file, 'seed');

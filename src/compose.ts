@@ -47,8 +47,8 @@ const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle']
   const authority = buildAuthorityPlane(config, origin, built);
   const handleNotice = origin.accept.has('oauth') ? buildNoticesPlane(config, origin, built) : handleMcp;
   return (inbound) => {
-    if (inbound.path.startsWith('/api/')) return handleAdmin(inbound);
     if (authority?.isOwn(inbound.path) === true) return authority.handle(inbound);
+    if (inbound.path.startsWith('/api/')) return handleAdmin(inbound);
     return inbound.path.startsWith(NOTICES) && NOTICE.test(inbound.path) ? handleNotice(inbound) : handleMcp(inbound);
   };
 };

@@ -20,6 +20,8 @@ export interface AnswerNeeds {
   readonly rules: AuthorityRules;
   readonly accounts: Accounts;
   readonly ask: (asked: AuthorityAsked) => Promise<Reply>;
+  /** What has to do with identity providers. */
+  readonly login: (asked: AuthorityAsked) => Promise<Reply>;
   readonly readForm: (headers: Shielded['headers'], body: Buffer) => ReadonlyMap<string, string>;
   readonly readJson: (headers: Shielded['headers'], body: Buffer) => JsonValue;
   /** Takes one from the registrations of an address. @throws GatewayError `oauth.registration-limited` */
@@ -154,6 +156,11 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
         return device(asked);
       case 'ask':
         return needs.ask(asked);
+      case 'idp-start':
+      case 'idp-callback':
+      case 'profile':
+      case 'leave':
+        return needs.login(asked);
       case 'login':
         return renderLoginHint();
       default:

@@ -15,6 +15,10 @@ export const PATHS = {
   /** The page that asks a person; the id of the question follows. */
   interaction: '/auth/oauth/ask',
   login: '/auth/oauth/login',
+  /** Where identity providers send people back to that have no address of their own (R7). */
+  callbacks: ['/auth/oauth/callback', '/auth/callback'],
+  profile: '/api/user/profile',
+  leave: '/auth/oauth/logout',
 } as const;
 
 /** Clients that find no metadata guess that the endpoints are at the root (MCP 2025-03-26; anthropics/claude-ai-mcp#846). */

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../errors/gateway-error.ts';
 import { oauthError } from '../errors/oauth.ts';
+import { problemDocument } from '../errors/problem.ts';
 import type { Reply } from '../model/exchange.ts';
 import type { Walked } from '../ports/trail.ts';
 import { renderFailure } from './pages/plain-pages.ts';
@@ -12,6 +13,7 @@ const OPEN = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Header
 export const renderRefusal = (error: GatewayError, walked: Walked & { readonly destination?: Destination }): Reply => {
   if (error instanceof AnsweredRefusal) return error.reply;
   const { destination } = walked;
+  if (destination?.own === true) return { kind: 'whole', status: error.row.status, headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...error.circumstances.headers }, body: JSON.stringify(problemDocument(error, walked.id)) };
   if (destination !== undefined && destination.open !== true) {
     const page = renderFailure(error, walked.id);
     return { ...page, headers: { ...page.headers, ...error.circumstances.headers } };

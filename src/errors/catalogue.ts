@@ -69,6 +69,8 @@ export const CATALOGUE = {
   'policy.denied': row({ status: 403, title: 'Denied by a rule', blame: 'caller', hint: 'Ask the operator; "sallyport explain {id}" tells him which rule it was and what would allow it.' }),
 
   'notice.invalid': row({ status: 400, title: 'The notice is not accepted', blame: 'caller', hint: 'See the reason in the audit trail; the provider must send what docs/revocation.md says.' }),
+  'session.missing': row({ status: 401, title: 'Nobody is signed in in this browser', blame: 'caller', hint: 'Open /auth/oauth/PROVIDER/start, such as /auth/oauth/github/start, and come back.' }),
+  'session.over': row({ status: 401, title: 'This sign-in is over', blame: 'caller', hint: 'Open /auth/oauth/PROVIDER/start again; a browser stays signed in for an hour.' }),
   'idp.unknown': row({ status: 404, title: 'No such identity provider', blame: 'caller', hint: 'Go back to the page you came from, and choose one of the providers it shows.' }),
   'idp.attempt': row({ status: 403, title: 'This sign-in is not under way here', blame: 'caller', hint: 'Start again at the sign-in page, and finish within ten minutes in the same browser.' }),
   'idp.denied': row({ status: 403, title: 'The identity provider did not let you in', blame: 'caller', hint: 'Start again; when it stays so, ask whoever runs the identity provider.' }),

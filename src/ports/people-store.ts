@@ -9,6 +9,8 @@ export interface PeopleStore {
   named(name: string): readonly KnownPerson[];
   /** In the order they first came. */
   page(page: { readonly after?: string | undefined; readonly limit: number }): readonly KnownPerson[];
+  /** Another number after anything has changed, whoever changed it: at once for this process, within a tenth of a second for another. */
+  version(): number;
   /** Writes what is known of somebody, in place of what was. */
   put(person: KnownPerson): void;
 }

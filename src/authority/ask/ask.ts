@@ -11,6 +11,7 @@ import { onlyResource, resourceOf } from '../provider/resource-scopes.ts';
 import { AnsweredRefusal } from '../refusal.ts';
 import type { AuthorityRouted } from '../requests/destination.ts';
 import type { AuthorityRules } from '../rules.ts';
+import type { SignIn } from '../login/sign-in.ts';
 import type { Accounts, SignedIn } from './accounts.ts';
 import type { Consents } from './consents.ts';
 
@@ -19,6 +20,9 @@ export interface AskNeeds {
   readonly rules: AuthorityRules;
   readonly accounts: Accounts;
   readonly consents: Consents;
+  readonly signIn: Pick<SignIn, 'buttons' | 'begin'>;
+  /** Whom a provider has named for a question, handed over once. */
+  readonly proven: (uid: string, headers: Shielded['headers']) => { readonly signedIn: SignedIn; readonly clear: string } | undefined;
   readonly sealing: Sealing;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly readForm: (headers: Shielded['headers'], body: Buffer) => ReadonlyMap<string, string>;
@@ -45,7 +49,7 @@ const knownOf = (client: Client, { clients }: AuthorityRules): Question['client'
 const isSame = (given: string, wanted: string): boolean => given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
 
 /** The page that asks a person who they are and whether they agree, and what follows from their answer. */
-export const buildAsk = ({ runner, rules, accounts, consents, sealing, clock, readForm }: AskNeeds): ((asked: Asked) => Promise<Reply>) => {
+export const buildAsk = ({ runner, rules, accounts, consents, signIn, proven, sealing, clock, readForm }: AskNeeds): ((asked: Asked) => Promise<Reply>) => {
   const find = async (asked: Asked): Promise<Found> => {
     const { question, finish } = await runner.question({ inbound: asked, target: asked.destination.path });
     // The cookie says which question the browser was sent to, the path which one it asks about.
@@ -67,7 +71,7 @@ export const buildAsk = ({ runner, rules, accounts, consents, sealing, clock, re
         server: found.resource.server,
         scopes: (textOf(params['scope']) ?? '').split(' ').filter((scope) => scope !== '' && scope !== 'offline_access'),
         signedIn: account !== undefined && accounts.isAccount(account) ? accounts.labelOf(account) : undefined,
-        providers: [],
+        providers: signIn.buttons,
       },
     };
   };
@@ -103,6 +107,13 @@ export const buildAsk = ({ runner, rules, accounts, consents, sealing, clock, re
     return agree(found, signedIn.accountId);
   };
 
+  /** On to an identity provider, with what was agreed to kept in the question. */
+  const elsewhere = (chosen: string, found: Found): Promise<Reply> => {
+    const name = /^idp:([a-z0-9_-]+)$/.exec(chosen)?.[1];
+    if (name === undefined) throw new GatewayError('login.foreign', { reason: 'an answer that the page does not offer' });
+    return signIn.begin(name, { kind: 'question', uid: found.question.uid });
+  };
+
   const answer = async (asked: Asked, found: Found): Promise<Reply> => {
     const form = readForm(asked.headers, await asked.readBody());
     if (!isSame(form.get('token') ?? '', found.view.token)) throw new GatewayError('login.foreign', { reason: 'the form is not of this question' });
@@ -119,12 +130,18 @@ export const buildAsk = ({ runner, rules, accounts, consents, sealing, clock, re
         await signOut(found.question);
         return renderQuestion({ ...found.view, signedIn: undefined }, 200);
       default:
-        throw new GatewayError('login.foreign', { reason: 'an answer that the page does not offer' });
+        return elsewhere(form.get('do') ?? '', found);
     }
   };
 
   return async (asked) => {
     const found = await find(asked);
-    return asked.method === 'POST' ? answer(asked, found) : renderQuestion(found.view, 200);
+    if (asked.method === 'POST') return answer(asked, found);
+    // Back from a provider: they agreed before they went there (AS-11), to this very question.
+    const back = proven(found.question.uid, asked.headers);
+    if (back === undefined) return renderQuestion(found.view, 200);
+    widen(asked, { principal: back.signedIn.principal });
+    const reply = await agree(found, back.signedIn.accountId);
+    return { ...reply, cookies: [...(reply.kind === 'whole' ? (reply.cookies ?? []) : []), back.clear] };
   };
 };

@@ -3,13 +3,15 @@ import { widen, type Inbound, type Routed } from '../../model/exchange.ts';
 import { ALIASES, PATHS } from '../paths.ts';
 
 /** What a path of the authorization server leads to. */
-export type Endpoint = 'metadata' | 'keys' | 'authorize' | 'resume' | 'token' | 'revoke' | 'introspect' | 'register' | 'device-code' | 'device' | 'device-resume' | 'session' | 'ask' | 'login';
+export type Endpoint = 'metadata' | 'keys' | 'authorize' | 'resume' | 'token' | 'revoke' | 'introspect' | 'register' | 'device-code' | 'device' | 'device-resume' | 'session' | 'ask' | 'login' | 'idp-start' | 'idp-callback' | 'profile' | 'leave';
 
 interface Row {
   readonly endpoint: Endpoint;
   readonly methods: readonly string[];
   /** Whether any page may ask: there are no cookies in it, and the answer says nothing but to whoever proves himself. */
   readonly open?: true;
+  /** Whether programs ask, of the gateway's own pages alone: there is a cookie in it, and errors are JSON. */
+  readonly own?: true;
 }
 
 export type Destination = Row & {
@@ -17,6 +19,8 @@ export type Destination = Row & {
   readonly path: string;
   /** The id that follows it. */
   readonly uid?: string;
+  /** The identity provider that it names. */
+  readonly provider?: string;
 };
 
 export type AuthorityRouted = Routed & { readonly destination: Destination };
@@ -33,6 +37,9 @@ const ROWS: ReadonlyMap<string, Row> = new Map<string, Row>([
   [provider.device_authorization, { endpoint: 'device-code', methods: ['POST'], open: true }],
   [provider.code_verification, { endpoint: 'device', methods: ['GET', 'POST'] }],
   [PATHS.login, { endpoint: 'login', methods: ['GET'] }],
+  [PATHS.profile, { endpoint: 'profile', methods: ['GET'], own: true }],
+  [PATHS.leave, { endpoint: 'leave', methods: ['POST'], own: true }],
+  ...PATHS.callbacks.map((path) => [path, { endpoint: 'idp-callback', methods: ['GET'] }] as const satisfies readonly [string, Row]),
 ]);
 
 /** Paths with the id of a question behind them. */
@@ -41,6 +48,9 @@ const WITH_ID: readonly (readonly [string, Row])[] = [
   [`${provider.code_verification}/`, { endpoint: 'device-resume', methods: ['GET'] }],
   [`${PATHS.interaction}/`, { endpoint: 'ask', methods: ['GET', 'POST'] }],
 ];
+
+/** Where people are sent to an identity provider, and where one of its own sends them back to. */
+const OF_PROVIDER = /^\/auth\/oauth\/([a-z0-9][a-z0-9_-]{0,62})\/(start|callback)$/;
 
 const UID = /^[A-Za-z0-9_-]{16,64}$/;
 
@@ -61,6 +71,8 @@ export const buildDestinations = (serverPaths: readonly string[]): ((path: strin
     const plain = ALIASES.get(path) ?? path;
     const row = ROWS.get(plain);
     if (row !== undefined) return { ...row, path: plain };
+    const [, idp, step] = OF_PROVIDER.exec(plain) ?? [];
+    if (idp !== undefined) return { endpoint: step === 'start' ? 'idp-start' : 'idp-callback', methods: ['GET'], path: plain, provider: idp };
     const found = WITH_ID.find(([prefix]) => plain.startsWith(prefix));
     const uid = found === undefined ? '' : plain.slice(found[0].length);
     return found === undefined || !UID.test(uid) ? undefined : { ...found[1], path: plain, uid };

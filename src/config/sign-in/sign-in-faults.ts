@@ -80,4 +80,10 @@ const inPlain = ({ signIn, fetch }: Named): readonly Fault[] =>
   );
 
 /** Everything that `signIn` names and is not there, and what it contradicts. */
-export const signInFaults = (config: Named): readonly Fault[] => [...doubled(config), ...ofRoles(config), ...ofRedirects(config), ...inPlain(config)];
+export const signInFaults = (config: Named): readonly Fault[] => [
+  ...(Object.keys(config.signIn).length > 0 && config.authority?.enabled !== true ? [{ path: ['signIn'], message: 'names providers, and nothing would come of signing in: write authority: {enabled: true}, or leave it out' }] : []),
+  ...doubled(config),
+  ...ofRoles(config),
+  ...ofRedirects(config),
+  ...inPlain(config),
+];

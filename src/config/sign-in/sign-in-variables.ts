@@ -46,5 +46,7 @@ export const withSignInVariables = (value: unknown, environment: Environment): u
     return entry === undefined ? [] : [[kind, entry] as const];
   });
   if (found.length === 0 && Object.keys(own).length === 0) throw fault(ENABLED, `is true, and no provider is named: set ${NAMES.github.id[0]} and ${NAMES.github.secret[0]}, or write signIn in the file`);
-  return { ...written, signIn: { ...Object.fromEntries(found), ...own } };
+  const authority: JsonValue = written['authority'] ?? {};
+  // People sign in for the sake of the authorization server: these variables switch it on, unless the file says otherwise.
+  return { ...written, signIn: { ...Object.fromEntries(found), ...own }, ...(isJsonObject(authority) ? { authority: { enabled: true, ...authority } } : {}) };
 };

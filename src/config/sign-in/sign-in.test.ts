@@ -14,7 +14,7 @@ const client = { clientId: 'c', clientSecret: 'env:SECRET' };
 const sources = { environment: { SECRET: 's3cret' }, managed: undefined };
 const open = { everybody: true };
 
-const rulesFor = (signIn: Section, more: Section = {}): readonly SignInRules[] => signInRules(validateConfig({ servers, roles, publicUrl: 'https://mcp.example', signIn, ...more }, 'test'), sources);
+const rulesFor = (signIn: Section, more: Section = {}): readonly SignInRules[] => signInRules(validateConfig({ servers, roles, publicUrl: 'https://mcp.example', authority: { enabled: true }, signIn, ...more }, 'test'), sources);
 const only = (entry: Section, more: Section = {}): SignInRules => {
   const [rules] = rulesFor({ one: { ...client, ...entry } }, more);
   assert.ok(rules);
@@ -81,12 +81,19 @@ suite('A provider that people sign in by', () => {
 
 suite('The variables of the founding documents name providers too (R12, R13)', () => {
   const text = 'publicUrl: https://mcp.example\nservers: { crm: { url: "https://crm.example/mcp" } }\n';
-  const read = (environment: Readonly<Record<string, string>>, more = '') => parseConfig(text + more, 'test', environment).signIn;
+  const parsed = (environment: Readonly<Record<string, string>>, more = '') => parseConfig(text + more, 'test', environment);
+  const read = (environment: Readonly<Record<string, string>>, more = '') => parsed(environment, more).signIn;
   const GITHUB = { MCP_OAUTH_ENABLED: 'true', MCP_OAUTH_GITHUB_CLIENT_ID: 'your_github_client_id', MCP_OAUTH_GITHUB_CLIENT_SECRET: 'your_github_client_secret' };
 
   test('as pasted, and the secret stays where it is', () => {
     const { github } = read({ ...GITHUB, MCP_OAUTH_REDIRECT_URI: 'https://mcp.example/auth/oauth/callback' });
     assert.deepEqual([github?.kind, github?.clientId, github?.clientSecret, github?.redirectUri, github?.allow.everybody], ['github', 'your_github_client_id', 'env:MCP_OAUTH_GITHUB_CLIENT_SECRET', 'https://mcp.example/auth/oauth/callback', true]);
+  });
+
+  test('they switch the authorization server on, unless the file says otherwise', () => {
+    assert.equal(parsed(GITHUB).authority.enabled, true);
+    assert.equal(parsed({}).authority.enabled, false);
+    assert.match(faultOf(() => parsed(GITHUB, 'authority: { enabled: false }\n')), /signIn: names providers, and nothing would come of signing in/);
   });
 
   test('the address is derived where none is given, and Google has two names', () => {

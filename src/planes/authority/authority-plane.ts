@@ -2,8 +2,11 @@ import { deny } from '../../admin/deny.ts';
 import { aboutToken } from '../../admin/deny-token.ts';
 import { buildAnswer, type AuthorityAsked } from '../../authority/answer.ts';
 import { buildAsk } from '../../authority/ask/ask.ts';
+import type { Accounts } from '../../authority/ask/accounts.ts';
 import { buildConsents } from '../../authority/ask/consents.ts';
 import { fetchForClients } from '../../authority/fetch-for-clients.ts';
+import type { VisitNeeds } from '../../authority/login/browser-visits.ts';
+import { buildLogin } from '../../authority/login/login.ts';
 import { ProviderRunner } from '../../authority/provider/provider-runner.ts';
 import { renderRefusal } from '../../authority/render-refusal.ts';
 import { buildAuthorityRoute, buildDestinations, type AuthorityRouted } from '../../authority/requests/destination.ts';
@@ -12,6 +15,7 @@ import { ownKnownIssuer } from '../../config/authority/own-issuer.ts';
 import { pathsOf } from '../../config/issuers/issuers.ts';
 import { publicOriginOf, type Origin } from '../../config/origins.ts';
 import type { Config } from '../../config/schema.ts';
+import { rightsOf } from '../../config/rights.ts';
 import { sourcesOf } from '../../config/secret-ref.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { widen, type Inbound, type Shielded } from '../../model/exchange.ts';
@@ -35,7 +39,10 @@ import type { Built } from '../built.ts';
 import { allowedHosts } from '../hosts.ts';
 import { readIssuerJson } from '../tokens/issuer-json.ts';
 import { authorityRulesOf } from './authority-rules.ts';
+import { PeopleInForce } from '../tokens/people-in-force.ts';
 import { buildKeyAccounts } from './key-accounts.ts';
+import { buildLoginParts, profileUrl } from './login-plane.ts';
+import { accountOf, withPeople } from './person-accounts.ts';
 
 const HOUR_S = 3600;
 
@@ -73,6 +80,7 @@ const ownTokens = (config: Config, { base, trusted }: Built) => {
       }
     },
     deny: (token: string): void => void deny(aboutToken(token, 'revoked by its client', known), { store: base.store, world: base.world }, { name: 'oauth' }),
+    denySitting: ({ sid }: JsonObject): void => void deny(known.map((issuer) => ({ level: 'session', issuer, value: String(sid), reason: 'signed out' })), { store: base.store, world: base.world }, { name: 'oauth' }),
     denyFamily: (grantId: string): void => void deny(known.map((issuer) => ({ level: 'session', issuer, value: grantId, reason: 'its family was ended' })), { store: base.store, world: base.world }, { name: 'oauth' }),
   };
 };
@@ -83,12 +91,20 @@ const requireOwnPage = ({ issuer }: AuthorityRules) => ({ method, headers: { ori
   if (origin === undefined ? site !== undefined && site !== 'same-origin' && site !== 'none' : origin !== issuer) throw new GatewayError('login.foreign', { reason: 'a form from another origin' });
 };
 
+/** Who a token of ours stands for that is for the profile: somebody who signed in at a provider, and may still. */
+const holderOf = ({ issuer }: AuthorityRules, { tokens, accounts }: { readonly tokens: ReturnType<typeof ownTokens>; readonly accounts: ReturnType<typeof withPeople> }): VisitNeeds['holderOf'] => async (token) => {
+  const claims = await tokens.inspect(token);
+  if (claims === undefined || !Array.isArray(claims['aud']) || !claims['aud'].includes(profileUrl({ issuer }))) return undefined;
+  const signedIn = accounts.signedIn(String(claims['sub']));
+  return signedIn === undefined ? undefined : { principal: signedIn.principal, claims };
+};
+
 const routesOf = (config: Config) => (server: string) => {
   const entry = config.servers[server];
   return entry === undefined ? undefined : ({ server, kind: 'mcp', environment: entry.environment, acceptedTools: new Set<string>(), timeoutMs: 0 } as const);
 };
 
-const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly accounts: ReturnType<typeof buildKeyAccounts>; readonly tokens: ReturnType<typeof ownTokens>; readonly consents: ReturnType<typeof buildConsents>; readonly counts: ReturnType<typeof clientCounts> }): ProviderRunner => {
+const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly accounts: Accounts; readonly tokens: ReturnType<typeof ownTokens>; readonly consents: ReturnType<typeof buildConsents>; readonly counts: ReturnType<typeof clientCounts> }): ProviderRunner => {
   const { base: { store, world, sealing, signingKeys } } = built;
   const { accounts, tokens, consents, counts } = parts;
   return new ProviderRunner({
@@ -108,19 +124,22 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
   const { base, shield } = built;
   const { world, index, hasher } = base;
   const failed = (address: string): void => shield.failed(address);
-  const accounts = buildKeyAccounts({ index, clock: world.clock, authenticator: buildApiKey({ index, hasher, clock: world.clock }), routeOf: routesOf(config), failed });
+  const people = new PeopleInForce(base.store.people, rightsOf(config));
+  const keyAccounts = buildKeyAccounts({ index, clock: world.clock, authenticator: buildApiKey({ index, hasher, clock: world.clock }), routeOf: routesOf(config), failed });
+  const accounts = withPeople(keyAccounts, { people, denials: base.denials });
   const [tokens, consents] = [ownTokens(config, built), buildConsents(base.store.authority.consents, world.clock)];
   const counts = clientCounts(config, built);
   const runner = runnerOf(rules, built, { accounts, tokens, consents, counts });
   const form = (headers: Shielded['headers'], body: Buffer) => readForm(headers, body, 'oauth.invalid-request');
-  const ask = buildAsk({ runner, rules, accounts, consents, sealing: base.sealing, clock: world.clock, readForm: form });
+  const { signIn, visits, proven, provenFor } = buildLoginParts(config, { base, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting });
+  const ask = buildAsk({ runner, rules, accounts, consents, signIn, proven: provenFor, sealing: base.sealing, clock: world.clock, readForm: form });
   const ownPage = requireOwnPage(rules);
   const fromOwnPage = async (asked: AuthorityAsked) => {
     ownPage(asked);
     return ask(asked);
   };
   return buildAnswer({
-    runner, rules, accounts, failed, ask: fromOwnPage, readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
+    runner, rules, accounts, failed, ask: fromOwnPage, login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
     readJson(headers, body) {
       requireJson({ ...headers, accept: undefined });
       return parseStrict(body);

@@ -5,11 +5,14 @@ import type { Issuer } from '../../model/token/issuer.ts';
 import { profileOf } from '../../model/token/token-profile.ts';
 import type { Log } from '../../ports/world.ts';
 import { KeySet } from '../../stages/authenticate/issuer/key-set.ts';
-import { KEY_CLAIM } from '../../stages/authenticate/token/own-token.ts';
+import { KEY_CLAIM, PERSON_CLAIM } from '../../stages/authenticate/token/own-token.ts';
 import type { TrustedIssuer } from '../../stages/authenticate/token/verify-jwt.ts';
 
 /** The claim in which an access token names the key that its person signed in with. */
 export const KEY_ID = 'sallyport_key';
+
+/** The claim in which one names the person who signed in at a provider. */
+export const PERSON_ID = 'sallyport_person';
 
 const issuerOf = (issuer: string): Issuer => ({
   name: OWN_ISSUER,
@@ -20,7 +23,7 @@ const issuerOf = (issuer: string): Issuer => ({
   maxLifetimeMs: LONGEST_OWN_TOKEN_MS,
   // Another process over the same data may be a little ahead.
   leewayMs: 5_000,
-  extraClaims: new Map([[KEY_CLAIM, KEY_ID]]),
+  extraClaims: new Map([[KEY_CLAIM, KEY_ID], [PERSON_CLAIM, PERSON_ID]]),
   emailDomains: new Set(),
   roleMap: new Map(),
   everyone: [],

@@ -12,6 +12,7 @@ import { TokenFlaw } from '../../stages/authenticate/token/flaw.ts';
 import { buildIntrospect } from '../../stages/authenticate/token/introspect.ts';
 import { verifyJwt, type TrustedIssuer } from '../../stages/authenticate/token/verify-jwt.ts';
 import { readIssuerJson } from './issuer-json.ts';
+import { PeopleInForce } from './people-in-force.ts';
 import { refuseUnusableKeys } from './usable-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Shielded } from '../../model/exchange.ts';
@@ -44,7 +45,7 @@ const trustedBy = (issuers: readonly Issuer[], { issuers: register }: Pick<Base,
 };
 
 /** Puts together how tokens are verified. The ways of a configuration share what they ask of each token again. */
-export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays' | 'index' | 'signingKeys'>, config: Config): TokenWays => {
+export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays' | 'index' | 'signingKeys'> & { readonly store: Pick<Base['store'], 'people'> }, config: Config): TokenWays => {
   const issuers = issuersOf(config, sourcesOf(base.environment, config));
   refuseUnusableKeys(issuers);
   const own = ownTrustedIssuer(config, { signingKeys: base.signingKeys, log: base.world.log });
@@ -54,7 +55,9 @@ export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 
   const readJson = readIssuerJson;
   const checkProof = buildCheckProof({ readJson, clock, replays: base.replays, nonces: new Nonces(random.bytes(32)) });
   const rules = tokenRulesOf(config);
-  const needs = { rules, rights: rightsOf(config), denials: base.denials, clock, proveHolder: buildProveHolder({ checkProof, origins: publicOrigins(config) }) };
+  const rights = rightsOf(config);
+  const people = new PeopleInForce(base.store.people, rights);
+  const needs = { rules, rights, denials: base.denials, clock, proveHolder: buildProveHolder({ checkProof, origins: publicOrigins(config) }) };
   const asking = new Set(issuers.filter(({ introspection }) => introspection !== undefined).map(({ name }) => name));
   const takesOpaque = (server: string): boolean => [...(rules.get(server)?.issuers ?? [])].some((name) => asking.has(name));
   const opaqueServers = new Set(Object.keys(config.servers).filter(takesOpaque));
@@ -62,7 +65,7 @@ export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 
   const signed = buildAccessToken({ ...needs, reads: (value, { route }) => isSigned(value) && (beginsAsJson(value) || !opaqueServers.has(route.server)), verify: (value) => verifyJwt(value, { byIssuer, readJson, clock }) });
   return {
     trusted: byIssuer,
-    signed: [own === undefined ? signed : buildOwnToken(signed, { issuer: own.issuer.name, index: base.index, clock, clients: clientPermissions(config) })],
+    signed: [own === undefined ? signed : buildOwnToken(signed, { issuer: own.issuer.name, index: base.index, clock, people: (id) => people.get(id), clients: clientPermissions(config) })],
     opaque: opaqueServers.size === 0 ? [] : [buildAccessToken({
       ...needs,
       reads: (_value, { route }) => opaqueServers.has(route.server),

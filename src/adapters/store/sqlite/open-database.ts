@@ -77,6 +77,11 @@ const STEPS: readonly string[] = [
    ) STRICT;
    CREATE INDEX known_people_by_own ON known_people (own);
    CREATE INDEX known_people_by_called ON known_people (called);`,
+  // What a gateway remembers of people holds until this moves.
+  `CREATE TABLE known_people_changes (count INTEGER NOT NULL) STRICT;
+   INSERT INTO known_people_changes VALUES (0);
+   CREATE TRIGGER known_people_inserted AFTER INSERT ON known_people BEGIN UPDATE known_people_changes SET count = count + 1; END;
+   CREATE TRIGGER known_people_updated AFTER UPDATE ON known_people BEGIN UPDATE known_people_changes SET count = count + 1; END;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

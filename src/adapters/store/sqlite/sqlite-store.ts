@@ -58,11 +58,13 @@ export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'eve
   const transactions = new Transactions(database);
   const watch = buildWatch(database, tell);
   const toolPins = buildToolPinTable(database, transactions);
+  const people = buildPeopleTable(database);
   const denials = buildDenialTable(database, transactions);
   const stop = clock.every(POLL_MS, () => {
     watch.poll();
     toolPins.poll();
     denials.poll();
+    people.poll();
   });
   return {
     apiKeys: buildApiKeyTable(database, () => transactions.afterwards(tell)),
@@ -70,7 +72,7 @@ export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'eve
     toolPins,
     denials,
     authority: buildAuthorityTables(database, transactions),
-    people: buildPeopleTable(database),
+    people,
     keyClasses: buildKeyClasses(database, transactions),
     transaction: (work) => transactions.run(work),
     onChange(listener) {

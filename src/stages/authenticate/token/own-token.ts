@@ -12,12 +12,17 @@ export interface OwnTokenNeeds {
   readonly issuer: string;
   readonly index: Pick<KeyIndex, 'holderOf'>;
   readonly clock: Pick<Clock, 'nowMs'>;
+  /** People who have signed in, by id; undefined for nobody, and for whom the configuration has disabled. */
+  readonly people: (id: string) => Principal | undefined;
   /** What clients may do for themselves, by their id. */
   readonly clients: ReadonlyMap<string, PermissionSet>;
 }
 
 /** The name under which the claim with the id of a key stands among those of the principal. */
 export const KEY_CLAIM = 'key';
+
+/** The same for the id of a person. */
+export const PERSON_CLAIM = 'person';
 
 const rejected = (reason: string): Proof => ({ kind: 'rejected', error: new GatewayError('token.invalid', { reason }) });
 
@@ -27,7 +32,7 @@ const narrowed = (token: Principal, by: PermissionSet): PermissionSet => (token.
 /** Pairs in use: a principal is built once and shared by its requests. */
 const made = new WeakMap<Principal, { readonly key: Principal; readonly both: Principal }>();
 
-/** Whoever signed in with a key may do what the key may now, and no more than the token says (D6). */
+/** Whoever signed in, with a key or at a provider, may do what they may now, and no more than the token says (D6). */
 const standingFor = (key: Principal, token: Principal): Principal => {
   const known = made.get(token);
   if (known?.key === key) return known.both;
@@ -37,7 +42,7 @@ const standingFor = (key: Principal, token: Principal): Principal => {
     method: token.method, name: token.name, credentialId: token.credentialId,
     permissions: narrowed(token, key.permissions),
     ...(whole === true && token.whole === true ? { whole } : {}),
-    key: key.credentialId,
+    ...(key.method === 'api-key' ? { key: key.credentialId } : {}),
     ...(token.clientId === undefined ? {} : { clientId: token.clientId }),
     ...(token.issuer === undefined ? {} : { issuer: token.issuer }),
     ...(token.scopes === undefined ? {} : { scopes: token.scopes }),
@@ -57,6 +62,8 @@ const byKey = (key: IndexedKey | undefined, { token, request, nowMs }: { readonl
   return { kind: 'proven', principal: standingFor(key.principal, token) };
 };
 
+const byPerson = (person: Principal | undefined, token: Principal): Proof => (person === undefined ? rejected('the person whom it stands for is gone, or disabled') : { kind: 'proven', principal: standingFor(person, token) });
+
 const clientsMade = new WeakMap<Principal, { readonly allowed: PermissionSet; readonly principal: Principal }>();
 
 /** A client that acts for itself may do what was agreed with it, whatever it asked for. */
@@ -71,11 +78,12 @@ const byClient = (token: Principal, allowed: PermissionSet | undefined): Proof =
 };
 
 /** Tokens of the gateway's own issuer, and whom they stand for: asked on every request, because keys and agreements change. */
-export const buildOwnToken = (inner: Authenticator, { issuer, index, clock, clients }: OwnTokenNeeds): Authenticator => {
+export const buildOwnToken = (inner: Authenticator, { issuer, index, clock, people, clients }: OwnTokenNeeds): Authenticator => {
   const bind = (request: Shielded, proof: Proof): Proof => {
     if (proof.kind !== 'proven' || proof.principal.issuer !== issuer) return proof;
     const { principal: token } = proof;
-    const keyId = token.claims?.[KEY_CLAIM];
+    const [keyId, personId] = [token.claims?.[KEY_CLAIM], token.claims?.[PERSON_CLAIM]];
+    if (typeof personId === 'string') return byPerson(people(personId), token);
     if (typeof keyId === 'string') return byKey(index.holderOf(keyId), { token, request, nowMs: clock.nowMs() });
     return token.token?.subject === token.clientId ? byClient(token, clients.get(token.clientId ?? '')) : rejected('it stands for nobody that is known');
   };

@@ -1,0 +1,37 @@
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { admit, type Admission } from '../../model/admission.ts';
+import type { ExternalIdentity } from '../../model/external-identity.ts';
+import type { KnownPerson } from '../../model/known-person.ts';
+import type { Store } from '../../ports/store.ts';
+import type { World } from '../../ports/world.ts';
+
+export interface ProvisionNeeds extends Pick<World, 'clock' | 'random'> {
+  readonly store: Pick<Store, 'people' | 'denials' | 'transaction'>;
+}
+
+const words = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 120);
+
+/**
+ * Somebody whom a provider has named becomes somebody who is known here, or is found again by issuer and subject; what is known of them is
+ * what the provider says now.
+ * @throws GatewayError `idp.not-admitted` for whom nobody lets in, and for whom somebody has disabled
+ */
+export const provision = (identity: ExternalIdentity, rules: Admission, { store, clock, random }: ProvisionNeeds): KnownPerson => {
+  const admitted = admit(identity, rules);
+  if (admitted === undefined) throw new GatewayError('idp.not-admitted', { reason: `nothing under signIn.${rules.provider}.allow fits ${words(`${rules.provider}:${identity.subject}`)}` });
+  const { subject: called, own, groups, roles } = admitted;
+  return store.transaction(() => {
+    const denied = [own, called].map((name) => store.denials.standing('person', '', name)).find((denial) => denial !== undefined);
+    if (denied !== undefined) throw new GatewayError('idp.not-admitted', { reason: `${words(denied.value)} was disabled by ${words(denied.by)} (${denied.id})` });
+    const known = store.people.find(identity.issuer, identity.subject);
+    const nowMs = clock.nowMs();
+    const person: KnownPerson = {
+      id: known?.id ?? `per_${Buffer.from(random.bytes(9)).toString('hex')}`,
+      provider: rules.provider, issuer: identity.issuer, subject: identity.subject, own, called,
+      ...(identity.name === undefined ? {} : { name: identity.name }),
+      groups, roles, firstSeenAtMs: known?.firstSeenAtMs ?? nowMs, lastSeenAtMs: nowMs,
+    };
+    store.people.put(person);
+    return person;
+  });
+};

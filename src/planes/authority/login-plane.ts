@@ -1,0 +1,49 @@
+import { LoginAttempts } from '../../authority/login/attempts.ts';
+import { buildBrowserToken } from '../../authority/login/browser-token.ts';
+import { buildBrowserVisits, type VisitNeeds } from '../../authority/login/browser-visits.ts';
+import { ProvenLogins } from '../../authority/login/proven-logins.ts';
+import { buildSignIn, type Way } from '../../authority/login/sign-in.ts';
+import { PATHS } from '../../authority/paths.ts';
+import { WHOLE_SCOPE, type AuthorityRules } from '../../authority/rules.ts';
+import { signInRules } from '../../config/sign-in/sign-in-rules.ts';
+import type { Config } from '../../config/schema.ts';
+import { sourcesOf } from '../../config/secret-ref.ts';
+import type { Base } from '../base.ts';
+import { identityProviders } from '../identity-providers.ts';
+import { accountOf, type withPeople } from './person-accounts.ts';
+
+export interface LoginParts {
+  readonly base: Base;
+  readonly rules: AuthorityRules;
+  readonly accounts: ReturnType<typeof withPeople>;
+  readonly holderOf: VisitNeeds['holderOf'];
+  readonly end: VisitNeeds['end'];
+}
+
+const waysOf = (config: Config, { world, environment }: Base): ReadonlyMap<string, Way> =>
+  new Map([...identityProviders(signInRules(config, sourcesOf(environment, config)), world)].map(([name, { provider, rules: { redirectUri, admission } }]) => [name, { provider, redirectUri, admission }]));
+
+/** Where the profile is, as tokens name it. */
+export const profileUrl = ({ issuer }: Pick<AuthorityRules, 'issuer'>): string => `${issuer}${PATHS.profile}`;
+
+/** Puts together how people sign in at identity providers. @throws ConfigError when a secret is not there */
+export const buildLoginParts = (config: Config, { base, rules, accounts, holderOf, end }: LoginParts) => {
+  const { store, sealing, signingKeys, world: { clock, random } } = base;
+  const secure = rules.issuer.startsWith('https:');
+  const records = { store: store.authority, sealing, clock, random };
+  const proven = new ProvenLogins(records, { secure });
+  const [only, ...others] = rules.resources;
+  // A token is for one server; where there are several, a browser's is for none of them (RFC 8707 §2).
+  const audience = [profileUrl(rules), ...(only === undefined || others.length > 0 ? [] : only.urls.slice(0, 1))];
+  const token = buildBrowserToken({ issuer: rules.issuer, audience, scope: WHOLE_SCOPE, signingKeys, claimsOf: (accountId) => accounts.claimsOf(accountId), clock, random });
+  return {
+    signIn: buildSignIn({ ways: waysOf(config, base), attempts: new LoginAttempts({ ...records, secure }), store, clock, random }),
+    visits: buildBrowserVisits({ secure, token, accountOf, holderOf, end }),
+    proven,
+    provenFor: (uid: string, headers: Parameters<ProvenLogins['take']>[1]) => {
+      const taken = proven.take(uid, headers);
+      const signedIn = taken === undefined ? undefined : accounts.signedIn(taken.accountId);
+      return taken === undefined || signedIn === undefined ? undefined : { signedIn, clear: taken.clear };
+    },
+  };
+};

@@ -1,0 +1,44 @@
+import type { Accounts, SignedIn } from '../../authority/ask/accounts.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Denials } from '../../ports/denials.ts';
+import { PERSON_ID } from '../tokens/own-issuer.ts';
+import type { PeopleInForce } from '../tokens/people-in-force.ts';
+
+const PREFIX = 'person:';
+
+/** The account of somebody who has signed in at a provider. */
+export const accountOf = (personId: string): string => `${PREFIX}${personId}`;
+
+const idIn = (accountId: string): string | undefined => (accountId.startsWith(PREFIX) ? accountId.slice(PREFIX.length) : undefined);
+
+export interface PersonAccountNeeds {
+  readonly people: PeopleInForce;
+  readonly denials: Pick<Denials, 'againstPerson'>;
+}
+
+/** Accounts of people and of keys, side by side: the id says which it is. */
+export const withPeople = (keys: Accounts, { people, denials }: PersonAccountNeeds): Accounts & { signedIn(accountId: string): SignedIn | undefined } => {
+  const livingOf = (id: string) => {
+    const principal = people.get(id);
+    return principal === undefined || denials.againstPerson(principal) !== undefined ? undefined : principal;
+  };
+  return {
+    ...keys,
+    isAccount(accountId) {
+      const id = idIn(accountId);
+      return id === undefined ? keys.isAccount(accountId) : livingOf(id) !== undefined;
+    },
+    labelOf(accountId) {
+      const id = idIn(accountId);
+      return id === undefined ? keys.labelOf(accountId) : (people.get(id)?.subject ?? accountId);
+    },
+    claimsOf(accountId): JsonObject {
+      const id = idIn(accountId);
+      return id === undefined ? keys.claimsOf(accountId) : { [PERSON_ID]: id };
+    },
+    signedIn(accountId) {
+      const principal = livingOf(idIn(accountId) ?? '');
+      return principal === undefined ? undefined : { accountId, principal };
+    },
+  };
+};

@@ -152,7 +152,7 @@ suite('The cases beside a policy', () => {
     };
     const failed = await run('cases:\n  - { name: all may, who: { role: member }, what: { server: crm, tool: delete_customer }, expect: allow }\n');
     assert.equal(failed.code, 7);
-    assert.match(failed.out, /✗ all may: expected allow, and it is deny\n0 of 1 cases/);
+    assert.match(failed.out, /✗ all may: expected allow, and it is deny\n0 of 1 case/);
     const byOther = await run('cases:\n  - { name: by, who: { role: member }, what: { server: crm, tool: get_customer }, expect: allow, rule: own team only }\n');
     assert.match(byOther.out, /expected allow by own team only, and it is by role member: read:customers/);
     for (const text of ['', 'cases: []\n', 'cases:\n  - { name: x, what: { server: crm }, expect: maybe }\n', 'cases:\n  - { name: x, what: { server: crm, tool: a, prompt: b }, expect: deny }\n', 'cases: {\n']) assert.equal((await run(text)).code, 6, text);

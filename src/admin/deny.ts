@@ -57,8 +57,8 @@ export const untilNow = (nowMs: number, all: boolean): { readonly issuedUntilMs?
 export const deny = (about: readonly About[], { store, world }: Pick<AdminNeeds, 'store' | 'world'>, by: Pick<Operator, 'name'>): Denied => {
   const atMs = world.clock.nowMs();
   const denials = about.map(({ level, issuer: of, value, issuedUntilMs, reason: why }): Denial => {
-    // One of a person, a client or an issuer as a whole, for always, is never over; a token or a session is, when no token of it can be left.
-    const endless = issuedUntilMs === undefined && (level === 'subject' || level === 'client' || level === 'issuer' || level === 'person');
+    // One of a person, a client, a certificate or an issuer as a whole, for always, is never over; a token or a session is, when no token of it can be left.
+    const endless = issuedUntilMs === undefined && (level === 'subject' || level === 'client' || level === 'issuer' || level === 'person' || level === 'certificate' || level === 'public-key');
     return {
       id: `den_${Buffer.from(world.random.bytes(9)).toString('hex')}`, level, issuer: of.issuer, value, by: by.name, atMs,
       ...(issuedUntilMs === undefined ? {} : { issuedUntilMs }), ...(why === undefined ? {} : { reason: why }),

@@ -1,7 +1,7 @@
 import { issuersOf } from '../config/issuers/issuers.ts';
 import { signInRules } from '../config/sign-in/sign-in-rules.ts';
 import { realClock } from '../adapters/world/world.ts';
-import { readTls } from '../config/tls/read-tls.ts';
+import { readCertificates } from './serving/read-certificates.ts';
 import { resolveValues, sourcesOf } from '../config/secret-ref.ts';
 import { counted } from '../model/counted.ts';
 import { refuseUnusableKeys } from '../planes/tokens/usable-keys.ts';
@@ -22,7 +22,7 @@ export const check = async (path: string, options: CommonOptions, terminal: Term
   refuseUnusableKeys(issuersOf(config, sources));
   signInRules(config, sources);
   const keys = await readConfiguredKeys(terminal.env);
-  const warnings = [...configWarnings(config, keys), ...readTls(config, realClock.nowMs()).flatMap((files) => files?.warnings ?? [])];
+  const warnings = [...configWarnings(config, keys), ...(await readCertificates(config, realClock.nowMs())).warnings];
   if (options.json === true) writeJson(terminal, { ok: true, servers: Object.keys(config.servers), configuredKeys: keys.length, warnings });
   else if (options.quiet !== true) {
     for (const warning of warnings) terminal.stderr.write(`warning: ${warning}\n`);

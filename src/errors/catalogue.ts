@@ -62,6 +62,7 @@ export const CATALOGUE = {
 
   'certificate.missing': row({ status: 401, title: 'Client certificate required', blame: 'caller', challenge: '', scheme: 'ClientCertificate', hint: 'Connect with a client certificate of an issuer that the listener trusts, as with curl --cert and --key.' }),
   'certificate.invalid': row({ status: 401, title: 'Client certificate not accepted', blame: 'caller', challenge: '', scheme: 'ClientCertificate', hint: 'Ask the operator: "sallyport explain {id}" and the audit trail tell him what is wrong with it; then connect with another.' }),
+  'certificate.unchecked': row({ status: 503, title: 'Client certificates cannot be checked now', blame: 'operator', hint: 'Try again after Retry-After seconds; the operator sees in the log which list of revoked certificates is not current. Other ways in go on working.' }),
 
   'scope.insufficient': row({ status: 403, title: 'Insufficient scope', blame: 'caller', challenge: 'insufficient_scope', hint: 'Get a token with the scopes of the challenge; "sallyport explain {id}" tells the operator what is missing.' }),
   'scope.step-up': row({ status: 403, title: 'Further scopes are needed', blame: 'caller', challenge: 'insufficient_scope', hint: 'Get a token with the scopes of the challenge; the issuer may ask the person again.' }),

@@ -51,7 +51,7 @@ export interface TlsGatewayOptions {
   /** Files that must be there when it starts, by their names in its folder. */
   readonly files?: Readonly<Record<string, string>>;
   /** Writes what the files are to hold. */
-  readonly prepare?: (folder: string) => Promise<void>;
+  readonly prepare?: (folder: string, write: (name: string, content: string | Buffer) => void) => Promise<void>;
 }
 
 /** A gateway process whose one listener speaks TLS, with the authority that vouches for its clients, and an issuer of tokens. */
@@ -87,7 +87,7 @@ export class TlsGateway implements AsyncDisposable {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), content);
     }
-    await prepare?.(folder);
+    await prepare?.(folder, (name, content) => writeFileSync(join(folder, name), content));
     const config = {
       listen: { port, accept, tls: { cert: 'server.crt', key: 'server.key', ...tls } },
       metrics: { enabled: false },

@@ -19,7 +19,7 @@ export interface ListedRevocations {
 /** Lists what is denied, in the order it was. */
 export const listRevocations: Operation<'revocations list', z.input<typeof input>, ListedRevocations, AdminNeeds> = {
   name: 'revocations list',
-  summary: 'list the tokens, sessions, subjects, clients and issuers that are refused',
+  summary: 'list the tokens, sessions, subjects, clients, issuers, people and certificates that are refused',
   input,
   permission: 'admin:revocations',
   run(raw, { store, world }) {

@@ -4,6 +4,7 @@ import { allowKey } from './allow-key.ts';
 import { acceptTools } from './accept-tools.ts';
 import { closeRotation } from './close-rotation.ts';
 import { createKey } from './create-key.ts';
+import { denyCertificate } from './deny-certificate.ts';
 import { diffTools } from './diff-tools.ts';
 import { disablePerson } from './disable-person.ts';
 import { disableKey } from './disable-key.ts';
@@ -41,7 +42,7 @@ const all: readonly AnyOperation[] = [
   rotateKeys, revokeKeys, exportKeys, reportLeak, releaseKey,
   listPeople, showPerson, disablePerson, enablePerson,
   listTools, diffTools, acceptTools,
-  revokeToken, revokeSession, revokeSubject, revokeClient, revokeIssuer, listRevocations, liftRevocation,
+  revokeToken, revokeSession, revokeSubject, revokeClient, revokeIssuer, denyCertificate, listRevocations, liftRevocation,
 ];
 
 /** Every admin action; what changes keys can be tried out first. */

@@ -35,7 +35,8 @@ const lineOf = ({ id, level, issuer, value, issuedUntilMs, by, reason, atMs }: D
   return `${id}  ${level}  ${printable(what)}${which}  by ${printable(by)} at ${timeOf(atMs)}${reason === undefined ? '' : `: ${printable(reason)}`}`;
 };
 
-const words = ({ denials }: Denied): string => denials.map((denial) => `refused from now on  ${lineOf(denial)}`).join('\n');
+/** What is refused from now on, a line for each. */
+export const deniedWords = ({ denials }: Denied): string => denials.map((denial) => `refused from now on  ${lineOf(denial)}`).join('\n');
 
 /** The token from stdin: on a command line it would be in the history and in the list of processes. */
 const readToken = async ({ stdin, stderr }: Terminal): Promise<string> => {
@@ -58,24 +59,24 @@ export const revokeOneToken = async (options: TokenOptions, terminal: Terminal):
   const { id, issuer } = options;
   if ((id === undefined) !== (issuer === undefined)) throw new CliError('--id and --issuer go together', { exitCode: EXIT.usage, cure: 'sallyport revoke token --id JTI --issuer NAME' });
   const asked = id === undefined || issuer === undefined ? { token: await readToken(terminal) } : { tokenId: id, issuer };
-  return doing(options, terminal, { operation: revokeToken, input: { ...asked, ...why(options) }, words });
+  return doing(options, terminal, { operation: revokeToken, input: { ...asked, ...why(options) }, words: deniedWords });
 };
 
 /** `sallyport revoke session SID --issuer NAME` */
 export const revokeOneSession = (session: string, options: RevokeOptions, terminal: Terminal): Promise<ExitCode> =>
-  doing(options, terminal, { operation: revokeSession, input: { session, issuer: options.issuer, ...why(options) }, words });
+  doing(options, terminal, { operation: revokeSession, input: { session, issuer: options.issuer, ...why(options) }, words: deniedWords });
 
 /** `sallyport revoke subject SUB --issuer NAME` */
 export const revokeOneSubject = (subject: string, options: RevokeOptions, terminal: Terminal): Promise<ExitCode> =>
-  doing(options, terminal, { operation: revokeSubject, input: { subject, issuer: options.issuer, ...extent(options), ...why(options) }, words });
+  doing(options, terminal, { operation: revokeSubject, input: { subject, issuer: options.issuer, ...extent(options), ...why(options) }, words: deniedWords });
 
 /** `sallyport revoke client ID --issuer NAME` */
 export const revokeOneClient = (client: string, options: RevokeOptions, terminal: Terminal): Promise<ExitCode> =>
-  doing(options, terminal, { operation: revokeClient, input: { client, issuer: options.issuer, ...extent(options), ...why(options) }, words });
+  doing(options, terminal, { operation: revokeClient, input: { client, issuer: options.issuer, ...extent(options), ...why(options) }, words: deniedWords });
 
 /** `sallyport revoke issuer NAME` */
 export const revokeOneIssuer = (options: RevokeOptions, terminal: Terminal): Promise<ExitCode> =>
-  doing(options, terminal, { operation: revokeIssuer, input: { issuer: options.issuer, ...extent(options), ...why(options) }, words });
+  doing(options, terminal, { operation: revokeIssuer, input: { issuer: options.issuer, ...extent(options), ...why(options) }, words: deniedWords });
 
 /** `sallyport revocations list` */
 export const revocationsList = (options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>

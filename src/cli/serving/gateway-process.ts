@@ -13,7 +13,7 @@ import { buildSqliteTrail } from '../../adapters/audit-sinks/sqlite-trail.ts';
 import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
 import type { Config } from '../../config/schema.ts';
-import type { TlsFiles } from '../../config/tls/read-tls.ts';
+import type { ReadCertificates } from './read-certificates.ts';
 import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { CONFIGURED_KEY_ID, type ConfiguredKey } from '../../model/api-key.ts';
@@ -31,8 +31,8 @@ export interface StartInput {
   readonly directory: string;
   readonly config: Config;
   readonly configured: readonly ConfiguredKey[];
-  /** Certificates and keys of the listeners, in the order of `originsOf`. */
-  readonly tls: readonly (TlsFiles | undefined)[];
+  /** Certificates and keys of the listeners, and what is known of revoked ones. */
+  readonly certificates: ReadCertificates;
   readonly terminal: Terminal;
   /** Told of every closed record, for the live stream. */
   readonly onEvent: (event: AuditEvent) => void;
@@ -140,11 +140,12 @@ export class GatewayProcess {
   }
 
   /** Swaps in a new configuration for the next request on; throws and changes nothing when it is bad. */
-  reload({ config, configured, tls }: Pick<StartInput, 'config' | 'configured' | 'tls'>): void {
+  reload({ config, configured, certificates }: Pick<StartInput, 'config' | 'configured' | 'certificates'>): void {
     const old = this.#system;
     requireSameSockets(old.config, config);
     this.#system = compose(config, this.base, configured, old);
-    this.#listeners.renew(tls);
+    this.#listeners.renew(certificates.listeners);
+    this.base.certificates.revocations.follow(certificates.revocation);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
     const dropped = [...old.upstreams.byName.values()].filter((upstream) => !kept.has(upstream));
@@ -207,9 +208,10 @@ export class GatewayProcess {
     if (due.length > 0) world.log.warn('keys are due for rotation: "sallyport keys rotate ID" makes the successor', { keys: due.map(({ id }) => id) });
   }
 
-  async #open(metrics: Metrics, { config, tls }: StartInput): Promise<void> {
+  async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
     const { world, store, streams, index } = this.base;
-    await this.#listeners.open({ config, tls, planes: () => this.#system.planes, world });
+    this.base.certificates.revocations.follow(certificates.revocation);
+    await this.#listeners.open({ config, tls: certificates.listeners, planes: () => this.#system.planes, world });
     this.#metricsServer = await serveMetrics(metrics, config);
     const lives = holderLives(this.base);
     const sweep = (): void => streams.endDead(lives, 'revoked');

@@ -5,6 +5,7 @@ import { withSignInVariables } from '../../config/sign-in/sign-in-variables.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { directoryFor } from '../home.ts';
 import { readConfiguredKeys } from '../read-config.ts';
+import { NO_CERTIFICATES } from './read-certificates.ts';
 import { serveUntilStopped } from './serve.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
 
@@ -67,7 +68,7 @@ export const run = async (target: Target, options: RunOptions, terminal: Termina
   const name = options.name ?? nameOf(target);
   const config = configOf(target, name, { options, env: terminal.env });
   const configured = await readConfiguredKeys(terminal.env);
-  return serveUntilStopped({ config, configured, tls: [], directory: directoryFor(name, options.data, terminal.env), options, firstKeyFor: name, strict: true, reread: async () => ({ config, configured: await readConfiguredKeys(terminal.env), tls: [] }) }, terminal);
+  return serveUntilStopped({ config, configured, certificates: NO_CERTIFICATES, directory: directoryFor(name, options.data, terminal.env), options, firstKeyFor: name, strict: true, reread: async () => ({ config, configured: await readConfiguredKeys(terminal.env), certificates: NO_CERTIFICATES }) }, terminal);
 };
 
 /** `sallyport demo`: the example server, so that everything can be tried at once. */

@@ -1,5 +1,5 @@
 import { realClock } from '../../adapters/world/world.ts';
-import { readTls } from '../../config/tls/read-tls.ts';
+import { readCertificates } from './read-certificates.ts';
 import type { ExitCode } from '../exit.ts';
 import { directoryFor } from '../home.ts';
 import { withManagedSecrets } from '../managed-secrets.ts';
@@ -11,9 +11,9 @@ import type { CommonOptions, Terminal } from '../terminal.ts';
 export const serveFile = async (options: CommonOptions & { readonly config: string; readonly data?: string }, terminal: Terminal): Promise<ExitCode> => {
   const reread = async () => {
     const config = await withManagedSecrets(readConfigFile(options.config, terminal.env), terminal.env);
-    return { config, configured: await readConfiguredKeys(terminal.env), tls: readTls(config, realClock.nowMs()) };
+    return { config, configured: await readConfiguredKeys(terminal.env), certificates: await readCertificates(config, realClock.nowMs()) };
   };
-  const { config, configured, tls } = await reread();
+  const { config, configured, certificates } = await reread();
   const directory = directoryFor('default', options.data ?? terminal.env['SALLYPORT_DATA'] ?? config.dataDir, terminal.env);
-  return serveUntilStopped({ config, configured, tls, directory, options, strict: false, reread, watch: options.config }, terminal);
+  return serveUntilStopped({ config, configured, certificates, directory, options, strict: false, reread, watch: options.config }, terminal);
 };

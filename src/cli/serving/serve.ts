@@ -5,7 +5,8 @@ import { terminalOperator } from '../terminal-operator.ts';
 import { resolve } from 'node:path';
 import { originsOf, publicOriginOf } from '../../config/origins.ts';
 import type { Config } from '../../config/schema.ts';
-import { tlsPaths, type TlsFiles } from '../../config/tls/read-tls.ts';
+import { tlsPaths } from '../../config/tls/read-tls.ts';
+import type { ReadCertificates } from './read-certificates.ts';
 import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { ConfiguredKey, StoredKey } from '../../model/api-key.ts';
@@ -23,8 +24,7 @@ import { untilSignal } from './until-signal.ts';
 export interface ServeInput {
   readonly config: Config;
   readonly configured: readonly ConfiguredKey[];
-  /** Certificates and keys of the listeners, in the order of `originsOf`; none where no listener speaks TLS. */
-  readonly tls: readonly (TlsFiles | undefined)[];
+  readonly certificates: ReadCertificates;
   readonly directory: string;
   readonly options: CommonOptions;
   /** Makes a first key when there is none at all: for a person who has just typed `run`. */
@@ -32,7 +32,7 @@ export interface ServeInput {
   /** A server that cannot be reached at start ends a `run`; `serve` goes on without it. */
   readonly strict: boolean;
   /** Reads the configuration again, for SIGHUP and file changes. */
-  readonly reread?: () => Promise<{ readonly config: Config; readonly configured: readonly ConfiguredKey[]; readonly tls: readonly (TlsFiles | undefined)[] }>;
+  readonly reread?: () => Promise<{ readonly config: Config; readonly configured: readonly ConfiguredKey[]; readonly certificates: ReadCertificates }>;
   /** The file whose changes are followed. */
   readonly watch?: string;
 }
@@ -152,13 +152,13 @@ const changedAtStartOnly = (before: Config, after: Config): readonly string[] =>
 const reload = async (reread: NonNullable<ServeInput['reread']>, gateway: GatewayProcess): Promise<void> => {
   const { log } = gateway.base.world;
   try {
-    const { config, configured, tls } = await reread();
+    const { config, configured, certificates } = await reread();
     if (gateway.isClosing) return;
     checkExposure(config);
     const waiting = changedAtStartOnly(gateway.system.config, config);
     if (waiting.length > 0) log.warn('some changes take effect at the next start only', { settings: waiting });
-    gateway.reload({ config, configured, tls });
-    for (const warning of warningsOf(tls)) log.warn(warning);
+    gateway.reload({ config, configured, certificates });
+    for (const warning of certificates.warnings) log.warn(warning);
     log.info('configuration reloaded', { servers: Object.keys(config.servers) });
     void probeAll(gateway, { strict: false });
   } catch (error) {
@@ -179,8 +179,6 @@ const reloader = ({ reread }: ServeInput, gateway: GatewayProcess): (() => Promi
 const watched = ({ watch, reread }: ServeInput, { env }: Terminal, gateway: GatewayProcess) => (): readonly string[] =>
   reread === undefined ? [] : [watch, env['MCP_API_KEYS_FILE'], ...tlsPaths(gateway.system.config)].filter((path) => path !== undefined);
 
-const warningsOf = (tls: readonly (TlsFiles | undefined)[]): readonly string[] => tls.flatMap((files) => files?.warnings ?? []);
-
 /**
  * Starts a gateway and serves until a signal ends it.
  * @returns the exit code: 0 after SIGTERM, 130 after an interrupt
@@ -193,7 +191,7 @@ export const serveUntilStopped = async (input: ServeInput, terminal: Terminal): 
   let stopProbing: () => void = () => undefined;
   const stopped = untilSignal({ reload: reloader(input, gateway), watch: watched(input, terminal, gateway) });
   try {
-    for (const warning of [...configWarnings(input.config, input.configured), ...warningsOf(input.tls)]) gateway.base.world.log.warn(warning);
+    for (const warning of [...configWarnings(input.config, input.configured), ...input.certificates.warnings]) gateway.base.world.log.warn(warning);
     const upstreams = await Promise.race([probeAll(gateway, { strict: input.strict }), stopped]);
     if (typeof upstreams === 'string') return upstreams === 'SIGINT' ? EXIT.interrupted : EXIT.ok;
     const key = input.firstKeyFor === undefined || input.configured.length > 0 ? undefined : await firstKey(gateway, input.firstKeyFor);

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { TEMPLATE_KINDS, templateFault } from '../../model/name-template.ts';
 import { name } from '../policy/policy-schema.ts';
 
+const file = z.string().min(1).max(4_096);
+
 const template = z.string().min(1).max(500);
 
 const shape = z.strictObject({
@@ -32,11 +34,17 @@ const identity = shape.superRefine((entry, context) => {
   if (fault !== undefined) context.addIssue({ code: 'custom', path: [entry.as === undefined ? kind : 'as'], message: fault });
 });
 
+const revocation = z.strictObject({
+  lists: z.union([file.transform((one): readonly string[] => [one]), z.array(file).min(1)]).optional().describe('Files with lists of revoked certificates (CRL), in PEM or DER; they are taken up while the gateway runs.'),
+  unknown: z.enum(['refuse', 'accept']).prefault('refuse').describe('What becomes of a certificate of which nothing current is known: it is refused with 503, or accepted. It matters where lists are named.'),
+});
+
 /** Who the holders of client certificates are. */
 export const certificatesSchema = z.strictObject({
   identities: z.array(identity).min(1).optional().describe('How a certificate names its client; just one of these must fit. Without any it is the common name.'),
   roles: z.record(z.string().min(1).max(200), z.array(name)).prefault({}).describe('Roles by an organizational unit of the subject.'),
   everyone: z.array(name).prefault([]).describe('Roles of everybody with a good certificate.'),
+  revocation: revocation.prefault({}),
 });
 
 export type CertificatesConfig = z.infer<typeof certificatesSchema>;

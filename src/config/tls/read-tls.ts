@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CertificateMode } from '../../model/certificate.ts';
 import { DAY_MS } from '../../model/duration.ts';
@@ -60,8 +61,43 @@ export const readTls = (config: Pick<Config, 'listen' | 'listeners'>, nowMs: num
   return read;
 };
 
-/** Every file that is named for TLS: their changes are followed. */
-export const tlsPaths = (config: Pick<Config, 'listen' | 'listeners'>): readonly string[] => [...new Set(sectionsOf(config).flatMap(({ tls }) => (tls === undefined ? [] : [tls.cert, tls.key, ...(tls.ca ?? [])])))];
+/** Every file that is named for TLS and client certificates: their changes are followed. */
+export const tlsPaths = (config: Pick<Config, 'listen' | 'listeners' | 'certificates'>): readonly string[] => [
+  ...new Set([...sectionsOf(config).flatMap(({ tls }) => (tls === undefined ? [] : [tls.cert, tls.key, ...(tls.ca ?? [])])), ...(config.certificates.revocation.lists ?? [])]),
+];
+
+/** A file as it was read. */
+interface ReadFile {
+  readonly path: string;
+  readonly content: Buffer;
+}
+
+/** All that is read from files for TLS and client certificates. */
+export interface CertificateFiles {
+  /** In the order of `originsOf`. */
+  readonly listeners: readonly (TlsFiles | undefined)[];
+  /** Lists of revoked certificates, not looked into yet. */
+  readonly lists: readonly ReadFile[];
+}
+
+const MOST_LIST_BYTES = 64 * 1024 * 1024;
+
+const readList = (path: string): ReadFile => {
+  try {
+    const content = readFileSync(path);
+    if (content.length > MOST_LIST_BYTES) throw new PemFault('is larger than 64 MiB');
+    return { path, content };
+  } catch (error) {
+    const why = error instanceof PemFault ? error.message : 'cannot be read: check the path and its permissions';
+    throw new ConfigError('certificates', [{ path: 'certificates.revocation.lists', message: `${path} ${why}` }]);
+  }
+};
+
+/** Reads all files that are named for TLS and client certificates. @throws ConfigError */
+export const readCertificateFiles = (config: Pick<Config, 'listen' | 'listeners' | 'certificates'>, nowMs: number): CertificateFiles => ({ listeners: readTls(config, nowMs), lists: (config.certificates.revocation.lists ?? []).map(readList) });
+
+/** Where no listener speaks TLS. */
+export const NO_CERTIFICATE_FILES: CertificateFiles = { listeners: [], lists: [] };
 
 const placed = (tls: TlsConfig, folder: string): TlsConfig => ({ ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key), ...(tls.ca === undefined ? {} : { ca: tls.ca.map((path) => resolve(folder, path)) }) });
 
@@ -69,5 +105,6 @@ const placed = (tls: TlsConfig, folder: string): TlsConfig => ({ ...tls, cert: r
 export const withTlsPaths = (config: Config, folder: string): Config => ({
   ...config,
   listen: config.listen.tls === undefined ? config.listen : { ...config.listen, tls: placed(config.listen.tls, folder) },
+  certificates: { ...config.certificates, revocation: { ...config.certificates.revocation, lists: config.certificates.revocation.lists?.map((path) => resolve(folder, path)) } },
   listeners: config.listeners.map((entry) => (entry.tls === undefined ? entry : { ...entry, tls: placed(entry.tls, folder) })),
 });

@@ -5,6 +5,7 @@ import type { Clock } from '../../../ports/world.ts';
 import { CertificateFlaw } from './certificate-flaw.ts';
 import { x509Library, type X509Library } from './library.ts';
 import { readCertificate } from './read-certificate.ts';
+import { Revocations, type CertificateFault } from './revocations.ts';
 
 /** What was found in the certificate of a connection: somebody, or why it opens nothing. */
 export type CertificateReading =
@@ -31,6 +32,8 @@ const recordOf = ({ fingerprint, subject, issuer, serial }: CertificateFacts): C
 
 /** Certificates, each read once for its connection and remembered by its thumbprint; whether one is still good is asked anew on every request. */
 export class CertificateRegister {
+  /** Who was revoked by who issued it. */
+  readonly revocations = new Revocations();
   readonly #needs: RegisterNeeds;
   readonly #readings = new WeakMap<PeerCertificate, CertificateReading>();
   readonly #facts = new Map<string, CertificateFacts | string>();
@@ -48,9 +51,19 @@ export class CertificateRegister {
   }
 
   /** Why it opens nothing now, in words for the record; undefined when nothing speaks against it. */
-  fault({ facts, peer }: Pick<CertifiedClient, 'facts' | 'peer'>): string | undefined {
-    if (peer.trust.withdrawn) return 'the issuers that the listener trusts have changed since it was shown: connect again';
+  fault(client: CertifiedClient): CertificateFault | undefined {
     const now = this.#needs.clock.nowMs();
+    const reason = this.#flawOf(client, now);
+    return reason === undefined ? this.revocations.fault(client, now) : { code: 'certificate.invalid', reason };
+  }
+
+  /** Lets whoever knows of revoked certificates find out about this one; undefined where nothing has to be waited for. */
+  prepare(client: CertifiedClient): Promise<unknown> | undefined {
+    return this.revocations.prepare(client, this.#needs.clock.nowMs());
+  }
+
+  #flawOf({ facts, peer }: CertifiedClient, now: number): string | undefined {
+    if (peer.trust.withdrawn) return 'the issuers that the listener trusts have changed since it was shown: connect again';
     if (now >= facts.notAfterMs) return 'it has expired';
     if (now < facts.notBeforeMs) return 'it is not good yet';
     return this.#needs.denials.againstCertificate(facts);

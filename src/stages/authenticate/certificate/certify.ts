@@ -1,31 +1,35 @@
 import { GatewayError } from '../../../errors/gateway-error.ts';
-import type { CertificateMode } from '../../../model/certificate.ts';
+import type { CertificateMode, CertificateRecord, CertifiedClient } from '../../../model/certificate.ts';
 import { widen, type Shielded } from '../../../model/exchange.ts';
 import type { CertificateReading, CertificateRegister } from './certificate-register.ts';
+import type { CertificateFault } from './revocations.ts';
 
 export interface CertifyOptions {
   readonly mode: CertificateMode;
-  readonly register: Pick<CertificateRegister, 'read' | 'fault'>;
+  readonly register: Pick<CertificateRegister, 'read' | 'prepare' | 'fault'>;
 }
 
 /**
  * Looks at the certificate of the connection before anything else that a caller brings. A good one is noted in the exchange; one that is not good is
  * refused where certificates are asked for, and only recorded where they are observed (R22).
- * @throws GatewayError `certificate.missing`, `certificate.invalid`
+ * @throws GatewayError `certificate.missing`, `certificate.invalid`, `certificate.unchecked`
  */
 export const buildCertify = ({ mode, register }: CertifyOptions): ((shielded: Shielded) => Shielded | Promise<Shielded>) => {
   const isAsked = mode === 'request' || mode === 'require';
-  const refuse = (shielded: Shielded, { flaw, record }: Extract<CertificateReading, { kind: 'flawed' }>): Shielded => {
-    widen(shielded, { certificateRecord: record });
-    if (isAsked) throw new GatewayError('certificate.invalid', { reason: flaw });
+  const refuse = (shielded: Shielded, { code, reason }: CertificateFault, record: CertificateRecord): Shielded => {
+    widen(shielded, { certificateRecord: { ...record, flaw: reason } });
+    if (isAsked) throw new GatewayError(code, { reason, ...(code === 'certificate.unchecked' ? { headers: { 'Retry-After': '30' } } : {}) });
     return shielded;
   };
-  const conclude = (shielded: Shielded, reading: CertificateReading): Shielded => {
-    if (reading.kind === 'flawed') return refuse(shielded, reading);
-    const { client } = reading;
-    const flaw = register.fault(client);
-    if (flaw !== undefined) return refuse(shielded, { kind: 'flawed', flaw, record: { ...client.record, flaw } });
+  const judge = (shielded: Shielded, client: CertifiedClient): Shielded => {
+    const fault = register.fault(client);
+    if (fault !== undefined) return refuse(shielded, fault, client.record);
     return widen(shielded, { certified: client, certificateRecord: client.record, certificateThumbprint: client.peer.thumbprint });
+  };
+  const conclude = (shielded: Shielded, reading: CertificateReading): Shielded | Promise<Shielded> => {
+    if (reading.kind === 'flawed') return refuse(shielded, { code: 'certificate.invalid', reason: reading.flaw }, reading.record);
+    const asking = register.prepare(reading.client);
+    return asking === undefined ? judge(shielded, reading.client) : asking.then(() => judge(shielded, reading.client));
   };
   return (shielded) => {
     const { certificate } = shielded;

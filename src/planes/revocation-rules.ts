@@ -1,0 +1,53 @@
+import { X509Certificate } from 'node:crypto';
+import { ConfigError, type ConfigFault } from '../config/config-error.ts';
+import { CertificateFlaw } from '../stages/authenticate/certificate/certificate-flaw.ts';
+import { x509Library } from '../stages/authenticate/certificate/library.ts';
+import { listBytes, readRevocationList, type RevocationList } from '../stages/authenticate/certificate/revocation-list.ts';
+import { listSource, type RevocationRules } from '../stages/authenticate/certificate/revocations.ts';
+import type { CertificateFiles } from '../config/tls/read-tls.ts';
+import type { Config } from '../config/schema.ts';
+
+export type { RevocationRules } from '../stages/authenticate/certificate/revocations.ts';
+
+/** Those whose client certificates are good, each once. */
+const anchorsOf = ({ listeners }: CertificateFiles): readonly X509Certificate[] => {
+  const blocks = listeners.flatMap((files) => files?.ca ?? []).flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []);
+  return [...new Set(blocks)].map((block) => new X509Certificate(block));
+};
+
+/** Why a list says nothing of good certificates; what it says of revoked ones counts all the same. */
+const faultOf = (list: RevocationList, anchors: readonly X509Certificate[], nowMs: number): string | undefined => {
+  if (nowMs >= list.nextUpdateMs) return `was current until ${new Date(list.nextUpdateMs).toISOString()}`;
+  // An issuer in between may have signed it, and comes with its clients.
+  return anchors.some((anchor) => list.isOf(anchor)) ? undefined : 'is signed by none of those under tls.ca, so it is about clients of an issuer in between at most';
+};
+
+/** What revocation goes by, and what should be said of files that work. */
+export interface ReadRevocation {
+  readonly rules: RevocationRules;
+  readonly warnings: readonly string[];
+}
+
+/** Reads the lists of revoked certificates. @throws ConfigError with everything that is wrong */
+export const readRevocation = async (config: Config, files: CertificateFiles, nowMs: number): Promise<ReadRevocation> => {
+  const { unknown } = config.certificates.revocation;
+  const anchors = anchorsOf(files);
+  if (files.lists.length === 0) return { rules: { sources: [], anchors, strict: false }, warnings: [] };
+  const library = await x509Library();
+  const faults: ConfigFault[] = [];
+  const lists = files.lists.flatMap(({ path, content }) => {
+    try {
+      return [readRevocationList({ from: path, der: listBytes(content) }, library)];
+    } catch (error) {
+      if (!(error instanceof CertificateFlaw)) throw error;
+      faults.push({ path: 'certificates.revocation.lists', message: `${path} ${error.message}` });
+      return [];
+    }
+  });
+  if (faults.length > 0) throw new ConfigError('certificates', faults);
+  const warnings = lists.flatMap((list) => {
+    const fault = faultOf(list, anchors, nowMs);
+    return fault === undefined ? [] : [`${list.from} ${fault}${unknown === 'refuse' ? ': certificates of which nothing current is known are refused' : ''}`];
+  });
+  return { rules: { sources: [listSource(lists)], anchors, strict: unknown === 'refuse' }, warnings };
+};

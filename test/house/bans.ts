@@ -89,6 +89,16 @@ const EFFECTS: readonly Ban[] = [
   },
 ];
 
+const LIBRARIES: readonly Ban[] = [
+  {
+    guarantee: 'the library for OAuth is loaded in one room, and elsewhere only its types are named',
+    pattern: /import\s+(?!type\b)[^;]*?'oidc-provider'/,
+    in: 'code', where: 'product',
+    except: { 'src/authority/provider/': 'is that room' },
+    sample: "import OidcProvider from 'oidc-provider';",
+  },
+];
+
 const SECRETS: readonly Ban[] = [
   {
     guarantee: 'only authorize makes a permit',
@@ -165,7 +175,7 @@ const HABITS: readonly Ban[] = [
   },
 ];
 
-export const BANS: readonly Ban[] = [...EFFECTS, ...SECRETS, ...STATUSES, ...HABITS];
+export const BANS: readonly Ban[] = [...EFFECTS, ...LIBRARIES, ...SECRETS, ...STATUSES, ...HABITS];
 
 const inScope = (ban: Ban, path: string): boolean => ban.where === 'all' || (path.startsWith('src/') && !isTest(path));
 

@@ -7,7 +7,7 @@ import { ProviderResponse } from '../exchange/provider-response.ts';
 import type { Redeemed } from '../requests/parameters.ts';
 import type { SigningKeys, SigningSet } from '../keys/signing-keys.ts';
 import { Records } from '../records/records.ts';
-import type { ProviderNeeds } from './provider.ts';
+import type { ProviderNeeds } from './provider-needs.ts';
 
 /** What the provider has answered, and what it said of the request. */
 export interface Answered {

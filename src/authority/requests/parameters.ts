@@ -7,13 +7,19 @@ const SIGN_IN: ReadonlySet<string> = new Set(['openid', 'offline_access', 'profi
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** Whether the host stands there as it is meant: `127.1` and `0x7f.0.0.1` are loopback to one reader and a name to another. */
+const isWritten = (text: string, { host, hostname, protocol }: URL): boolean => {
+  const written = /^https?:\/\/([^/?]*)/.exec(text)?.[1];
+  return written === host || written === `${hostname}:${protocol === 'https:' ? '443' : '80'}`;
+};
+
 /** Where codes may be sent at all, whoever registered it: https, this very machine, or a private scheme that is listed (AS-7, RFC 8252 §8.4). */
 export const isUsableRedirect = (text: string, { redirectSchemes }: Pick<AuthorityRules, 'redirectSchemes'>): boolean => {
   const url = URL.parse(text);
   // What two readers could read differently goes nowhere (attacks.md group D).
   if (url === null || text.length > 2_000 || /[\s\\#\u0000-\u001f\u007f-\uffff]/.test(text) || url.username !== '' || url.password !== '') return false;
-  if (url.protocol === 'https:') return !LOOPBACK.has(url.hostname);
-  if (url.protocol === 'http:') return LOOPBACK.has(url.hostname);
+  if (url.protocol === 'https:') return isWritten(text, url) && !LOOPBACK.has(url.hostname);
+  if (url.protocol === 'http:') return isWritten(text, url) && LOOPBACK.has(url.hostname);
   return redirectSchemes.has(url.protocol.slice(0, -1));
 };
 

@@ -30,7 +30,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const fromProblem = (status: number, problem: JsonObject): { readonly message: string; readonly data: JsonObject } => {
   const words = [text(problem['title']) ?? text(problem['error']) ?? `the gateway answered HTTP ${String(status)}`, text(problem['detail']), text(problem['hint'])];
   const told = Object.fromEntries(['code', 'request_id', 'type'].flatMap((member) => (typeof problem[member] === 'string' ? [[member, problem[member]]] : [])));
-  return { message: words.filter((word) => word !== undefined).join('. '), data: { status, ...told } };
+  return { message: words.flatMap((word) => (word === undefined ? [] : [word.replace(/\.$/, '')])).join('. '), data: { status, ...told } };
 };
 
 /** What a refusal says, for the log of whoever runs the bridge. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/client';
@@ -6,6 +7,9 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { startProcess, type RunningProcess } from '../world/running-process.ts';
+import type { Issued } from '../world/test-pki.ts';
+import { TlsGateway } from '../world/tls-gateway.ts';
+import { until } from '../world/until.ts';
 import { startFilesystemGateway } from './filesystem-gateway.ts';
 
 /** Clients that can start a program and nothing else, as desktop clients do (clients.md, finding 5; R90). */
@@ -68,5 +72,52 @@ suite('The bridge', () => {
     bridge.signal('SIGTERM');
     assert.equal((await bridge.exited).code, 0);
     assert.ok(!bridge.stdout().includes(gateway.key) && !bridge.stderr().includes(gateway.key));
+  });
+});
+
+suite('The bridge to a gateway that wants certificates (R20, R90)', () => {
+  const roles = { certificates: { everyone: ['reader'] }, roles: { reader: ['crm:get_*'] } };
+  const start = async (tls: Record<string, boolean> = {}): Promise<TlsGateway> => {
+    const tlsGateway = await TlsGateway.start({ tls: { ca: 'clients.crt', ...tls }, accept: ['mtls'], more: roles });
+    writeFileSync(tlsGateway.path('ca.pem'), tlsGateway.servers.cert);
+    return tlsGateway;
+  };
+  const hand = (to: TlsGateway, { cert, key }: Issued): void => {
+    writeFileSync(to.path('client.key'), key, { mode: 0o600 });
+    writeFileSync(to.path('client.crt'), cert);
+  };
+  const open = async (to: TlsGateway, shown: readonly string[]): Promise<Client & AsyncDisposable> => {
+    const client = new Client({ name: 'desktop', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
+    await client.connect(new StdioClientTransport({ command: process.execPath, args: [MAIN, 'bridge', `${to.origin}/mcp`, '--ca', to.path('ca.pem'), ...shown], env: environment(''), stderr: 'ignore' }));
+    return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
+  };
+  const both = (to: TlsGateway): readonly string[] => ['--cert', to.path('client.crt'), '--key', to.path('client.key')];
+
+  test('is whom its certificate names, and shows a renewed one without a restart', async () => {
+    await using to = await start();
+    hand(to, to.clients.issue({ subject: [['CN', 'desktop-1']] }));
+    await using client = await open(to, both(to));
+    assert.ok((await client.callTool({ name: 'get_customer', arguments: { id: 'cust_789' } })).content);
+    await to.record('a call by the first', ({ who, call }) => who === 'desktop-1' && call === 'tools/call');
+    hand(to, to.clients.issue({ subject: [['CN', 'desktop-2']] }));
+    await until('the renewed one is shown', async () => {
+      await client.callTool({ name: 'get_customer', arguments: { id: 'cust_789' } });
+      return to.records().some(({ who }) => who === 'desktop-2') ? true : undefined;
+    }, { withinMs: 20_000 });
+  });
+
+  test('says in words that it has none to show, whether the handshake refuses it or the answer does', async () => {
+    for (const rejectUnauthorized of [true, false]) {
+      await using to = await start({ rejectUnauthorized });
+      await assert.rejects(open(to, []), /--cert and --key/);
+    }
+  });
+
+  test('says that nobody vouches for the gateway, and has sent nothing', async () => {
+    await using to = await start();
+    hand(to, to.clients.issue());
+    writeFileSync(to.path('ca.pem'), to.clients.cert);
+    await assert.rejects(open(to, both(to)), /--ca/);
+    assert.equal(to.records().filter(({ call }) => call !== 'tls/handshake').length, 0);
   });
 });

@@ -44,11 +44,14 @@ export class AuthorityGateway implements AsyncDisposable {
     this.#owned = owned;
   }
 
-  /** @param more further sections of the configuration; `authority` of it what is said besides that it is on */
-  static async start({ authority = {}, listen = {}, servers = { crm: { command: [process.execPath, crmServer] } }, env = {}, ...more }: JsonObject & { readonly authority?: JsonObject; readonly listen?: JsonObject; readonly servers?: JsonObject; readonly env?: Readonly<Record<string, string>> } = {}): Promise<AuthorityGateway> {
+  /**
+   * @param more further sections of the configuration; `authority` of it what is said besides that it is on
+   * @param wanted the port, where somebody has to know it before
+   */
+  static async start({ authority = {}, listen = {}, servers = { crm: { command: [process.execPath, crmServer] } }, env = {}, ...more }: JsonObject & { readonly authority?: JsonObject; readonly listen?: JsonObject; readonly servers?: JsonObject; readonly env?: Readonly<Record<string, string>> } = {}, wanted?: number): Promise<AuthorityGateway> {
     await using owned = new AsyncDisposableStack();
     const folder = owned.use(await temporaryFolder('authority'));
-    const port = await freePort();
+    const port = wanted ?? (await freePort());
     const file = join(folder.path, 'sallyport.yaml');
     writeFileSync(file, JSON.stringify({ listen: { port, ...listen }, metrics: { enabled: false }, authority: { enabled: true, ...authority }, servers, ...more }));
     const keys = JSON.stringify({ [PERSON_KEY]: { name: 'laptop', userId: 'alice', permissions: ['crm:get_*', 'crm:list_*'] } });

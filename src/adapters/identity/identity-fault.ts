@@ -14,6 +14,10 @@ const saidBy = (chain: readonly unknown[], code: string): string | undefined => 
   return found instanceof Error && 'error' in found && typeof found.error === 'string' ? found.error : undefined;
 };
 
+/** A challenge by Basic is for whoever is the client (RFC 6749 §5.2); one by Bearer is for a token. */
+const isClientChallenged = (chain: readonly unknown[]): boolean =>
+  chain.some((one) => one instanceof Error && 'code' in one && one.code === 'OAUTH_WWW_AUTHENTICATE_CHALLENGE' && Array.isArray(one.cause) && one.cause.some((challenge: unknown) => typeof challenge === 'object' && challenge !== null && 'scheme' in challenge && challenge.scheme === 'basic'));
+
 const words = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 200);
 
 /** Codes by which a token endpoint says that we are the ones at fault (RFC 6749 §5.2). */
@@ -27,6 +31,7 @@ export const identityFault = (provider: string, error: unknown): GatewayError =>
   if (fetching !== undefined) return new GatewayError('idp.unreachable', { reason: `${provider}: ${fetching.message}`, headers: { 'Retry-After': '30' }, cause: error });
   const denied = saidBy(chain, 'OAUTH_AUTHORIZATION_RESPONSE_ERROR');
   if (denied !== undefined) return new GatewayError(OURS.has(denied) ? 'idp.misconfigured' : 'idp.denied', { reason: `${provider} said ${words(denied)}`, cause: error });
+  if (isClientChallenged(chain)) return new GatewayError('idp.misconfigured', { reason: `the token endpoint of ${provider} does not take our secret`, cause: error });
   const refused = saidBy(chain, 'OAUTH_RESPONSE_BODY_ERROR');
   if (refused !== undefined) return new GatewayError(OURS.has(refused) ? 'idp.misconfigured' : 'idp.answer', { reason: `the token endpoint of ${provider} said ${words(refused)}`, cause: error });
   return new GatewayError('idp.answer', { reason: `${provider}: ${words(chain.map((one) => (one instanceof Error ? one.message : '')).filter((text) => text !== '').join(': '))}`, cause: error });

@@ -20,6 +20,7 @@ export interface AnswerNeeds {
   readonly rules: AuthorityRules;
   readonly accounts: Accounts;
   readonly ask: (asked: AuthorityAsked) => Promise<Reply>;
+  readonly account: (asked: AuthorityAsked) => Promise<Reply>;
   /** What has to do with identity providers. */
   readonly login: (asked: AuthorityAsked) => Promise<Reply>;
   readonly readForm: (headers: Shielded['headers'], body: Buffer) => ReadonlyMap<string, string>;
@@ -156,6 +157,8 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
         return device(asked);
       case 'ask':
         return needs.ask(asked);
+      case 'account':
+        return needs.account(asked);
       case 'idp-start':
       case 'idp-callback':
       case 'profile':

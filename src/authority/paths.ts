@@ -15,6 +15,8 @@ export const PATHS = {
   /** The page that asks a person; the id of the question follows. */
   interaction: '/auth/oauth/ask',
   login: '/auth/oauth/login',
+  /** Where people see what they have allowed. */
+  account: '/account',
   /** Where identity providers send people back to that have no address of their own (R7). */
   callbacks: ['/auth/oauth/callback', '/auth/callback'],
   profile: '/api/user/profile',

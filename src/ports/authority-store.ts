@@ -14,6 +14,8 @@ export interface AuthorityRecord {
   /** The hash of what a person types in for a device. */
   readonly userCode?: string;
   readonly expiresAtMs?: number;
+  /** Whose it is. */
+  readonly account?: string;
 }
 
 export interface StoredRecord extends AuthorityRecord {
@@ -49,6 +51,8 @@ export interface AuthorityStore {
   find(kind: string, id: string): StoredRecord | undefined;
   findByUid(kind: string, uid: string): StoredRecord | undefined;
   findByUserCode(kind: string, userCode: string): StoredRecord | undefined;
+  /** Of one kind, what an account has. */
+  ofAccount(kind: string, account: string): readonly StoredRecord[];
   /** Writes it, in place of one of the same kind and id. Whether it was consumed stays as it is. */
   put(record: AuthorityRecord, nowMs: number): void;
   /** Writes it unless there is one. */

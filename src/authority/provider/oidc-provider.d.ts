@@ -12,6 +12,11 @@ declare module 'oidc-provider' {
     generateTokenId(): string;
   }
 
+  export interface Session extends Model {
+    readonly uid: string;
+    loginAccount(details: { readonly accountId: string; readonly loginTs: number }): void;
+  }
+
   export interface Grant extends Model {
     addOIDCScope(scope: string): void;
     addResourceScope(resource: string, scope: string): void;
@@ -54,7 +59,7 @@ declare module 'oidc-provider' {
   }
 
   interface ModelClass<Kind extends Model> {
-    new (payload: Readonly<Record<string, unknown>>): Kind;
+    new (payload?: Readonly<Record<string, unknown>>): Kind;
     find(id: string): Promise<Kind | undefined>;
     readonly prototype: Kind;
   }
@@ -72,7 +77,7 @@ declare module 'oidc-provider' {
     proxy: boolean;
     silent: boolean;
     readonly Grant: ModelClass<Grant>;
-    readonly Session: ModelClass<Model> & { findByUid(uid: string): Promise<Model | undefined> };
+    readonly Session: ModelClass<Session> & { findByUid(uid: string): Promise<Session | undefined> };
     readonly RefreshToken: ModelClass<Model>;
     readonly ReplayDetection: { unique(issuer: string, id: string, expiresAt: number): Promise<boolean> };
     readonly Client: { find(id: string): Promise<Client | undefined> };

@@ -51,12 +51,13 @@ export class Records {
     const { kind } = this;
     const id = this.idOf(value);
     const text = (member: string): string | undefined => textOf(payload[member]);
-    const [grantId, uid, userCode] = [text('grantId'), text('uid'), text('userCode')];
+    const [grantId, uid, userCode, account] = [text('grantId'), text('uid'), text('userCode'), text('accountId')];
     return {
       kind, id, payload: this.#needs.sealing.seal(JSON.stringify(payload), `${kind} ${id}`),
       ...(grantId === undefined ? {} : { grantId }), ...(uid === undefined ? {} : { uid }),
       ...(userCode === undefined ? {} : { userCode: this.#needs.sealing.follow(userCode, 'user-code') }),
       ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+      ...(account === undefined ? {} : { account }),
     };
   }
 }

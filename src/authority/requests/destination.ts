@@ -3,7 +3,7 @@ import { widen, type Inbound, type Routed } from '../../model/exchange.ts';
 import { ALIASES, PATHS } from '../paths.ts';
 
 /** What a path of the authorization server leads to. */
-export type Endpoint = 'metadata' | 'keys' | 'authorize' | 'resume' | 'token' | 'revoke' | 'introspect' | 'register' | 'device-code' | 'device' | 'device-resume' | 'session' | 'ask' | 'login' | 'idp-start' | 'idp-callback' | 'profile' | 'leave';
+export type Endpoint = 'metadata' | 'keys' | 'authorize' | 'resume' | 'token' | 'revoke' | 'introspect' | 'register' | 'device-code' | 'device' | 'device-resume' | 'session' | 'ask' | 'account' | 'login' | 'idp-start' | 'idp-callback' | 'profile' | 'leave';
 
 interface Row {
   readonly endpoint: Endpoint;
@@ -36,6 +36,7 @@ const ROWS: ReadonlyMap<string, Row> = new Map<string, Row>([
   [provider.registration, { endpoint: 'register', methods: ['POST'], open: true }],
   [provider.device_authorization, { endpoint: 'device-code', methods: ['POST'], open: true }],
   [provider.code_verification, { endpoint: 'device', methods: ['GET', 'POST'] }],
+  [PATHS.account, { endpoint: 'account', methods: ['GET', 'POST'] }],
   [PATHS.login, { endpoint: 'login', methods: ['GET'] }],
   [PATHS.profile, { endpoint: 'profile', methods: ['GET'], own: true }],
   [PATHS.leave, { endpoint: 'leave', methods: ['POST'], own: true }],

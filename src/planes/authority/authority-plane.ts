@@ -1,5 +1,8 @@
 import { deny } from '../../admin/deny.ts';
 import { aboutToken } from '../../admin/deny-token.ts';
+import { buildAccount } from '../../authority/account/account.ts';
+import { Families } from '../../authority/account/families.ts';
+import { Sittings } from '../../authority/account/sitting.ts';
 import { buildAnswer, type AuthorityAsked } from '../../authority/answer.ts';
 import { buildAsk } from '../../authority/ask/ask.ts';
 import type { Accounts } from '../../authority/ask/accounts.ts';
@@ -18,7 +21,7 @@ import type { Config } from '../../config/schema.ts';
 import { rightsOf } from '../../config/rights.ts';
 import { sourcesOf } from '../../config/secret-ref.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
-import { widen, type Inbound, type Shielded } from '../../model/exchange.ts';
+import { widen, type Inbound, type Reply, type Shielded } from '../../model/exchange.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { tokenDigest } from '../../model/token/token-digest.ts';
 import { authority } from '../../pipeline/authority.ts';
@@ -134,12 +137,14 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
   const { signIn, visits, proven, provenFor } = buildLoginParts(config, { base, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting });
   const ask = buildAsk({ runner, rules, accounts, consents, signIn, proven: provenFor, sealing: base.sealing, clock: world.clock, readForm: form });
   const ownPage = requireOwnPage(rules);
-  const fromOwnPage = async (asked: AuthorityAsked) => {
+  const fromOwnPage = (show: (asked: AuthorityAsked) => Promise<Reply>) => async (asked: AuthorityAsked) => {
     ownPage(asked);
-    return ask(asked);
+    return show(asked);
   };
+  const families = new Families({ store: base.store.authority, sealing: base.sealing, clock: world.clock, denyFamily: tokens.denyFamily });
+  const account = buildAccount({ runner, rules, accounts, families, sittings: new Sittings(runner, rules), sealing: base.sealing, clock: world.clock, readForm: form });
   return buildAnswer({
-    runner, rules, accounts, failed, ask: fromOwnPage, login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
+    runner, rules, accounts, failed, ask: fromOwnPage(ask), account: fromOwnPage(account), login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
     readJson(headers, body) {
       requireJson({ ...headers, accept: undefined });
       return parseStrict(body);

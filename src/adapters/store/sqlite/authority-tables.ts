@@ -13,13 +13,14 @@ const toRecord = (row: Row): StoredRecord => ({
   ...(row['uid'] === null ? {} : { uid: String(row['uid']) }),
   ...(row['user_code'] === null ? {} : { userCode: String(row['user_code']) }),
   ...(row['expires_at_ms'] === null ? {} : { expiresAtMs: Number(row['expires_at_ms']) }),
+  ...(row['account'] === null ? {} : { account: String(row['account']) }),
   ...(row['consumed_at_ms'] === null ? {} : { consumedAtMs: Number(row['consumed_at_ms']) }),
 });
 
-const INSERT = 'INSERT INTO oauth_records (kind, id, payload, grant_id, uid, user_code, expires_at_ms, seen_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
-const REPLACE = 'ON CONFLICT (kind, id) DO UPDATE SET payload = excluded.payload, grant_id = excluded.grant_id, uid = excluded.uid, user_code = excluded.user_code, expires_at_ms = excluded.expires_at_ms, seen_at_ms = excluded.seen_at_ms';
+const INSERT = 'INSERT INTO oauth_records (kind, id, payload, grant_id, uid, user_code, expires_at_ms, seen_at_ms, account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+const REPLACE = 'ON CONFLICT (kind, id) DO UPDATE SET payload = excluded.payload, grant_id = excluded.grant_id, uid = excluded.uid, user_code = excluded.user_code, expires_at_ms = excluded.expires_at_ms, seen_at_ms = excluded.seen_at_ms, account = excluded.account';
 
-const valuesOf = ({ kind, id, payload, grantId, uid, userCode, expiresAtMs }: AuthorityRecord, nowMs: number) => [kind, id, payload, grantId ?? null, uid ?? null, userCode ?? null, expiresAtMs ?? null, nowMs] as const;
+const valuesOf = ({ kind, id, payload, grantId, uid, userCode, expiresAtMs, account }: AuthorityRecord, nowMs: number) => [kind, id, payload, grantId ?? null, uid ?? null, userCode ?? null, expiresAtMs ?? null, nowMs, account ?? null] as const;
 
 /** What has expired is kept for a while, so that a late comer is told that it is over and not that it never was. */
 const KEPT_MS = 86_400_000;
@@ -65,6 +66,7 @@ const buildConsents = (database: DatabaseSync): AuthorityStore['consents'] => {
 export const buildAuthorityTables = (database: DatabaseSync, transactions: Transactions): AuthorityStore => {
   const by = (column: string) => database.prepare(`SELECT * FROM oauth_records WHERE kind = ? AND ${column} = ?`);
   const [byId, byUid, byUserCode] = [by('id'), by('uid'), by('user_code')];
+  const byAccount = database.prepare('SELECT * FROM oauth_records WHERE kind = ? AND account = ? LIMIT 1000');
   const [put, add] = [database.prepare(`${INSERT} ${REPLACE}`), database.prepare(`${INSERT} ON CONFLICT (kind, id) DO NOTHING`)];
   const consume = database.prepare('UPDATE oauth_records SET consumed_at_ms = ? WHERE kind = ? AND id = ? AND consumed_at_ms IS NULL');
   const extend = database.prepare('UPDATE oauth_records SET expires_at_ms = max(expires_at_ms, ?) WHERE kind = ? AND id = ?');
@@ -78,6 +80,7 @@ export const buildAuthorityTables = (database: DatabaseSync, transactions: Trans
     find: (kind, id) => found(byId.get(kind, id)),
     findByUid: (kind, uid) => found(byUid.get(kind, uid)),
     findByUserCode: (kind, code) => found(byUserCode.get(kind, code)),
+    ofAccount: (kind, account) => byAccount.all(kind, account).map(toRecord),
     put: (record, nowMs) => transactions.run(() => {
       sweep(nowMs);
       put.run(...valuesOf(record, nowMs));

@@ -82,6 +82,9 @@ const STEPS: readonly string[] = [
    INSERT INTO known_people_changes VALUES (0);
    CREATE TRIGGER known_people_inserted AFTER INSERT ON known_people BEGIN UPDATE known_people_changes SET count = count + 1; END;
    CREATE TRIGGER known_people_updated AFTER UPDATE ON known_people BEGIN UPDATE known_people_changes SET count = count + 1; END;`,
+  // What somebody has is found by who they are: their sessions, and what they have allowed.
+  `ALTER TABLE oauth_records ADD COLUMN account TEXT;
+   CREATE INDEX oauth_records_by_account ON oauth_records (account, kind) WHERE account IS NOT NULL;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

@@ -8,10 +8,11 @@ import type { ConditionKind } from './condition.ts';
 import { readsArguments, readsClaims, readsCall, readsPrincipalAlone, refusedIn } from './expression-tree.ts';
 
 const environment = new Environment({ limits: { maxAstNodes: 500, maxDepth: 40, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 8 } })
-  .registerVariable('principal', 'map')
-  .registerVariable('call', 'map')
-  .registerVariable('server', 'map')
-  .registerVariable('request', 'map')
+  // What is known of their types is checked when the file is read, and not with every call.
+  .registerVariable('principal', 'map<string, dyn>')
+  .registerVariable('call', 'map<string, dyn>')
+  .registerVariable('server', 'map<string, string>')
+  .registerVariable('request', 'map<string, string>')
   .registerVariable('now', 'google.protobuf.Timestamp');
 
 /** The variables of an expression, from the facts. A name that does not apply is absent: reading it is an error, which denies. */
@@ -63,6 +64,17 @@ const evaluate = (parsed: ParseResult, facts: Facts): boolean => {
   return value;
 };
 
+/** Asks once for each question: several rules may have the same condition, and are judged one right after the other. What throws is asked again. */
+const onceForFacts = (parsed: ParseResult): ((facts: Facts) => boolean) => {
+  let [about, answer]: [Facts | undefined, boolean] = [undefined, false];
+  return (facts) => {
+    if (about === facts) return answer;
+    answer = evaluate(parsed, facts);
+    about = facts;
+    return answer;
+  };
+};
+
 /** Asks once for each caller, who is one frozen object while nothing of them changes; what throws is asked again. */
 const onceForEach = (parsed: ParseResult): ((facts: Facts) => boolean) => {
   const known = new WeakMap<Principal, boolean>();
@@ -75,6 +87,32 @@ const onceForEach = (parsed: ParseResult): ((facts: Facts) => boolean) => {
   };
 };
 
+interface Compiled {
+  readonly isOpen: (facts: Facts) => boolean;
+  readonly ask: (facts: Facts) => boolean;
+}
+
+const compile = (text: string): Compiled => {
+  const parsed = environment.parse(text);
+  const [needsCall, needsArguments, needsClaims] = [readsCall(parsed.ast), readsArguments(parsed.ast), readsClaims(parsed.ast)];
+  return {
+    isOpen: (facts) => (needsCall && facts.primitive === undefined) || (needsArguments && isUntold(facts)) || (needsClaims && hasLostClaims(facts)),
+    ask: readsPrincipalAlone(parsed.ast) ? onceForEach(parsed) : onceForFacts(parsed),
+  };
+};
+
+/** Expressions by their text, as long as any rule has them: the same condition of several rules is one. */
+const compiled = new Map<string, WeakRef<Compiled>>();
+
+const compiledOnce = (text: string): Compiled => {
+  const known = compiled.get(text)?.deref();
+  if (known !== undefined) return known;
+  for (const [old, reference] of compiled) if (reference.deref() === undefined) compiled.delete(old);
+  const made = compile(text);
+  compiled.set(text, new WeakRef(made));
+  return made;
+};
+
 /** A CEL expression over `principal`, `call`, `server`, `request` and `now` ([decision 13](docs/decisions/0013-cel.md)). */
 export const expression: ConditionKind<'expr', string> = {
   name: 'expr',
@@ -83,10 +121,7 @@ export const expression: ConditionKind<'expr', string> = {
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   }),
   build(text) {
-    const parsed = environment.parse(text);
-    const [needsCall, needsArguments, needsClaims] = [readsCall(parsed.ast), readsArguments(parsed.ast), readsClaims(parsed.ast)];
-    const isOpen = (facts: Facts): boolean => (needsCall && facts.primitive === undefined) || (needsArguments && isUntold(facts)) || (needsClaims && hasLostClaims(facts));
-    const ask = readsPrincipalAlone(parsed.ast) ? onceForEach(parsed) : (facts: Facts): boolean => evaluate(parsed, facts);
+    const { isOpen, ask } = compiledOnce(text);
     return { holds: (facts) => (isOpen(facts) ? 'unknown' : ask(facts)), why: () => `expr: ${text}` };
   },
 };

@@ -107,6 +107,7 @@ export const configWarnings = (config: Config, keys: readonly ConfiguredKey[]): 
   ...Object.entries(config.roles).flatMap(([role, texts]) => (texts.includes('*') ? [`the role ${role} may do everything (["*"]): name servers and tools instead`] : [])),
   ...Object.entries(config.roles).flatMap(([role, texts]) => texts.filter((text) => reachesNothing(text, config)).map((text) => `the role ${role} has ${text}, which covers nothing of any server`)),
   ...config.rules.flatMap(({ name, who }) => (who.certificate === undefined || originsOf(config).some(({ accept }) => accept.has('mtls')) ? [] : [`the rule "${name}" names certificates, and no listener has mtls among its accept, so that part of it matches nobody`])),
+  ...Object.entries(config.signIn).flatMap(([name, { allow }]) => (allow.everybody ? [`signIn.${name} lets everybody in who has an account there: they may do what their roles give, and nothing without; name domains, addresses or groups under allow if you mean fewer`] : [])),
   ...audienceWarnings(config),
   ...sharedAudiences(config),
   ...dottedKeys(config, keys),

@@ -120,6 +120,22 @@ suite('Somebody who signs in for a client', () => {
   });
 });
 
+test('Whoever was disabled cannot sign in with a key either, nor refresh what one gave (R44, D6)', async () => {
+  const pair = pkce();
+  const page = await question(new Browser(gateway), pair);
+  assert.match(page.text, /Sign in with a key/);
+  const [browser, key] = [new Browser(gateway), { do: 'key', key: 'a-key-of-alice-0123456789abcdef' }];
+  const back = new URL((await browser.submit(await question(browser, pair), key)).url);
+  const { json } = await gateway.post('/oauth/token', { grant_type: 'authorization_code', code: back.searchParams.get('code') ?? '', redirect_uri: REDIRECT, client_id: clientId, code_verifier: pair.verifier });
+  await sallyport('people', 'disable', 'alice', '--unknown');
+  assert.equal((await gateway.post('/oauth/token', { grant_type: 'refresh_token', refresh_token: String(json['refresh_token']), client_id: clientId })).json['error'], 'invalid_grant');
+  const again = new Browser(gateway);
+  assert.equal((await again.submit(await question(again, pair), key)).status, 403);
+  await sallyport('people', 'enable', 'alice');
+  const later = new Browser(gateway);
+  assert.ok((await later.submit(await question(later, pair), key)).url.startsWith(REDIRECT));
+});
+
 suite('An answer that comes back is taken once, in the browser that asked (A10)', () => {
   const begin = async (browser: Browser): Promise<URL> => {
     await github.tell(MONA);

@@ -1,4 +1,5 @@
 import type { Accounts, SignedIn } from '../../authority/ask/accounts.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Denials } from '../../ports/denials.ts';
 import { PERSON_ID } from '../tokens/own-issuer.ts';
@@ -26,7 +27,8 @@ export const withPeople = (keys: Accounts, { people, denials }: PersonAccountNee
     ...keys,
     isAccount(accountId) {
       const id = idIn(accountId);
-      return id === undefined ? keys.isAccount(accountId) : livingOf(id) !== undefined;
+      // A key that is good is of no use to whoever was disabled.
+      return id === undefined ? keys.isAccount(accountId) && denials.againstPerson({ subject: keys.labelOf(accountId) }) === undefined : livingOf(id) !== undefined;
     },
     labelOf(accountId) {
       const id = idIn(accountId);
@@ -35,6 +37,12 @@ export const withPeople = (keys: Accounts, { people, denials }: PersonAccountNee
     claimsOf(accountId): JsonObject {
       const id = idIn(accountId);
       return id === undefined ? keys.claimsOf(accountId) : { [PERSON_ID]: id };
+    },
+    async withKey(request, key, server) {
+      const signedIn = await keys.withKey(request, key, server);
+      const denied = denials.againstPerson(signedIn.principal);
+      if (denied !== undefined) throw new GatewayError('credential.invalid', { reason: denied });
+      return signedIn;
     },
     signedIn(accountId) {
       const principal = livingOf(idIn(accountId) ?? '');

@@ -22,7 +22,7 @@ export const check = async (path: string, options: CommonOptions, terminal: Term
   refuseUnusableKeys(issuersOf(config, sources));
   signInRules(config, sources);
   const keys = await readConfiguredKeys(terminal.env);
-  const warnings = [...configWarnings(config, keys), ...(await readCertificates(config, realClock.nowMs())).warnings];
+  const warnings = [...configWarnings(config, keys), ...(await readCertificates(config, terminal.env, realClock.nowMs())).warnings];
   if (options.json === true) writeJson(terminal, { ok: true, servers: Object.keys(config.servers), configuredKeys: keys.length, warnings });
   else if (options.quiet !== true) {
     for (const warning of warnings) terminal.stderr.write(`warning: ${warning}\n`);

@@ -1,6 +1,7 @@
 import type { CertificateMode } from '../model/certificate.ts';
 import type { AuthMethod } from '../model/principal.ts';
-import { certificateModeOf } from './tls/tls-mode.ts';
+import type { ForwardedConfig } from './tls/forwarded-schema.ts';
+import { certificateModeOf, connectionModeOf } from './tls/tls-mode.ts';
 import type { TlsConfig } from './tls/tls-schema.ts';
 
 /** One listener, as it is configured. */
@@ -11,6 +12,7 @@ interface Listed {
   readonly publicUrl?: string | undefined;
   readonly allowedHosts: readonly string[];
   readonly tls?: TlsConfig | undefined;
+  readonly forwardedCertificates?: ForwardedConfig | undefined;
 }
 
 /** The parts of a configuration that say it. */
@@ -35,12 +37,14 @@ export interface Origin {
   /** Whether it speaks TLS itself. */
   readonly secure: boolean;
   readonly certificates: CertificateMode;
+  /** How the connection itself is asked, whatever a proxy forwards. */
+  readonly handshake: CertificateMode;
 }
 
 /** Whether there is anybody whose tokens could be accepted. */
 const hasIssuer = ({ issuers, authority }: OriginSource): boolean => authority?.enabled === true || Object.keys(issuers).length > 0;
 
-const tlsOf = ({ tls }: Listed): Pick<Origin, 'secure' | 'certificates'> => ({ secure: tls !== undefined, certificates: certificateModeOf(tls) });
+const tlsOf = (listed: Listed): Pick<Origin, 'secure' | 'certificates' | 'handshake'> => ({ secure: listed.tls !== undefined, certificates: certificateModeOf(listed), handshake: connectionModeOf(listed.tls) });
 
 /** Without a word about it: keys, and tokens where somebody issues any. */
 const acceptOf = (config: OriginSource): readonly AuthMethod[] => config.listen.accept ?? (hasIssuer(config) ? ['api-key', 'oauth'] : ['api-key']);
@@ -72,6 +76,7 @@ interface Fault {
 /** What listeners contradict. */
 export const originFaults = (config: OriginSource & { readonly servers: Readonly<Record<string, { readonly tokens: { readonly withKey: boolean } }>> }): readonly Fault[] => {
   const origins = originsOf(config);
+  const listed: readonly Listed[] = [config.listen, ...config.listeners];
   const at = (index: number, member: string): readonly PropertyKey[] => (index === 0 ? (member === 'publicUrl' ? [member] : ['listen', member]) : ['listeners', index - 1, member]);
   const faults: Fault[] = [];
   for (const [index, origin] of origins.entries()) {
@@ -79,6 +84,7 @@ export const originFaults = (config: OriginSource & { readonly servers: Readonly
     if (origin.port !== 0 && before.some(({ host, port }) => host === origin.host && port === origin.port)) faults.push({ path: at(index, 'port'), message: 'is taken by another listener of this file: choose another' });
     if (origin.publicUrl !== undefined && before.some((other) => other.publicUrl !== undefined && publicOriginOf(other) === publicOriginOf(origin))) faults.push({ path: at(index, 'publicUrl'), message: 'is that of another listener: clients could not tell which ways in are open; give each its own' });
     if (origin.secure && origin.publicUrl?.startsWith('http:') === true) faults.push({ path: at(index, 'publicUrl'), message: 'is http, and the listener speaks TLS: write https' });
+    if (listed[index]?.forwardedCertificates?.secret === undefined && listed[index]?.forwardedCertificates !== undefined && origin.handshake === 'none') faults.push({ path: at(index, 'forwardedCertificates'), message: 'is proven by the certificate of the proxy, and the listener asks for none: name its issuer as tls.ca, or add secret' });
     if (origin.accept.has('mtls') && origin.certificates === 'none') faults.push({ path: at(index, 'accept'), message: 'has mtls, and no client is asked for a certificate: name the files with those who issue them as tls.ca' });
     if (origin.accept.has('oauth') && !hasIssuer(config)) faults.push({ path: at(index, 'accept'), message: 'has oauth, and no issuer is named whose tokens could be accepted: name one under issuers' });
   }

@@ -11,6 +11,7 @@ import { issuerSchema, scope, serverTokens } from './issuers/issuer-schema.ts';
 import { signInFaults } from './sign-in/sign-in-faults.ts';
 import { signInSchema } from './sign-in/sign-in-schema.ts';
 import { certificatesSchema } from './tls/certificates-schema.ts';
+import { forwardedSchema } from './tls/forwarded-schema.ts';
 import { tlsSchema } from './tls/tls-schema.ts';
 import { name, permission, policySections, type PolicyFile } from './policy/policy-schema.ts';
 
@@ -73,6 +74,7 @@ const listener = z.strictObject({
   allowedHosts: z.array(z.string().regex(/^[a-z0-9.:[\]-]+$/, 'is not a lower-case host name')).prefault([]).describe('Further names accepted in the Host header here.'),
   accept: accept.describe('The ways in that are open here: `api-key`, `oauth`, `mtls` (a client certificate), or several.'),
   tls: tlsSchema.optional().describe('TLS of this listener, as `listen.tls`.'),
+  forwardedCertificates: forwardedSchema.optional().describe('Certificates that a proxy in front has seen, as `listen.forwardedCertificates`.'),
 });
 
 const shape = z.strictObject({
@@ -88,6 +90,7 @@ const shape = z.strictObject({
     admin: z.boolean().prefault(true).describe('Whether the admin API is served under /api. It asks for a key with a permission such as `admin:keys`.'),
     trustedProxies: z.array(z.string().refine(isNetwork, 'is neither an address nor a CIDR range without bits of a host, such as 10.0.0.0/8')).prefault([]).describe('Proxies whose X-Forwarded-For names the caller.'),
     tls: tlsSchema.optional().describe('TLS 1.2 and 1.3 on this listener, which speaks plain HTTP without it ([mtls.md](mtls.md)).'),
+    forwardedCertificates: forwardedSchema.optional().describe('Certificates that a proxy in front has seen; from everybody else such headers are nothing ([mtls.md](mtls.md#behind-a-proxy)).'),
     maxBodyBytes: z.number().int().min(1024).max(64 * 1024 * 1024).prefault(4 * 1024 * 1024).describe('Largest request body.'),
     maxAnswerBytes: z.number().int().min(1024).max(512 * 1024 * 1024).prefault(32 * 1024 * 1024).describe('Largest whole answer or single event of an upstream.'),
   }).prefault({}),

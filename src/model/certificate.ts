@@ -19,6 +19,8 @@ export interface PeerCertificate {
   readonly issuers: readonly Buffer[];
   /** Why no issuer of the listener vouches for it, in words; absent when one does. */
   readonly flaw?: string;
+  /** A proxy has seen it, and no OpenSSL of ours has verified its issuers. */
+  readonly forwarded?: true;
   readonly trust: Trust;
 }
 

@@ -10,8 +10,8 @@ import type { Config } from '../config/schema.ts';
 export type { RevocationRules } from '../stages/authenticate/certificate/revocations.ts';
 
 /** Those whose client certificates are good, each once. */
-const anchorsOf = ({ listeners }: CertificateFiles): readonly X509Certificate[] => {
-  const blocks = listeners.flatMap((files) => files?.ca ?? []).flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []);
+const anchorsOf = ({ listeners, forwarded }: CertificateFiles): readonly X509Certificate[] => {
+  const blocks = [...listeners, ...forwarded].flatMap((files) => files?.ca ?? []).flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []);
   return [...new Set(blocks)].map((block) => new X509Certificate(block));
 };
 

@@ -21,7 +21,7 @@ export const ROWS: readonly string[] = [
   'G01 G05 G06',
   'F01 F02 F03 F09',
   'W02 W03 W05',
-  'X03 X05 X08',
+  'X03 X05 X06 X08',
 ].flatMap((group) => group.split(' '));
 
 /** Rows of the same groups that are not answered for, and why. */

@@ -118,6 +118,8 @@ const SECRETS: readonly Ban[] = [
       'src/stages/authenticate/token/introspect.ts': "sends the gateway's own credential to the issuer it is for",
       'src/authority/provider/client-metadata.ts': 'hands the provider the secret of a client that was agreed, to compare',
       'src/stages/authenticate/notice/prove-revoker.ts': 'compares what an issuer presents',
+      'src/stages/listen/tls/forwarded-certificates.ts': 'compares what a proxy presents',
+      'src/config/tls/read-tls.ts': 'looks at the length of what a proxy is to present',
       'src/cli/keys/keys.ts': 'prints a new key once',
       'src/cli/keys/bulk.ts': 'prints the successors of keys once',
       'src/adapters/identity/discovered-client.ts': "proves the gateway's own client at a provider",

@@ -43,6 +43,8 @@ export interface TlsGatewayOptions {
   /** The members of `listen.tls` besides certificate and key. */
   readonly tls?: JsonObject;
   readonly accept?: readonly string[];
+  /** Further members of `listen`. */
+  readonly listen?: JsonObject;
   /** Settings of the only server. */
   readonly crm?: JsonObject;
   /** Further sections. */
@@ -73,7 +75,7 @@ export class TlsGateway implements AsyncDisposable {
     this.#owned = owned;
   }
 
-  static async start({ tls = {}, accept = ['api-key'], crm = {}, more = {}, env = {}, files = {}, prepare }: TlsGatewayOptions = {}): Promise<TlsGateway> {
+  static async start({ tls = {}, accept = ['api-key'], crm = {}, more = {}, env = {}, files = {}, prepare, listen = {} }: TlsGatewayOptions = {}): Promise<TlsGateway> {
     await using owned = new AsyncDisposableStack();
     const { path: folder } = owned.use(await temporaryFolder('tls-gateway'));
     const [port, key, servers, clients] = [await freePort(), new TestKey('ES256', 'key-1'), TestAuthority.root('Server Root'), TestAuthority.root('Client Root')];
@@ -89,7 +91,7 @@ export class TlsGateway implements AsyncDisposable {
     }
     await prepare?.(folder, (name, content) => writeFileSync(join(folder, name), content));
     const config = {
-      listen: { port, accept, tls: { cert: 'server.crt', key: 'server.key', ...tls } },
+      listen: { port, accept, tls: { cert: 'server.crt', key: 'server.key', ...tls }, ...listen },
       metrics: { enabled: false },
       ...(accept.includes('oauth') ? { issuers: { corp: { issuer: ISSUER, keys: { keys: [key.jwk] } } } } : {}),
       servers: { crm: { ...(crm['url'] === undefined ? { command: [process.execPath, crmServer] } : {}), ...crm } },

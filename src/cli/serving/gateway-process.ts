@@ -211,7 +211,7 @@ export class GatewayProcess {
   async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
     const { world, store, streams, index } = this.base;
     this.base.certificates.revocations.follow(certificates.revocation);
-    await this.#listeners.open({ config, tls: certificates.listeners, planes: () => this.#system.planes, world });
+    await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, world });
     this.#metricsServer = await serveMetrics(metrics, config);
     const lives = holderLives(this.base);
     const sweep = (): void => streams.endDead(lives, 'revoked');

@@ -1,6 +1,6 @@
 import { originsOf } from '../../config/origins.ts';
 import type { Config } from '../../config/schema.ts';
-import type { TlsFiles } from '../../config/tls/read-tls.ts';
+import type { ListenerCertificates } from './read-certificates.ts';
 import type { World } from '../../ports/world.ts';
 import { buildClientAddress } from '../../stages/listen/client-address.ts';
 import { listen, type Listener, type Plane } from '../../stages/listen/http-server.ts';
@@ -8,7 +8,7 @@ import { CliError, EXIT } from '../exit.ts';
 
 /** The sockets of the further listeners, `listen` is told of by itself and stays the first; and how each is secured, which a socket cannot change. */
 const socketsOf = (config: Config): string =>
-  JSON.stringify(originsOf(config).map(({ host, port, secure, certificates }, at) => [...(at === 0 ? [] : [host, port]), secure, certificates === 'require', certificates === 'none']));
+  JSON.stringify(originsOf(config).map(({ host, port, secure, handshake }, at) => [...(at === 0 ? [] : [host, port]), secure, handshake === 'require', handshake === 'none']));
 
 /**
  * Sockets stay as they are over a reload, and which ways in are open must not move from one to another.
@@ -21,7 +21,7 @@ export const requireSameSockets = (before: Config, after: Config): void => {
 interface OpenInput {
   readonly config: Config;
   /** In the order of `originsOf`. */
-  readonly tls: readonly (TlsFiles | undefined)[];
+  readonly certificates: readonly ListenerCertificates[];
   /** Read for each request, so that a reload takes effect on the next one. */
   readonly planes: () => readonly Plane[];
   readonly world: World;
@@ -39,7 +39,7 @@ export class Listeners {
    * Opens them one by one; those that are open when one fails are closed with the rest.
    * @throws the socket's own error
    */
-  async open({ config, tls, planes, world }: OpenInput): Promise<void> {
+  async open({ config, certificates, planes, world }: OpenInput): Promise<void> {
     const shared = { maxBodyBytes: config.listen.maxBodyBytes, addressOf: buildClientAddress(config.listen.trustedProxies) };
     const planeOf = (at: number): Plane => {
       const plane = planes()[at];
@@ -47,15 +47,15 @@ export class Listeners {
       return plane;
     };
     for (const [at, { host, port }] of originsOf(config).entries()) {
-      this.#open = [...this.#open, await listen({ ...shared, host, port, tls: tls[at] }, () => planeOf(at), world)];
+      this.#open = [...this.#open, await listen({ ...shared, host, port, ...certificates[at] }, () => planeOf(at), world)];
     }
   }
 
   /** Gives each the certificates and keys that were read anew. */
-  renew(tls: readonly (TlsFiles | undefined)[]): void {
+  renew(certificates: readonly ListenerCertificates[]): void {
     for (const [at, listener] of this.#open.entries()) {
-      const files = tls[at];
-      if (files !== undefined) listener.renew(files);
+      const read = certificates[at];
+      if (read !== undefined) listener.renew(read);
     }
   }
 

@@ -11,7 +11,7 @@ import type { CommonOptions, Terminal } from '../terminal.ts';
 export const serveFile = async (options: CommonOptions & { readonly config: string; readonly data?: string }, terminal: Terminal): Promise<ExitCode> => {
   const reread = async () => {
     const config = await withManagedSecrets(readConfigFile(options.config, terminal.env), terminal.env);
-    return { config, configured: await readConfiguredKeys(terminal.env), certificates: await readCertificates(config, realClock.nowMs()) };
+    return { config, configured: await readConfiguredKeys(terminal.env), certificates: await readCertificates(config, terminal.env, realClock.nowMs()) };
   };
   const { config, configured, certificates } = await reread();
   const directory = directoryFor('default', options.data ?? terminal.env['SALLYPORT_DATA'] ?? config.dataDir, terminal.env);

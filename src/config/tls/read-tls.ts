@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CertificateMode } from '../../model/certificate.ts';
 import { DAY_MS } from '../../model/duration.ts';
+import { Secret } from '../../model/secret.ts';
 import { ConfigError, type ConfigFault } from '../config-error.ts';
+import { resolveValue, type Sources } from '../secret-ref.ts';
 import type { Config } from '../schema.ts';
 import { readClientIssuers } from './client-issuers.ts';
+import type { ForwardedConfig } from './forwarded-schema.ts';
 import { PemFault } from './read-pem.ts';
 import { readServerCertificate } from './server-certificate.ts';
-import { certificateModeOf } from './tls-mode.ts';
+import { connectionModeOf } from './tls-mode.ts';
 import type { TlsConfig } from './tls-schema.ts';
 
 /** What a listener needs for TLS, as it was in the files. */
@@ -29,7 +32,7 @@ const soon = (what: string, expiresAtMs: number, nowMs: number): readonly string
 };
 
 const readOne = (tls: TlsConfig, where: string, nowMs: number): TlsFiles => {
-  const mode = certificateModeOf(tls);
+  const mode = connectionModeOf(tls);
   const own = readServerCertificate(tls, nowMs);
   const issuers = tls.ca === undefined || mode === 'none' ? undefined : readClientIssuers(tls.ca, nowMs);
   const ending = [...soon(`the certificate of ${where}`, own.expiresAtMs, nowMs), ...(issuers === undefined ? [] : soon(`an issuer of client certificates of ${where}`, issuers.expiresAtMs, nowMs))];
@@ -63,7 +66,7 @@ export const readTls = (config: Pick<Config, 'listen' | 'listeners'>, nowMs: num
 
 /** Every file that is named for TLS and client certificates: their changes are followed. */
 export const tlsPaths = (config: Pick<Config, 'listen' | 'listeners' | 'certificates'>): readonly string[] => [
-  ...new Set([...sectionsOf(config).flatMap(({ tls }) => (tls === undefined ? [] : [tls.cert, tls.key, ...(tls.ca ?? [])])), ...(config.certificates.revocation.lists ?? [])]),
+  ...new Set([...sectionsOf(config).flatMap(({ tls }) => (tls === undefined ? [] : [tls.cert, tls.key, ...(tls.ca ?? [])])), ...[config.listen, ...config.listeners].flatMap(({ forwardedCertificates }) => forwardedCertificates?.ca ?? []), ...(config.certificates.revocation.lists ?? [])]),
 ];
 
 /** A file as it was read. */
@@ -72,10 +75,42 @@ interface ReadFile {
   readonly content: Buffer;
 }
 
+/** What a listener needs for certificates that a proxy forwards. */
+export interface ForwardedFiles extends Pick<ForwardedConfig, 'header' | 'from'> {
+  /** PEM, one text for each file. */
+  readonly ca: readonly string[];
+  readonly secret: Secret | undefined;
+  readonly proxies: ReadonlySet<string>;
+}
+
+const LEAST_SECRET = 16;
+
+const readSecret = (text: string, where: string, sources: Sources): Secret => {
+  const secret = resolveValue(text, where, sources);
+  const value = typeof secret === 'string' ? secret : secret.reveal();
+  if (value.length < LEAST_SECRET || !/^[\x21-\x7e]+$/.test(value)) throw new PemFault(`secret: has fewer than ${String(LEAST_SECRET)} characters, or others than a header may have: make one by "openssl rand -hex 32"`);
+  return new Secret(value);
+};
+
+/** Reads what proxies forward certificates with. @throws ConfigError */
+const readForwarded = ({ listen, listeners }: Pick<Config, 'listen' | 'listeners'>, sources: Sources, nowMs: number): readonly (ForwardedFiles | undefined)[] =>
+  [listen, ...listeners].map(({ forwardedCertificates }, at) => {
+    if (forwardedCertificates === undefined) return undefined;
+    const where = `${at === 0 ? 'listen' : `listeners.${String(at - 1)}`}.forwardedCertificates`;
+    const { header, from, secret, proxies, ca } = forwardedCertificates;
+    try {
+      return { header, from, ca: readClientIssuers(ca, nowMs).ca, secret: secret === undefined ? undefined : readSecret(secret, `${where}.secret`, sources), proxies: new Set(proxies) };
+    } catch (error) {
+      throw error instanceof PemFault ? new ConfigError('certificates', [{ path: where, message: error.message }]) : error;
+    }
+  });
+
 /** All that is read from files for TLS and client certificates. */
 export interface CertificateFiles {
   /** In the order of `originsOf`. */
   readonly listeners: readonly (TlsFiles | undefined)[];
+  /** What is forwarded by proxies, in the same order. */
+  readonly forwarded: readonly (ForwardedFiles | undefined)[];
   /** Lists of revoked certificates, not looked into yet. */
   readonly lists: readonly ReadFile[];
 }
@@ -94,17 +129,23 @@ const readList = (path: string): ReadFile => {
 };
 
 /** Reads all files that are named for TLS and client certificates. @throws ConfigError */
-export const readCertificateFiles = (config: Pick<Config, 'listen' | 'listeners' | 'certificates'>, nowMs: number): CertificateFiles => ({ listeners: readTls(config, nowMs), lists: (config.certificates.revocation.lists ?? []).map(readList) });
+export const readCertificateFiles = (config: Pick<Config, 'listen' | 'listeners' | 'certificates'>, sources: Sources, nowMs: number): CertificateFiles => ({ listeners: readTls(config, nowMs), forwarded: readForwarded(config, sources, nowMs), lists: (config.certificates.revocation.lists ?? []).map(readList) });
 
 /** Where no listener speaks TLS. */
-export const NO_CERTIFICATE_FILES: CertificateFiles = { listeners: [], lists: [] };
+export const NO_CERTIFICATE_FILES: CertificateFiles = { listeners: [], forwarded: [], lists: [] };
 
 const placed = (tls: TlsConfig, folder: string): TlsConfig => ({ ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key), ...(tls.ca === undefined ? {} : { ca: tls.ca.map((path) => resolve(folder, path)) }) });
+
+const placedIn = <Entry extends { readonly tls?: TlsConfig | undefined; readonly forwardedCertificates?: ForwardedConfig | undefined }>(entry: Entry, folder: string): Entry => ({
+  ...entry,
+  ...(entry.tls === undefined ? {} : { tls: placed(entry.tls, folder) }),
+  ...(entry.forwardedCertificates === undefined ? {} : { forwardedCertificates: { ...entry.forwardedCertificates, ca: entry.forwardedCertificates.ca.map((path) => resolve(folder, path)) } }),
+});
 
 /** The configuration with the names of its files as they are from anywhere. @param folder where the configuration file is */
 export const withTlsPaths = (config: Config, folder: string): Config => ({
   ...config,
-  listen: config.listen.tls === undefined ? config.listen : { ...config.listen, tls: placed(config.listen.tls, folder) },
+  listen: placedIn(config.listen, folder),
   certificates: { ...config.certificates, revocation: { ...config.certificates.revocation, lists: config.certificates.revocation.lists?.map((path) => resolve(folder, path)) } },
-  listeners: config.listeners.map((entry) => (entry.tls === undefined ? entry : { ...entry, tls: placed(entry.tls, folder) })),
+  listeners: config.listeners.map((entry) => placedIn(entry, folder)),
 });

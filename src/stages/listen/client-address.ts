@@ -10,7 +10,8 @@ const bare = (text: string): string => {
   return address;
 };
 
-const unmapped = (address: string): string => /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+/** An IPv4 address that a socket of IPv6 reports, in the form of IPv4. */
+export const unmapped = (address: string): string => /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 
 /** A hop in the spelling a socket would report: one address must not have two, nor all mapped ones share a bucket (L02). */
 const hopOf = (text: string): string => {

@@ -1,14 +1,16 @@
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Server as TlsServer } from 'node:tls';
 import type { Inbound, Reply } from '../../model/exchange.ts';
 import type { World } from '../../ports/world.ts';
-import { beginExchange, breakOff, endExchange, isUnderWay } from './body.ts';
+import { beginExchange, breakOff, endExchange } from './body.ts';
+import { closing, connectionsOf, Exchanges } from './connections.ts';
 import { buildInbound, type InboundOptions } from './inbound.ts';
-import { PeerCertificates } from './peer-certificates.ts';
-import { followHandshakes, makeServer, type FailedHandshake, type OpenableServer, type TlsMaterial, type TlsOptions } from './secure-server.ts';
-import { handshakeText } from './tls-refusal.ts';
+import type { ForwardedOptions } from './tls/forwarded-certificates.ts';
+import { PeerCertificates } from './tls/peer-certificates.ts';
+import { renewing, type RenewedCertificates } from './tls/renewing.ts';
+import { followHandshakes, makeServer, type FailedHandshake, type TlsOptions } from './tls/secure-server.ts';
+import { handshakeText } from './tls/tls-refusal.ts';
 import { writeReply } from './write-reply.ts';
 
 /** What answers requests; swapped whole on reload. */
@@ -35,7 +37,7 @@ export interface Listener {
   /** Stops accepting, waits for running exchanges up to `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
   /** Takes other certificates, keys and issuers for connections that come from now on; those that are there go on, but for what other issuers vouched for. */
-  renew(material: TlsMaterial): void;
+  renew(certificates: RenewedCertificates): void;
 }
 
 /** Stricter than Node's 60 s, 300 s and 30 s: a slow sender is gone in 15 s at the latest (D01). */
@@ -123,78 +125,14 @@ const whenListening = (server: Server, address: { readonly host: string; readonl
     server.listen(address.port, address.host, () => resolve((server.address() as AddressInfo).port));
   });
 
-/**
- * The exchanges under way. An exchange outlives its connection when the caller hangs up, and its record must still be written:
- * the listener is closed when both are gone.
- */
-class Exchanges {
-  #running = 0;
-  #whenNone: (() => void) | undefined;
-
-  begin(): void {
-    this.#running += 1;
-  }
-
-  end(): void {
-    this.#running -= 1;
-    if (this.#running === 0) this.#whenNone?.();
-  }
-
-  /** Resolves when none is left. */
-  none(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#whenNone = resolve;
-      if (this.#running === 0) resolve();
-    });
-  }
-}
-
-const connectionsOf = (server: Server): ReadonlySet<Socket> => {
-  const connections = new Set<Socket>();
-  // Over TLS a connection that is being made has a bound of its own, and is known by its TLS socket from then on.
-  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => connections.add(socket.once('close', () => connections.delete(socket))));
-  return connections;
-};
-
-/** Lets go of connections whose client certificate was vouched for by issuers of former days, as soon as they are idle. */
-const letGo = (connections: ReadonlySet<Socket>, certificates: PeerCertificates): void => {
-  for (const socket of connections) if (certificates.of(socket) !== undefined && !isUnderWay(socket)) socket.destroy();
-};
-
-const closing = ({ server, exchanges, world, connections }: { readonly server: Server; readonly exchanges: Exchanges; readonly world: World; readonly connections: ReadonlySet<Socket> }) => {
-  return async (graceMs: number): Promise<void> => {
-    const cancel = world.clock.after(graceMs, () => server.closeAllConnections());
-    const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-    server.closeIdleConnections();
-    // To Node a connection that has not said anything yet is no idle one, and would be waited for to the last.
-    for (const socket of connections) if (!isUnderWay(socket)) socket.destroy();
-    await closed;
-    cancel();
-    await exchanges.none();
-  };
-};
-
 export interface ListenOptions extends InboundOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   readonly tls?: TlsOptions | undefined;
+  /** Which proxy may say what certificate its client has shown. */
+  readonly forwarded?: ForwardedOptions;
 }
-
-const TICKET_KEY_BYTES = 48;
-
-/** Changes what a listener speaks TLS with. */
-const renewing = (made: OpenableServer, { certificates, connections, world, first }: { readonly certificates: PeerCertificates; readonly connections: ReadonlySet<Socket>; readonly world: World; readonly first: TlsMaterial | undefined }) => {
-  let issuers = JSON.stringify(first?.ca);
-  return (material: TlsMaterial): void => {
-    made.renew?.(material, Buffer.from(world.random.bytes(TICKET_KEY_BYTES)));
-    const next = JSON.stringify(material.ca);
-    if (next === issuers) return;
-    issuers = next;
-    letGo(connections, certificates);
-    certificates.withdraw();
-  };
-};
 
 /**
  * Opens the listening socket.
@@ -202,7 +140,8 @@ const renewing = (made: OpenableServer, { certificates, connections, world, firs
  * @throws the socket's own error (`EADDRINUSE`, `EACCES` …), which the CLI turns into words
  */
 export const listen = async (options: ListenOptions, plane: () => Plane, world: World): Promise<Listener> => {
-  const [exchanges, certificates] = [new Exchanges(), new PeerCertificates()];
+  const [exchanges, certificates] = [new Exchanges(), new PeerCertificates(world.clock)];
+  certificates.forward(options.forwarded);
   // No header count limit: Node would drop the surplus silently; admit refuses it instead.
   const made = makeServer({ ...BOUNDS, joinDuplicateHeaders: false, insecureHTTPParser: false, requireHostHeader: false, shouldUpgradeCallback: () => false }, options.tls);
   const { server } = made;

@@ -4,7 +4,7 @@ import { fieldName } from '../../model/header-names.ts';
 import { Hangup } from '../../model/hangup.ts';
 import type { World } from '../../ports/world.ts';
 import { readBody } from './body.ts';
-import type { PeerCertificates } from './peer-certificates.ts';
+import type { PeerCertificates } from './tls/peer-certificates.ts';
 import { buildRequestId } from './request-id.ts';
 
 export interface InboundOptions {
@@ -77,7 +77,7 @@ export const buildInbound = (options: InboundOptions & { readonly certificates?:
       headers,
       flaws,
       address: options.addressOf(request.socket.remoteAddress ?? 'unknown', headers),
-      certificate: options.certificates?.of(request.socket),
+      certificate: options.certificates?.ofRequest(request.socket, headers),
       readBody: () => readBody(request, response, options.maxBodyBytes),
       hangup: hangupOf(response),
     });

@@ -4,6 +4,7 @@ import type { CertificateDenials } from '../../../ports/denials.ts';
 import type { Clock } from '../../../ports/world.ts';
 import { CertificateFlaw } from './certificate-flaw.ts';
 import { x509Library, type X509Library } from './library.ts';
+import { issuersFlaw } from './issuers-flaw.ts';
 import { readCertificate } from './read-certificate.ts';
 import { Revocations, type CertificateFault } from './revocations.ts';
 
@@ -70,13 +71,13 @@ export class CertificateRegister {
   }
 
   #learn(peer: PeerCertificate, library: X509Library): CertificateReading {
-    const reading = this.#judge(peer, this.#factsOf(peer, library));
+    const reading = this.#judge(peer, this.#factsOf(peer, library), library);
     this.#readings.set(peer, reading);
     return reading;
   }
 
-  #judge(peer: PeerCertificate, facts: CertificateFacts | string): CertificateReading {
-    const flaw = peer.flaw ?? (typeof facts === 'string' ? facts : undefined);
+  #judge(peer: PeerCertificate, facts: CertificateFacts | string, library: X509Library): CertificateReading {
+    const flaw = peer.flaw ?? (typeof facts === 'string' ? facts : peer.forwarded === true ? issuersFlaw(peer.issuers, library) : undefined);
     const record = typeof facts === 'string' ? { fingerprint: hash('sha256', peer.der, 'hex') } : recordOf(facts);
     if (flaw !== undefined || typeof facts === 'string') return { kind: 'flawed', flaw: flaw ?? 'it cannot be read', record: { ...record, flaw: flaw ?? 'it cannot be read' } };
     return { kind: 'good', client: Object.freeze({ facts, peer, record }) };

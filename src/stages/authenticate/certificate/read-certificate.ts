@@ -14,6 +14,9 @@ const ACCESS = '1.3.6.1.5.5.7.1.1';
 const OCSP = '1.3.6.1.5.5.7.48.1';
 const CLIENTS = '1.3.6.1.5.5.7.3.2';
 
+/** What may be critical: the above, and policies, which say nothing about who somebody is. */
+const UNDERSTOOD: ReadonlySet<string> = new Set([ALT_NAME, BASIC, KEY_USE, EXTENDED_USE, LISTS, '2.5.29.32']);
+
 const MOST_BYTES = 32 * 1024;
 const LEAST_RSA_BITS = 2_048;
 const CURVES: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
@@ -108,6 +111,7 @@ const factsOf = (der: Buffer, library: X509Library): CertificateFacts => {
   const extensions = extensionsOf(content);
   const [notBeforeMs, notAfterMs] = [content.validity.notBefore.getTime().getTime(), content.validity.notAfter.getTime().getTime()];
   judgeUse(extensions, library);
+  if ([...extensions.values()].some(({ extnID, critical }) => critical && !UNDERSTOOD.has(extnID))) refuse('it says something that must be understood and is not');
   judgeKey(certificate);
   if (BROKEN.has(signatureAlgorithm.algorithm)) refuse('it is signed by an algorithm that is broken');
   if (!(notBeforeMs < notAfterMs)) refuse('it ends before it begins');

@@ -2,7 +2,7 @@ import { constants } from 'node:crypto';
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import type { CertificateMode } from '../../model/certificate.ts';
+import type { CertificateMode } from '../../../model/certificate.ts';
 
 /** What a listener speaks TLS with; it may be given others while it runs. */
 export interface TlsMaterial {

@@ -1,6 +1,11 @@
 import { hash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { TLSSocket, type DetailedPeerCertificate } from 'node:tls';
-import type { PeerCertificate } from '../../model/certificate.ts';
+import type { PeerCertificate } from '../../../model/certificate.ts';
+import type { RequestHeaders } from '../../../model/exchange.ts';
+import type { Clock } from '../../../ports/world.ts';
+import { unmapped } from '../client-address.ts';
+import { ForwardedCertificates, type ForwardedOptions } from './forwarded-certificates.ts';
 import { certificateFlawText } from './tls-refusal.ts';
 
 const MOST_ISSUERS = 10;
@@ -23,6 +28,26 @@ export class PeerCertificates {
   /** A session that is resumed remembers the certificate and not its issuers. */
   readonly #chains = new Map<string, readonly Buffer[]>();
   #trust = { withdrawn: false };
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  #forwarded: { readonly like: string; readonly certificates: ForwardedCertificates } | undefined;
+
+  constructor(clock: Pick<Clock, 'nowMs'>) {
+    this.#clock = clock;
+  }
+
+  /** Takes what a proxy forwards from now on; what was forwarded under other settings holds no longer. */
+  forward(options: ForwardedOptions | undefined): void {
+    const like = JSON.stringify([options?.header, [...(options?.proxies ?? [])], options?.anchors.map(({ fingerprint256 }) => fingerprint256)]);
+    if (this.#forwarded?.like !== like) this.#forwarded?.certificates.withdraw();
+    this.#forwarded = options === undefined ? undefined : { like, certificates: new ForwardedCertificates(options, () => this.#clock.nowMs()) };
+  }
+
+  /** What the client of a request has shown, to us or to a proxy that is proven to be ours. */
+  ofRequest(socket: Socket, headers: RequestHeaders): PeerCertificate | undefined {
+    const own = this.of(socket);
+    const forwarded = this.#forwarded?.certificates;
+    return forwarded?.isProxy(unmapped(socket.remoteAddress ?? 'unknown'), headers, own) === true ? forwarded.read(headers) : own;
+  }
 
   /** What the client of a connection has shown; undefined where it has shown none, or there is no TLS. */
   of(socket: object): PeerCertificate | undefined {

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors/gateway-error.ts';
+import { oauthError } from '../errors/oauth.ts';
 import { widen, type Reply, type Shielded } from '../model/exchange.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { PermissionSet } from '../model/permission/permission.ts';
@@ -49,6 +50,17 @@ const principalOf = ({ clientId, accountId }: Noted, accounts: Accounts): Princi
   ...(clientId === undefined ? {} : { clientId }),
 });
 
+/** What the provider says of these is the same for whatever is wrong. */
+const UNTOLD: ReadonlySet<unknown> = new Set(['invalid_grant', 'invalid_client']);
+
+/** The provider's refusal, with where it is explained and what to do next. */
+const inFull = (reply: Answered['reply'], error: GatewayError, requestId: string): Answered['reply'] => {
+  const said = JSON.parse(String(reply.body)) as JsonObject; // the provider's own
+  const ours = oauthError(error, requestId);
+  const description = UNTOLD.has(said['error']) ? ours['error_description'] : (said['error_description'] ?? ours['error_description']);
+  return { ...reply, headers: { ...reply.headers, ...OPEN }, body: JSON.stringify({ ...ours, ...said, error_description: description ?? '' }) };
+};
+
 /** RFC 6749 §5.2 knows one answer to a body that cannot be read. What is too large or too slow is told as everywhere. */
 const inOAuth = async <Read>(read: () => Promise<Read>): Promise<Read> => {
   try {
@@ -83,7 +95,8 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
     if (location !== undefined && !rules.clients.some(({ id }) => id === answered.noted.clientId)) throw new AnsweredRefusal(code, { reason }, renderStop(code, location));
     // What is not redirected to the client is read by a person: a page, and nothing of the provider's.
     const isPage = asked.destination.open !== true && reply.status !== 303;
-    throw isPage ? new GatewayError(code, { reason }) : new AnsweredRefusal(code, { reason }, asked.destination.open === true ? { ...reply, headers: { ...reply.headers, ...OPEN } } : reply);
+    if (isPage) throw new GatewayError(code, { reason });
+    throw new AnsweredRefusal(code, { reason }, asked.destination.open === true ? inFull(reply, new GatewayError(code, { reason }), asked.id) : reply);
   };
 
   const run = async (asked: AuthorityAsked, more: { readonly target?: string; readonly form?: URLSearchParams; readonly json?: string } = {}): Promise<Answered> => {

@@ -60,6 +60,8 @@ suite('What was allowed', () => {
 
 suite('A browser that is signed in', () => {
   test('has a new id each time, and is nobody after it was signed out, here or everywhere', async () => {
+    const clientId = await newClient('stays');
+    const kept = await signIn(gateway, { clientId });
     const [one, two] = [await onAccount(PERSON_KEY), await onAccount(PERSON_KEY)];
     assert.deepEqual([one.browser.cookies, two.browser.cookies], [['sallyport /'], ['sallyport /']]);
     await one.browser.submit(one.page, { do: 'leave' });
@@ -68,6 +70,7 @@ suite('A browser that is signed in', () => {
     const three = await onAccount(PERSON_KEY);
     await three.browser.submit(three.page, { do: 'leave-all' });
     assert.ok(!(await two.browser.open('/account')).text.includes('alice'));
+    assert.equal((await gateway.post('/oauth/token', { grant_type: 'refresh_token', refresh_token: kept.refresh, client_id: clientId })).status, 200, 'clients go on: they are ended one by one');
   });
 
   test('is let in by a good key alone, and the page repeats no key', async () => {

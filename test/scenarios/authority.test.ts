@@ -171,6 +171,7 @@ describe('An authorization server that one line has switched on', () => {
   test('tells a client that is not known to register again (W11)', async () => {
     const answer = await gateway.post('/oauth/token', { grant_type: 'refresh_token', refresh_token: 'x', client_id: 'gone' });
     assert.deepEqual([answer.status, answer.json['error']], [401, 'invalid_client']);
+    assert.ok([answer.json['error_uri'], answer.json['request_id'], answer.json['hint']].every((text) => typeof text === 'string'), 'and where it is explained');
   });
 
   test('answers at the root for clients that guess, and at the login with a hint (D3, W2)', async () => {

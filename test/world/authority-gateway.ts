@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { JsonObject } from '../../src/model/json.ts';
 import { crmServer, main } from './oauth-gateway.ts';
 import { META } from './mcp-requests.ts';
@@ -33,12 +34,17 @@ export class AuthorityGateway implements AsyncDisposable {
   readonly port: number;
   readonly dataFolder: string;
   readonly configFile: string;
-  readonly process: RunningProcess;
   readonly #owned: AsyncDisposableStack;
+  readonly #begin: () => RunningProcess;
+  readonly #clockFile: string;
+  #process: RunningProcess;
+  #aheadMs = 0;
 
-  private constructor(parts: { readonly port: number; readonly folder: string; readonly process: RunningProcess }, owned: AsyncDisposableStack) {
+  private constructor(parts: { readonly port: number; readonly folder: string; readonly begin: () => RunningProcess }, owned: AsyncDisposableStack) {
     this.port = parts.port;
-    this.process = parts.process;
+    this.#begin = parts.begin;
+    this.#process = this.#begin();
+    this.#clockFile = join(parts.folder, 'clock');
     this.dataFolder = join(parts.folder, 'data');
     this.configFile = join(parts.folder, 'sallyport.yaml');
     this.#owned = owned;
@@ -55,10 +61,39 @@ export class AuthorityGateway implements AsyncDisposable {
     const file = join(folder.path, 'sallyport.yaml');
     writeFileSync(file, JSON.stringify({ listen: { port, ...listen }, metrics: { enabled: false }, authority: { enabled: true, ...authority }, servers, ...more }));
     const keys = JSON.stringify({ [PERSON_KEY]: { name: 'laptop', userId: 'alice', permissions: ['crm:get_*', 'crm:list_*'] } });
-    const running = owned.use(startProcess([process.execPath, main, 'serve', '-c', file, '--data', join(folder.path, 'data'), '--quiet'], { env: { MCP_API_KEYS: keys, ...env }, cwd: root }));
-    const parts = { port, folder: folder.path, process: running };
-    await until('the gateway is ready', async () => ((await fetch(`http://127.0.0.1:${String(port)}/readyz`).catch(() => undefined))?.status === 200 ? true : undefined), { withinMs: 20_000, signal: running.gone });
-    return new AuthorityGateway(parts, owned.move());
+    const clock = { STEPPED_CLOCK: join(folder.path, 'clock'), NODE_OPTIONS: `--import=${pathToFileURL(join(root, 'test/fixtures/stepped-clock.ts')).href}` };
+    writeFileSync(clock.STEPPED_CLOCK, '');
+    const begin = () => startProcess([process.execPath, main, 'serve', '-c', file, '--data', join(folder.path, 'data'), '--quiet'], { env: { MCP_API_KEYS: keys, ...clock, ...env }, cwd: root });
+    const gateway = new AuthorityGateway({ port, folder: folder.path, begin }, owned.move());
+    try {
+      await gateway.#ready();
+      return gateway;
+    } catch (error) {
+      await gateway[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get process(): RunningProcess {
+    return this.#process;
+  }
+
+  /** Lets so much time pass on the wall clock of the gateway, and for whoever reads it there. */
+  sleep(ms: number): void {
+    this.#aheadMs += ms;
+    writeFileSync(this.#clockFile, new Date(Date.now() + this.#aheadMs).toISOString());
+  }
+
+  /** Kills the gateway where it stands, and starts another on what it has left. */
+  async killAndRestart(): Promise<void> {
+    this.#process.signal('SIGKILL');
+    await this.#process.exited;
+    this.#process = this.#begin();
+    await this.#ready();
+  }
+
+  async #ready(): Promise<void> {
+    await until('the gateway is ready', async () => ((await fetch(`${this.origin}/readyz`).catch(() => undefined))?.status === 200 ? true : undefined), { withinMs: 20_000, signal: this.#process.gone });
   }
 
   get origin(): string {
@@ -93,8 +128,9 @@ export class AuthorityGateway implements AsyncDisposable {
     });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#owned.disposeAsync();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process.stop();
+    await this.#owned.disposeAsync();
   }
 }
 

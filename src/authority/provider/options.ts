@@ -62,6 +62,8 @@ export const optionsOf = (needs: ProviderNeeds, made: () => OidcProvider) => {
     clientBasedCORS: () => false,
     assertJwtClientAuthClaimsAndHeader: (_context: Context, claims: JsonObject) => refuseLooseAssertion(claims, rules.issuer),
     rotateRefreshToken: true,
+    // A client goes on when the browser is closed or signed out: what ends it is the person's account page, its key, or its own revocation.
+    expiresWithSession: () => false,
     issueRefreshToken: (_context: Context, client: { grantTypeAllowed(type: string): boolean }) => client.grantTypeAllowed('refresh_token'),
     extraTokenClaims: (_context: Context, token: { readonly accountId?: string; readonly grantId?: string }) => needs.claimsOf(token),
     findAccount: (_context: Context, accountId: string) => (needs.isAccount(accountId) ? { accountId, claims: () => ({ sub: accountId }) } : undefined),

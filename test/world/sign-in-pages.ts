@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { Page } from 'playwright-core';
-import { AuthorityGateway, pkce } from './authority-gateway.ts';
+import { AuthorityGateway, PERSON_KEY, pkce } from './authority-gateway.ts';
 import { SIGN_IN_CLIENTS, SignInProvider } from './sign-in-provider.ts';
 
 const MONA = { registered: '', deny: false, id: 583_231, login: 'octocat', name: 'Mona', grant: null, emails: [{ email: 'mona@acme.com', primary: true, verified: true }], organisations: [], teams: [] };
@@ -65,6 +65,15 @@ export const TOUR: Readonly<Record<string, (page: Page, pages: SignInPages) => P
     await page.goto(question);
     await page.fill('input[name=key]', 'sally_live_nobody_issued_this');
     await page.getByRole('button', { name: 'Allow and sign in', exact: true }).click();
+  },
+  'a request that errs': (page, { question }) => page.goto(question.replace('response_type=code', 'response_type=token')),
+  'the account, for whoever is not signed in': (page, { gateway }) => page.goto(`${gateway.origin}/account`),
+  'the account': async (page, { gateway, question }) => {
+    await page.goto(question);
+    await page.fill('input[name=key]', PERSON_KEY);
+    await page.getByRole('button', { name: 'Allow and sign in', exact: true }).click();
+    await page.waitForURL(/\/callback\?/);
+    await page.goto(`${gateway.origin}/account`);
   },
   'sign-in without a client': (page, { gateway }) => page.goto(`${gateway.origin}/auth/oauth/login`),
   'the code of a device': (page, { gateway }) => page.goto(`${gateway.origin}/device`),

@@ -55,7 +55,7 @@ export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'p
     streams: new StreamRegister(streamsPerKey),
     buckets: new Buckets(),
     pins: new PinnedTools(parts.store.toolPins, parts.world),
-    certificates: new CertificateRegister({ denials: parts.denials, clock: parts.world.clock }),
+    certificates: new CertificateRegister({ denials: parts.denials, ...parts.world }),
     handles: new HandleRegister(parts.world.clock, 200_000),
     catalog: new LearnedCatalog(),
     replays: new ReplayGuard(),

@@ -32,7 +32,7 @@ export interface ReadRevocation {
 export const readRevocation = async (config: Config, files: CertificateFiles, nowMs: number): Promise<ReadRevocation> => {
   const { unknown } = config.certificates.revocation;
   const anchors = anchorsOf(files);
-  if (files.lists.length === 0) return { rules: { sources: [], anchors, strict: false }, warnings: [] };
+  if (files.lists.length === 0) return { rules: { sources: [], anchors, strict: unknown === 'refuse' }, warnings: [] };
   const library = await x509Library();
   const faults: ConfigFault[] = [];
   const lists = files.lists.flatMap(({ path, content }) => {

@@ -30,7 +30,7 @@ export const TABLE: readonly Row[] = [
 
   stage('listen', ['node:http', 'node:https', 'node:net', 'node:tls']),
   stage('route'),
-  stage('authenticate', ['jose', '@peculiar/asn1-schema', '@peculiar/asn1-x509']),
+  stage('authenticate', ['jose', '@peculiar/asn1-schema', '@peculiar/asn1-x509', '@peculiar/asn1-ocsp']),
   stage('understand'),
   stage('authorize', ['zod', '@marcbachmann/cel-js']),
   stage('shield', ['node:net']),

@@ -29,6 +29,10 @@ export const authority = (isOneself: boolean, pathLength?: number): Buffer => ex
 export const CLIENT_USE = '1.3.6.1.5.5.7.3.2';
 export const SERVER_USE = '1.3.6.1.5.5.7.3.1';
 
+/** Where the issuer says which certificates it has revoked. */
+export const listsAt = (...urls: readonly string[]): Buffer => extension('2.5.29.31', sequence(...urls.map((url) => sequence(der(0xa0, der(0xa0, der(0x86, Buffer.from(url))))))));
+export const responderAt = (url: string): Buffer => extension('1.3.6.1.5.5.7.1.1', sequence(sequence(oid('1.3.6.1.5.5.7.48.1'), der(0x86, Buffer.from(url)))));
+
 export type KeyKind = 'p256' | 'p384' | 'rsa1024' | 'rsa2048' | 'ed25519';
 
 export const newKeys = (kind: KeyKind = 'p256'): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } => {

@@ -145,7 +145,7 @@ export class GatewayProcess {
     requireSameSockets(old.config, config);
     this.#system = compose(config, this.base, configured, old);
     this.#listeners.renew(certificates.listeners);
-    this.base.certificates.revocations.follow(certificates.revocation);
+    this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
     const dropped = [...old.upstreams.byName.values()].filter((upstream) => !kept.has(upstream));
@@ -210,7 +210,7 @@ export class GatewayProcess {
 
   async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
     const { world, store, streams, index } = this.base;
-    this.base.certificates.revocations.follow(certificates.revocation);
+    this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
     await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, world });
     this.#metricsServer = await serveMetrics(metrics, config);
     const lives = holderLives(this.base);

@@ -36,7 +36,9 @@ const identity = shape.superRefine((entry, context) => {
 
 const revocation = z.strictObject({
   lists: z.union([file.transform((one): readonly string[] => [one]), z.array(file).min(1)]).optional().describe('Files with lists of revoked certificates (CRL), in PEM or DER; they are taken up while the gateway runs.'),
-  unknown: z.enum(['refuse', 'accept']).prefault('refuse').describe('What becomes of a certificate of which nothing current is known: it is refused with 503, or accepted. It matters where lists are named.'),
+  fetch: z.boolean().prefault(false).describe('Whether lists are fetched from where certificates say they are (CRL distribution points). What is not https on the public internet must be named in `fetch.allow`.'),
+  ocsp: z.boolean().prefault(false).describe('Whether the responders are asked that certificates name (OCSP), under the same condition.'),
+  unknown: z.enum(['refuse', 'accept']).prefault('refuse').describe('What becomes of a certificate of which nothing current is known: it is refused with 503, or accepted. It matters where lists are named or fetched, or responders asked.'),
 });
 
 /** Who the holders of client certificates are. */

@@ -1,12 +1,15 @@
 import { hash } from 'node:crypto';
 import type { CertificateFacts, CertificateRecord, CertifiedClient, PeerCertificate } from '../../../model/certificate.ts';
 import type { CertificateDenials } from '../../../ports/denials.ts';
-import type { Clock } from '../../../ports/world.ts';
+import type { Network } from '../../../ports/network.ts';
+import type { Clock, Log } from '../../../ports/world.ts';
 import { CertificateFlaw } from './certificate-flaw.ts';
 import { x509Library, type X509Library } from './library.ts';
+import { FetchedLists } from './fetched-lists.ts';
 import { issuersFlaw } from './issuers-flaw.ts';
 import { readCertificate } from './read-certificate.ts';
-import { Revocations, type CertificateFault } from './revocations.ts';
+import { Responders } from './responders.ts';
+import { Revocations, type CertificateFault, type RevocationRules } from './revocations.ts';
 
 /** What was found in the certificate of a connection: somebody, or why it opens nothing. */
 export type CertificateReading =
@@ -16,6 +19,8 @@ export type CertificateReading =
 interface RegisterNeeds {
   readonly denials: CertificateDenials;
   readonly clock: Pick<Clock, 'nowMs'>;
+  readonly network: Network;
+  readonly log: Pick<Log, 'warn'>;
 }
 
 const MOST_FACTS = 10_000;
@@ -35,12 +40,22 @@ const recordOf = ({ fingerprint, subject, issuer, serial }: CertificateFacts): C
 export class CertificateRegister {
   /** Who was revoked by who issued it. */
   readonly revocations = new Revocations();
+  /** What is fetched of that: kept over reloads, and asked where the configuration says so. */
+  readonly lists: FetchedLists;
+  readonly responders: Responders;
   readonly #needs: RegisterNeeds;
   readonly #readings = new WeakMap<PeerCertificate, CertificateReading>();
   readonly #facts = new Map<string, CertificateFacts | string>();
 
   constructor(needs: RegisterNeeds) {
     this.#needs = needs;
+    const fetching = { network: needs.network, log: needs.log, changed: this.revocations.changed };
+    [this.lists, this.responders] = [new FetchedLists(fetching), new Responders(fetching)];
+  }
+
+  /** Takes what a configuration says of revocation from now on. */
+  follow(rules: RevocationRules, { fetch, ocsp }: { readonly fetch: boolean; readonly ocsp: boolean }): void {
+    this.revocations.follow({ ...rules, sources: [...rules.sources, ...(fetch ? [this.lists] : []), ...(ocsp ? [this.responders] : [])] });
   }
 
   /** What a certificate says; at once, but for the very first. */

@@ -64,6 +64,9 @@ interface Judged {
   readonly fault: CertificateFault | undefined;
 }
 
+/** So often it is seen to that what is known of a client is fetched again in time. */
+const LOOK_MS = 1_000;
+
 /** An answer that nobody gave is asked for again so soon. */
 const AGAIN_MS = 1_000;
 
@@ -73,6 +76,8 @@ export class Revocations {
   #version = 0;
   #judged = new WeakMap<CertifiedClient, Judged>();
   #chains = new WeakMap<CertifiedClient, readonly ChainLink[]>();
+  /** When sources were last asked whether they know of a client. */
+  readonly #lookedAtMs = new WeakMap<CertifiedClient, number>();
 
   /** Takes what a configuration says from now on. */
   follow(rules: RevocationRules): void {
@@ -89,6 +94,7 @@ export class Revocations {
   /** Why a client's certificate opens nothing now; undefined when nothing is known against it. */
   fault(client: CertifiedClient, nowMs: number): CertificateFault | undefined {
     if (this.#rules.sources.length === 0) return undefined;
+    void this.prepare(client, nowMs);
     const known = this.#judged.get(client);
     if (known !== undefined && known.version === this.#version && nowMs < known.untilMs) return known.fault;
     const judged = this.#judge(client, nowMs);
@@ -98,7 +104,10 @@ export class Revocations {
 
   /** Lets sources find out what they do not know of it yet; undefined where nothing has to be waited for. */
   prepare(client: CertifiedClient, nowMs: number): Promise<unknown> | undefined {
-    if (this.#rules.sources.length === 0 || this.#judged.get(client)?.version === this.#version) return undefined;
+    if (this.#rules.sources.length === 0) return undefined;
+    // Until it was judged once, each request waits for the answer that the first one asked for.
+    if (this.#judged.get(client)?.version === this.#version && nowMs < (this.#lookedAtMs.get(client) ?? 0) + LOOK_MS) return undefined;
+    this.#lookedAtMs.set(client, nowMs);
     const asked = this.#rules.sources.flatMap((source) => this.#chainOf(client).flatMap((link) => source.prepare?.(link, nowMs) ?? []));
     return asked.length === 0 ? undefined : Promise.all(asked);
   }

@@ -2,12 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { ConfigError, type ConfigFault } from '../config/config-error.ts';
 import { CertificateFlaw } from '../stages/authenticate/certificate/certificate-flaw.ts';
 import { x509Library } from '../stages/authenticate/certificate/library.ts';
-import { listBytes, readRevocationList, type RevocationList } from '../stages/authenticate/certificate/revocation-list.ts';
-import { listSource, type RevocationRules } from '../stages/authenticate/certificate/revocations.ts';
+import { listBytes, readRevocationList, type RevocationList } from '../stages/authenticate/certificate/revocation/revocation-list.ts';
+import { listSource, type RevocationRules } from '../stages/authenticate/certificate/revocation/revocations.ts';
 import type { CertificateFiles } from '../config/tls/read-tls.ts';
 import type { Config } from '../config/schema.ts';
 
-export type { RevocationRules } from '../stages/authenticate/certificate/revocations.ts';
+export type { RevocationRules } from '../stages/authenticate/certificate/revocation/revocations.ts';
 
 /** Those whose client certificates are good, each once. */
 const anchorsOf = ({ listeners, forwarded }: CertificateFiles): readonly X509Certificate[] => {

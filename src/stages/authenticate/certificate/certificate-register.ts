@@ -5,11 +5,11 @@ import type { Network } from '../../../ports/network.ts';
 import type { Clock, Log } from '../../../ports/world.ts';
 import { CertificateFlaw } from './certificate-flaw.ts';
 import { x509Library, type X509Library } from './library.ts';
-import { FetchedLists } from './fetched-lists.ts';
+import { FetchedLists } from './revocation/fetched-lists.ts';
 import { issuersFlaw } from './issuers-flaw.ts';
 import { readCertificate } from './read-certificate.ts';
-import { Responders } from './responders.ts';
-import { Revocations, type CertificateFault, type RevocationRules } from './revocations.ts';
+import { Responders } from './revocation/responders.ts';
+import { Revocations, type CertificateFault, type RevocationRules } from './revocation/revocations.ts';
 
 /** What was found in the certificate of a connection: somebody, or why it opens nothing. */
 export type CertificateReading =

@@ -2,7 +2,7 @@ import { GatewayError } from '../../../errors/gateway-error.ts';
 import type { CertificateMode, CertificateRecord, CertifiedClient } from '../../../model/certificate.ts';
 import { widen, type Shielded } from '../../../model/exchange.ts';
 import type { CertificateReading, CertificateRegister } from './certificate-register.ts';
-import type { CertificateFault } from './revocations.ts';
+import type { CertificateFault } from './revocation/revocations.ts';
 
 export interface CertifyOptions {
   readonly mode: CertificateMode;

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { CertifiedClient } from '../../../model/certificate.ts';
+import type { CertifiedClient } from '../../../../model/certificate.ts';
 import { chainOf, type ChainLink } from './chain.ts';
 import type { RevocationList } from './revocation-list.ts';
 

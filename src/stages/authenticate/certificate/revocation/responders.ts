@@ -1,10 +1,10 @@
 import { hash, X509Certificate } from 'node:crypto';
 import type { BasicOCSPResponse, CertID, SingleResponse } from '@peculiar/asn1-ocsp';
-import { CertificateFlaw } from './certificate-flaw.ts';
+import { CertificateFlaw } from '../certificate-flaw.ts';
 import type { ChainLink } from './chain.ts';
 import type { FetchedListNeeds } from './fetched-lists.ts';
 import { FetchedValues, type Fetched } from './fetched-values.ts';
-import { x509Library, type X509Library } from './library.ts';
+import { x509Library, type X509Library } from '../library.ts';
 import type { RevocationSource, RevocationStatus } from './revocations.ts';
 import { isSignedBy } from './verify-signature.ts';
 

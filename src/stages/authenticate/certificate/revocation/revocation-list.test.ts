@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { suite, test } from 'node:test';
-import { integer, pem, sequence } from '../../../../test/world/der.ts';
-import { extension, newKeys, TestAuthority, type ListContents } from '../../../../test/world/test-pki.ts';
-import { CertificateFlaw } from './certificate-flaw.ts';
-import { x509Library } from './library.ts';
+import { integer, pem, sequence } from '../../../../../test/world/der.ts';
+import { extension, newKeys, TestAuthority, type ListContents } from '../../../../../test/world/test-pki.ts';
+import { CertificateFlaw } from '../certificate-flaw.ts';
+import { x509Library } from '../library.ts';
 import { listBytes, readRevocationList } from './revocation-list.ts';
 
 const authority = TestAuthority.root();

@@ -1,8 +1,8 @@
-import type { Network } from '../../../ports/network.ts';
-import { CertificateFlaw } from './certificate-flaw.ts';
+import type { Network } from '../../../../ports/network.ts';
+import { CertificateFlaw } from '../certificate-flaw.ts';
 import type { ChainLink } from './chain.ts';
 import { FetchedValues, type FetchedNeeds } from './fetched-values.ts';
-import { x509Library } from './library.ts';
+import { x509Library } from '../library.ts';
 import { listBytes, readRevocationList, type RevocationList } from './revocation-list.ts';
 import { listSource, type RevocationSource, type RevocationStatus } from './revocations.ts';
 
@@ -35,11 +35,11 @@ export class FetchedLists implements RevocationSource {
   }
 
   prepare({ lists }: ChainLink, nowMs: number): Promise<void> | undefined {
-    const asked = lists.slice(0, MOST_PLACES).flatMap((url) => this.#lists.refresh(url, nowMs, () => this.#fetch(url, nowMs)) ?? []);
+    const asked = lists.slice(0, MOST_PLACES).flatMap((url) => this.#lists.refresh(url, nowMs, () => this.#load(url, nowMs)) ?? []);
     return asked.length === 0 ? undefined : Promise.all(asked).then(() => undefined);
   }
 
-  async #fetch(url: string, nowMs: number): Promise<{ readonly value: RevocationSource; readonly againAtMs: number }> {
+  async #load(url: string, nowMs: number): Promise<{ readonly value: RevocationSource; readonly againAtMs: number }> {
     const { status, body } = await this.#needs.network.send({ url, method: 'GET', accept: TYPES, maxBytes: MOST_BYTES, timeoutMs: PATIENCE_MS });
     if (status !== STATUS_OK) throw new CertificateFlaw(`the answer is ${String(status)}`);
     const list: RevocationList = readRevocationList({ from: url, der: listBytes(body) }, await x509Library());

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { CertifiedClient } from '../../../model/certificate.ts';
+import type { CertifiedClient } from '../../../../model/certificate.ts';
 
 /** One certificate and who issued it. */
 export interface ChainLink {

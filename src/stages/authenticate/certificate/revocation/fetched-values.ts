@@ -1,4 +1,4 @@
-import type { Log } from '../../../ports/world.ts';
+import type { Log } from '../../../../ports/world.ts';
 
 interface Kept<Value> {
   value: Value | undefined;
@@ -36,9 +36,9 @@ export class FetchedValues<Value> {
   }
 
   /** Fetches where it is time. @returns what has to be waited for: nothing where there is an answer already, or was none just now */
-  refresh(key: string, nowMs: number, fetch: () => Promise<Fetched<Value>>): Promise<void> | undefined {
+  refresh(key: string, nowMs: number, load: () => Promise<Fetched<Value>>): Promise<void> | undefined {
     const kept = this.#keptOf(key);
-    if (kept.asking === undefined && nowMs >= kept.againAtMs) kept.asking = this.#ask(kept, { key, nowMs, fetch });
+    if (kept.asking === undefined && nowMs >= kept.againAtMs) kept.asking = this.#ask(kept, { key, nowMs, load });
     return kept.value === undefined ? kept.asking : undefined;
   }
 
@@ -51,9 +51,9 @@ export class FetchedValues<Value> {
     return kept;
   }
 
-  async #ask(kept: Kept<Value>, { key, nowMs, fetch }: { readonly key: string; readonly nowMs: number; readonly fetch: () => Promise<Fetched<Value>> }): Promise<void> {
+  async #ask(kept: Kept<Value>, { key, nowMs, load }: { readonly key: string; readonly nowMs: number; readonly load: () => Promise<Fetched<Value>> }): Promise<void> {
     try {
-      [kept.value, kept.againAtMs] = await fetch().then(({ value, againAtMs }) => [value, againAtMs] as const);
+      [kept.value, kept.againAtMs] = await load().then(({ value, againAtMs }) => [value, againAtMs] as const);
       this.#needs.changed();
     } catch (error) {
       kept.againAtMs = nowMs + RETRY_MS;

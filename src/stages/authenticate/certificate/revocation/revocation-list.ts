@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { CertificateList, TBSCertList } from '@peculiar/asn1-x509';
-import { CertificateFlaw } from './certificate-flaw.ts';
-import type { X509Library } from './library.ts';
+import { CertificateFlaw } from '../certificate-flaw.ts';
+import type { X509Library } from '../library.ts';
 import { isSignedBy, type SignedBytes } from './verify-signature.ts';
 
 /** What a list may say besides: who signed it with which key, and which number it has. */

@@ -3,6 +3,7 @@ import { keyClassesOf, rightsOf } from './config/rights.ts';
 import { originsOf, type Origin } from './config/origins.ts';
 import { buildAdminPlane } from './planes/admin-plane.ts';
 import { buildAuthorityPlane } from './planes/authority/authority-plane.ts';
+import { buildScimPlane } from './planes/scim-plane.ts';
 import { buildNoticesPlane } from './planes/notices-plane.ts';
 import { buildGatewayPlane } from './planes/gateway-plane.ts';
 import { buildAdminLimit, buildOwnShield } from './planes/shield.ts';
@@ -39,16 +40,20 @@ const complaints = (upstreams: Upstreams, { issuers }: Base) => (): readonly str
 
 /** Where issuers give notice; a server that is called `issuers` has other paths. */
 const NOTICES = '/issuers/';
+/** Where a company's directory is listened to; a server that is called `scim` has another path. */
+const SCIM = '/scim/v2/';
 const NOTICE = /^\/issuers\/[^/]+\/(?:logout|revoke)$/;
 
 const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle'] => {
   const handleMcp = buildGatewayPlane(config, origin, built);
   const handleAdmin = origin.admin ? buildAdminPlane(config, origin, built) : handleMcp;
   const authority = buildAuthorityPlane(config, origin, built);
+  const handleScim = buildScimPlane(config, origin, built) ?? handleMcp;
   const handleNotice = origin.accept.has('oauth') ? buildNoticesPlane(config, origin, built) : handleMcp;
   return (inbound) => {
     if (authority?.isOwn(inbound.path) === true) return authority.handle(inbound);
     if (inbound.path.startsWith('/api/')) return handleAdmin(inbound);
+    if (inbound.path.startsWith(SCIM)) return handleScim(inbound);
     return inbound.path.startsWith(NOTICES) && NOTICE.test(inbound.path) ? handleNotice(inbound) : handleMcp(inbound);
   };
 };

@@ -114,6 +114,9 @@ const shape = z.strictObject({
   authority: authoritySchema.prefault({}).describe('The gateway as an authorization server of its own ([authorization-server.md](authorization-server.md)).'),
   signIn: z.record(name, signInSchema).prefault({}).describe('Providers that people sign in by, such as GitHub, Google or your own, by a name of your choice ([sign-in.md](sign-in.md)).'),
   certificates: certificatesSchema.prefault({}).describe('Who the holders of client certificates are ([mtls.md](mtls.md)).'),
+  directory: z.strictObject({
+    provider: name.describe('The entry of `signIn` or `issuers` that its people come by.'),
+  }).optional().describe('Takes what a company\'s directory says of people and groups by SCIM 2.0, at `/scim/v2` ([directory.md](directory.md)).'),
   scopes: z.strictObject({
     implies: z.record(scope, z.array(scope).min(1)).prefault({}).describe('Scopes that bring others along, such as `crm-admin: [crm:write]`. A scope that is a permission covers narrower ones by itself.'),
   }).prefault({}).describe('What is said of scopes of tokens beyond permissions.'),

@@ -16,6 +16,8 @@ export interface ErrorRow {
   readonly challenge?: string;
   /** The code in the dialect of OAuth (RFC 6749 §5.2), where it is not the one that the status gives. */
   readonly oauth?: string;
+  /** The `scimType` of an answer to a directory (RFC 7644 §3.12). */
+  readonly scim?: string;
   /** The scheme of the challenge, where it is not Bearer (RFC 9449 §7.1). */
   readonly scheme?: 'DPoP' | 'ClientCertificate';
 }
@@ -70,6 +72,12 @@ export const CATALOGUE = {
   'policy.denied': row({ status: 403, title: 'Denied by a rule', blame: 'caller', hint: 'Ask the operator; "sallyport explain {id}" tells him which rule it was and what would allow it.' }),
 
   'notice.invalid': row({ status: 400, title: 'The notice is not accepted', blame: 'caller', hint: 'See the reason in the audit trail; the provider must send what docs/revocation.md says.' }),
+  'scim.invalid-syntax': row({ status: 400, title: 'The request is not SCIM', blame: 'caller', scim: 'invalidSyntax', hint: 'Send what RFC 7644 says, as the detail tells.' }),
+  'scim.invalid-filter': row({ status: 400, title: 'The filter is not understood', blame: 'caller', scim: 'invalidFilter', hint: 'Ask by id, userName, displayName or externalId with eq, or for a page without a filter.' }),
+  'scim.invalid-path': row({ status: 400, title: 'The path is not understood', blame: 'caller', scim: 'invalidPath', hint: 'Name one attribute, as the detail tells.' }),
+  'scim.invalid-value': row({ status: 400, title: 'A value is not understood', blame: 'caller', scim: 'invalidValue', hint: 'Correct what the detail names.' }),
+  'scim.uniqueness': row({ status: 409, title: 'There is one of that name already', blame: 'caller', scim: 'uniqueness', hint: 'Find it by its name, and change that one.' }),
+  'scim.not-found': row({ status: 404, title: 'Nothing of that id', blame: 'caller', hint: 'Find it by its name; what was deleted is made anew.' }),
   'session.missing': row({ status: 401, title: 'Nobody is signed in in this browser', blame: 'caller', hint: 'Open /auth/oauth/PROVIDER/start, such as /auth/oauth/github/start, and come back.' }),
   'session.over': row({ status: 401, title: 'This sign-in is over', blame: 'caller', hint: 'Open /auth/oauth/PROVIDER/start again; a browser stays signed in for an hour.' }),
   'idp.unknown': row({ status: 404, title: 'No such identity provider', blame: 'caller', hint: 'Go back to the page you came from, and choose one of the providers it shows.' }),

@@ -1,5 +1,6 @@
 import type { StoredKey } from '../model/api-key.ts';
 import type { AuthorityStore } from './authority-store.ts';
+import type { DirectoryStore } from './directory-store.ts';
 import type { DenialStore } from './denial-store.ts';
 import type { KeyUseStore } from './key-use.ts';
 import type { PeopleStore } from './people-store.ts';
@@ -49,6 +50,7 @@ export interface Store {
   readonly denials: DenialStore;
   readonly authority: AuthorityStore;
   readonly people: PeopleStore;
+  readonly directory: DirectoryStore;
   /** The classes of the configuration that last ran here, for commands that read none. */
   readonly keyClasses: { list(): readonly KeyClass[]; replace(classes: readonly KeyClass[]): void };
   /** Runs `work` as one change: all of it is committed, or nothing when it throws. */

@@ -52,10 +52,11 @@ export const TABLE: readonly Row[] = [
   adapter('world', ['pino']),
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
+  { room: 'directory', ours: WORDS },
   { room: 'authority', ours: WORDS, others: ['hono', 'oidc-provider'] },
   { room: 'bridge', ours: [...WORDS, 'stages/reveal/sse-events.ts', 'stages/forward/stdio/rpc/faithful-json.ts', 'stages/forward/stdio/serve/modern/mirrored-params.ts'], others: ['node:http', 'node:https'] },
   { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts', 'adapters/secrets/list.ts', 'adapters/identity/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
-  { room: 'planes', ours: [...WORDS, 'pipeline', 'stages', 'admin', 'authority', 'config', 'adapters/identity/list.ts'] },
+  { room: 'planes', ours: [...WORDS, 'pipeline', 'stages', 'admin', 'authority', 'directory', 'config', 'adapters/identity/list.ts'] },
   { room: 'compose.ts', ours: [...WORDS, 'planes', 'stages', 'config'] },
   {
     room: 'cli',

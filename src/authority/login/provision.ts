@@ -6,17 +6,27 @@ import type { Store } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 
 export interface ProvisionNeeds extends Pick<World, 'clock' | 'random'> {
-  readonly store: Pick<Store, 'people' | 'denials' | 'transaction'>;
+  readonly store: Pick<Store, 'people' | 'denials' | 'directory' | 'transaction'>;
+  /** The provider whose people a company's directory tells of. */
+  readonly directoryOf?: string | undefined;
 }
 
 const words = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 120);
+
+/** The same identity, with the groups that the company's directory has them in: by the id that it gave, or by an address that is verified. */
+const withDirectory = (identity: ExternalIdentity, { store: { directory } }: Pick<ProvisionNeeds, 'store'>): ExternalIdentity => {
+  const users = [...directory.externally('User', identity.subject), ...identity.emails.map((email) => directory.named('User', email))].filter((user) => user !== undefined);
+  const groups = users.flatMap(({ id }) => directory.groupsOf(id)).map(({ displayName }) => displayName);
+  return { ...identity, groups: [...new Set([...identity.groups, ...groups])] };
+};
 
 /**
  * Somebody whom a provider has named becomes somebody who is known here, or is found again by issuer and subject; what is known of them is
  * what the provider says now.
  * @throws GatewayError `idp.not-admitted` for whom nobody lets in, and for whom somebody has disabled
  */
-export const provision = (identity: ExternalIdentity, rules: Admission, { store, clock, random }: ProvisionNeeds): KnownPerson => {
+export const provision = (proven: ExternalIdentity, rules: Admission, { store, clock, random, directoryOf }: ProvisionNeeds): KnownPerson => {
+  const identity = directoryOf === rules.provider ? withDirectory(proven, { store }) : proven;
   const admitted = admit(identity, rules);
   if (admitted === undefined) throw new GatewayError('idp.not-admitted', { reason: `nothing under signIn.${rules.provider}.allow fits ${words(`${rules.provider}:${identity.subject}`)}` });
   const { subject: called, own, groups, roles } = admitted;

@@ -9,6 +9,7 @@ type Named = Parameters<typeof originsOf>[0] & {
   readonly issuers: Readonly<Record<string, { readonly issuer: string; readonly emailDomains: readonly string[] }>>;
   readonly roles: Readonly<Record<string, unknown>>;
   readonly fetch: { readonly allow: readonly string[] };
+  readonly directory?: { readonly provider: string } | undefined;
 };
 
 interface Fault {
@@ -80,10 +81,16 @@ const inPlain = ({ signIn, fetch }: Named): readonly Fault[] =>
   );
 
 /** Everything that `signIn` names and is not there, and what it contradicts. */
+const ofDirectory = ({ directory, signIn, issuers }: Named): readonly Fault[] =>
+  directory === undefined || Object.hasOwn(signIn, directory.provider) || Object.hasOwn(issuers, directory.provider)
+    ? []
+    : [{ path: ['directory', 'provider'], message: `"${directory.provider}" is neither under signIn nor under issuers: its people could not be told` }];
+
 export const signInFaults = (config: Named): readonly Fault[] => [
   ...(Object.keys(config.signIn).length > 0 && config.authority?.enabled !== true ? [{ path: ['signIn'], message: 'names providers, and nothing would come of signing in: write authority: {enabled: true}, or leave it out' }] : []),
   ...doubled(config),
   ...ofRoles(config),
   ...ofRedirects(config),
   ...inPlain(config),
+  ...ofDirectory(config),
 ];

@@ -37,7 +37,7 @@ export const buildLoginParts = (config: Config, { base, rules, accounts, holderO
   const audience = [profileUrl(rules), ...(only === undefined || others.length > 0 ? [] : only.urls.slice(0, 1))];
   const token = buildBrowserToken({ issuer: rules.issuer, audience, scope: WHOLE_SCOPE, signingKeys, claimsOf: (accountId) => accounts.claimsOf(accountId), clock, random });
   return {
-    signIn: buildSignIn({ ways: waysOf(config, base), attempts: new LoginAttempts({ ...records, secure }), store, clock, random }),
+    signIn: buildSignIn({ ways: waysOf(config, base), attempts: new LoginAttempts({ ...records, secure }), store, clock, random, directoryOf: config.directory?.provider }),
     visits: buildBrowserVisits({ secure, token, accountOf, holderOf, end }),
     proven,
     provenFor: (uid: string, headers: Parameters<ProvenLogins['take']>[1]) => {

@@ -28,8 +28,13 @@ const refusal = (flaw: HeaderFlaw): GatewayError => {
 
 const METHODS = new Set(['GET', 'POST', 'DELETE', 'OPTIONS']);
 
+/** A directory changes and replaces what it has told us (RFC 7644 §3.5). */
+const changesDirectory = ({ method, path }: Inbound): boolean => (method === 'PUT' || method === 'PATCH') && path.startsWith('/scim/v2/');
+
 /** A document may be asked about without being sent (RFC 9110 §9.3.2); nothing else here has an answer that is only a head. */
-const isAdmitted = ({ method, path }: Inbound): boolean => METHODS.has(method) || (method === 'HEAD' && path.startsWith('/.well-known/'));
+const isAdmitted = (inbound: Inbound): boolean => METHODS.has(inbound.method) || changesDirectory(inbound) || isHead(inbound);
+
+const isHead = ({ method, path }: Inbound): boolean => method === 'HEAD' && path.startsWith('/.well-known/');
 
 /**
  * Refuses what two readers of the same head could understand differently, before anything else looks at it

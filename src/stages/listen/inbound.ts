@@ -17,6 +17,9 @@ export interface InboundOptions {
 const REPEATABLE = new Set(['accept', 'accept-encoding', 'accept-language', 'cache-control', 'cookie', 'forwarded', 'pragma', 'te', 'via', 'x-forwarded-for', 'access-control-request-headers']);
 const MAX_HEADERS = 100;
 
+/** Methods that bring a body; where PUT and PATCH mean nothing they are refused for that. */
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
 /**
  * One pass over the raw header lines. Node itself keeps the first of two `Authorization` lines and joins two `Mcp-Name`
  * lines, silently; here the second is a flaw (attacks.md, finding 4).
@@ -44,7 +47,7 @@ const headFlaws = (request: IncomingMessage, headers: RequestHeaders, flaws: Hea
   // Node takes `gzip, chunked` for chunked and leaves the rest to nobody (RFC 9112 §6.1).
   if (chunked && coding.toLowerCase() !== 'chunked') flaws.push({ kind: 'coding' });
   if (request.httpVersion !== '1.1' && (chunked || request.httpVersion !== '1.0')) flaws.push({ kind: 'http-version' });
-  if (request.method !== 'POST' && (chunked || (length !== undefined && length !== '0'))) flaws.push({ kind: 'body-refused' });
+  if (!WITH_BODY.has(request.method ?? '') && (chunked || (length !== undefined && length !== '0'))) flaws.push({ kind: 'body-refused' });
   if (headers['expect'] !== undefined && headers['expect'].toLowerCase() !== '100-continue') flaws.push({ kind: 'expectation' });
   if (!(request.url ?? '').startsWith('/')) flaws.push({ kind: 'target' });
 };

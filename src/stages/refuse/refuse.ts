@@ -2,6 +2,7 @@ import { challengeHeader, type ChallengeFacts } from '../../errors/challenge.ts'
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { jsonRpcError } from '../../errors/json-rpc.ts';
 import { oauthError } from '../../errors/oauth.ts';
+import { scimError } from '../../errors/scim.ts';
 import { problemDocument } from '../../errors/problem.ts';
 import { idOf } from '../../model/call.ts';
 import type { JsonObject } from '../../model/json.ts';
@@ -10,8 +11,8 @@ import type { Walked } from '../../ports/trail.ts';
 
 export interface RefuseNeeds {
   readonly corsHeaders: (origin: string) => ReplyHeaders;
-  /** Where the caller is a client of OAuth and no client of MCP (RFC 7009 §2.2.1, Back-Channel Logout 1.0 §2.8). */
-  readonly dialect?: 'oauth';
+  /** Where the caller is a client of OAuth (RFC 7009 §2.2.1, Back-Channel Logout 1.0 §2.8) or a directory (RFC 7644 §3.12), and no client of MCP. */
+  readonly dialect?: 'oauth' | 'scim';
 }
 
 interface Said {
@@ -24,6 +25,7 @@ const JSON_TYPE = 'application/json';
 
 const saidOf = (error: GatewayError, walked: Walked, { dialect }: RefuseNeeds): Said => {
   if (dialect === 'oauth') return { type: JSON_TYPE, body: oauthError(error, walked.id) };
+  if (dialect === 'scim') return { type: 'application/scim+json', body: scimError(error, walked.id) };
   if (error.row.jsonRpc === undefined) return { type: PROBLEM, body: problemDocument(error, walked.id) };
   return { type: JSON_TYPE, body: jsonRpcError(error, idOf(walked.call) ?? error.circumstances.rpcId) };
 };

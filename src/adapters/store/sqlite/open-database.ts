@@ -85,6 +85,10 @@ const STEPS: readonly string[] = [
   // What somebody has is found by who they are: their sessions, and what they have allowed.
   `ALTER TABLE oauth_records ADD COLUMN account TEXT;
    CREATE INDEX oauth_records_by_account ON oauth_records (account, kind) WHERE account IS NOT NULL;`,
+  `CREATE TABLE directory_entries (id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, external_id TEXT, record TEXT NOT NULL, UNIQUE (kind, name)) STRICT;
+   CREATE INDEX directory_entries_by_external_id ON directory_entries (kind, external_id) WHERE external_id IS NOT NULL;
+   CREATE TABLE directory_members (group_id TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (group_id, user_id)) STRICT, WITHOUT ROWID;
+   CREATE INDEX directory_members_by_user ON directory_members (user_id);`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

@@ -3,6 +3,7 @@ import type { KeyClass, Store } from '../../../ports/store.ts';
 import type { Clock } from '../../../ports/world.ts';
 import { buildApiKeyTable } from './api-key-table.ts';
 import { buildAuthorityTables } from './authority-tables.ts';
+import { buildDirectoryTables } from './directory-tables.ts';
 import { buildDenialTable } from './denial-table.ts';
 import { buildKeyUseTables } from './key-use-tables.ts';
 import { buildPeopleTable } from './people-table.ts';
@@ -73,6 +74,7 @@ export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'eve
     denials,
     authority: buildAuthorityTables(database, transactions),
     people,
+    directory: buildDirectoryTables(database, transactions),
     keyClasses: buildKeyClasses(database, transactions),
     transaction: (work) => transactions.run(work),
     onChange(listener) {

@@ -26,7 +26,7 @@ suite('sallyport advise recommends', () => {
     ['tokens where each user has data of his own', 'service', 'per-user', 'yes', 'bearable', /^access tokens.*\n.*tell the users behind it apart/],
     ['tokens for an app in the hands of others (D5)', 'app', 'shared', 'yes', 'bearable', /^access tokens.*\n.*read a key in it/],
     ['tokens where a lost key would cost too much', 'person', 'shared', 'yes', 'catastrophic', /^access tokens.*\n.*until somebody notices/],
-    ['certificates where losses cannot be borne (R88), and says that they are not there yet', 'service', 'per-user', 'yes', 'catastrophic', /^client certificates.*\n.*\n +but +this version has no mutual TLS/],
+    ['certificates where losses cannot be borne (R88)', 'service', 'per-user', 'yes', 'catastrophic', /^client certificates.*\n.*nobody without a certificate may even connect\n +next +sallyport init --profile regulated/],
   ];
   for (const [name, caller, data, directory, loss, expected] of rows) {
     test(name, async () => {
@@ -39,7 +39,7 @@ suite('sallyport advise recommends', () => {
 
   test('no tokens to who has no provider without saying so, and says nothing of it to who has one', async () => {
     const words = 'advise --caller app --data shared --loss bearable --directory';
-    assert.match((await sallyport(`${words} no`)).out, /but +an identity provider has to be there first/);
+    assert.match((await sallyport(`${words} no`)).out, /but +people need an account somewhere: .*sallyport init --profile team/);
     assert.doesNotMatch((await sallyport(`${words} yes`)).out, /but /);
   });
 

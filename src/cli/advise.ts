@@ -1,4 +1,5 @@
 import { printable } from '../model/redaction.ts';
+import { askAll, type Question as AskedQuestion } from './ask.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { writeJson, type CommonOptions, type Terminal } from './terminal.ts';
 
@@ -21,7 +22,7 @@ export interface Advice {
   readonly wayIn: 'key' | 'token' | 'certificate';
   readonly because: string;
   readonly next: string;
-  /** What this version does not have yet, or what has to be there first. */
+  /** What has to be there first. */
   readonly but?: string;
 }
 
@@ -29,11 +30,11 @@ const KEY = { wayIn: 'key', next: "sallyport keys create --owner WHO --days 90 -
 
 const TOKEN = { wayIn: 'token', next: 'sallyport idp add https://ISSUER' } as const;
 
-const NO_PROVIDER = 'an identity provider has to be there first, because this version is none itself; until then a key for each person, for 7 or 30 days';
+const NO_PROVIDER = 'people need an account somewhere: let them sign in at GitHub or Google, or with a key of their own, and the gateway gives out the tokens (sallyport init --profile team)';
 
 /** In the order in which they decide; the last is for whoever none of the others is for. */
 const ADVICE: readonly (readonly [when: (answers: Answers) => boolean, advice: Advice])[] = [
-  [({ loss, caller }) => loss === 'catastrophic' && caller === 'service', { wayIn: 'certificate', because: 'the clients are few and yours, and nobody without a certificate may even connect', but: 'this version has no mutual TLS yet; until then take tokens that are bound to their sender', next: 'set tokens.bound of the server to dpop (docs/oauth.md), and add the issuer: sallyport idp add https://ISSUER' }],
+  [({ loss, caller }) => loss === 'catastrophic' && caller === 'service', { wayIn: 'certificate', because: 'the clients are few and yours, and nobody without a certificate may even connect', next: 'sallyport init --profile regulated' }],
   [({ data }) => data === 'per-user', { ...TOKEN, because: 'what each person may see has to be respected, and a key cannot tell the users behind it apart' }],
   [({ caller }) => caller === 'app', { ...TOKEN, because: 'whoever holds the app can read a key in it' }],
   [({ loss }) => loss === 'catastrophic', { ...TOKEN, because: 'a token is short-lived and says who it is for, while a key that gets lost opens until somebody notices' }],
@@ -57,22 +58,14 @@ const isAnswer = <Name extends Question>(name: Name, text: string | undefined): 
 const usage = (message: string): CliError => new CliError(message, { exitCode: EXIT.usage, cure: `sallyport advise ${names.map((name) => `--${name} ${choices(name)}`).join(' ')}` });
 
 /** Asks for what no flag has answered, where somebody can be asked. */
-const askRest = async (options: AdviseOptions, { stdin, stderr }: Terminal): Promise<AdviseOptions> => {
-  const left = names.filter((name) => options[name] === undefined);
-  const [first] = left;
-  if (first === undefined) return options;
-  if (stdin?.isTTY !== true) throw usage(`not answered: ${QUESTIONS[first].asks}`);
-  const given: Partial<Record<Question, string>> = {};
-  const ask = (name: Question): unknown => stderr.write(`${QUESTIONS[name].asks} ${choices(name)}: `);
-  ask(first);
-  // A terminal hands over whole lines; each is one answer.
-  for await (const line of stdin) {
-    given[left[Object.keys(given).length] ?? first] = String(line).trim();
-    const next = left[Object.keys(given).length];
-    if (next === undefined) break;
-    ask(next);
-  }
-  return { ...options, ...given };
+const askRest = async (options: AdviseOptions, terminal: Terminal): Promise<AdviseOptions> => {
+  const next = (given: Readonly<Record<string, string>>): AskedQuestion | undefined => {
+    const name = names.find((each) => options[each] === undefined && given[each] === undefined);
+    return name === undefined ? undefined : { name, asks: `${QUESTIONS[name].asks} ${choices(name)}` };
+  };
+  const first = next({});
+  if (first !== undefined && terminal.stdin?.isTTY !== true) throw usage(`not answered: ${first.asks}`);
+  return { ...options, ...(await askAll(next, terminal)) };
 };
 
 const answerOf = <Name extends Question>(name: Name, options: AdviseOptions): Answers[Name] => {

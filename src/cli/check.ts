@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.ts';
 import { issuersOf } from '../config/issuers/issuers.ts';
 import { signInRules } from '../config/sign-in/sign-in-rules.ts';
 import { realClock } from '../adapters/world/world.ts';
@@ -10,23 +11,36 @@ import { withManagedSecrets } from './managed-secrets.ts';
 import { checkExposure, configWarnings, readConfigFile, readConfiguredKeys } from './read-config.ts';
 import { writeJson, type CommonOptions, type Terminal } from './terminal.ts';
 
-/** `sallyport check`: everything a start would refuse, said without starting. */
-export const check = async (path: string, options: CommonOptions, terminal: Terminal): Promise<ExitCode> => {
-  const config = await withManagedSecrets(readConfigFile(path, terminal.env), terminal.env);
+/** What a start would go on with, and what it would warn of. */
+export interface Checked {
+  readonly config: Config;
+  /** How many keys `MCP_API_KEYS` has. */
+  readonly configuredKeys: number;
+  readonly warnings: readonly string[];
+}
+
+/** Reads all that a start reads. @throws ConfigError, CliError for everything that a start would refuse */
+export const readAll = async (path: string, { env }: Terminal): Promise<Checked> => {
+  const config = await withManagedSecrets(readConfigFile(path, env), env);
   checkExposure(config);
-  const sources = sourcesOf(terminal.env, config);
+  const sources = sourcesOf(env, config);
   for (const [server, entry] of Object.entries(config.servers)) {
     resolveValues(entry.env, `servers.${server}.env`, sources);
     resolveValues(entry.headers, `servers.${server}.headers`, sources);
   }
   refuseUnusableKeys(issuersOf(config, sources));
   signInRules(config, sources);
-  const keys = await readConfiguredKeys(terminal.env);
-  const warnings = [...configWarnings(config, keys), ...(await readCertificates(config, terminal.env, realClock.nowMs())).warnings];
-  if (options.json === true) writeJson(terminal, { ok: true, servers: Object.keys(config.servers), configuredKeys: keys.length, warnings });
+  const keys = await readConfiguredKeys(env);
+  return { config, configuredKeys: keys.length, warnings: [...configWarnings(config, keys), ...(await readCertificates(config, env, realClock.nowMs())).warnings] };
+};
+
+/** `sallyport check`: everything a start would refuse, said without starting. */
+export const check = async (path: string, options: CommonOptions, terminal: Terminal): Promise<ExitCode> => {
+  const { config, configuredKeys, warnings } = await readAll(path, terminal);
+  if (options.json === true) writeJson(terminal, { ok: true, servers: Object.keys(config.servers), configuredKeys, warnings });
   else if (options.quiet !== true) {
     for (const warning of warnings) terminal.stderr.write(`warning: ${warning}\n`);
-    terminal.stdout.write(`${path} is good: ${counted(Object.keys(config.servers).length, 'server')}, ${counted(Object.keys(config.roles).length, 'role')}, ${counted(keys.length, 'key')} in MCP_API_KEYS\n`);
+    terminal.stdout.write(`${path} is good: ${counted(Object.keys(config.servers).length, 'server')}, ${counted(Object.keys(config.roles).length, 'role')}, ${counted(configuredKeys, 'key')} in MCP_API_KEYS\n`);
   }
   return EXIT.ok;
 };

@@ -10,6 +10,7 @@ import { addBridge } from './bridge/commands.ts';
 import { asCliError, CliError, EXIT, type ExitCode } from './exit.ts';
 import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
+import { addInit } from './init/commands.ts';
 import { addKeys } from './keys/commands.ts';
 import { addPeople } from './people/commands.ts';
 import { addPki } from './pki/commands.ts';
@@ -81,6 +82,7 @@ const addLooking = (program: Command, terminal: Terminal, finish: Finish): void 
 };
 
 const addSettingUp = (program: Command, terminal: Terminal, finish: Finish): void => {
+  addInit(program, terminal, finish);
   common(program.command('advise').description('which way in fits: four questions, an answer and its reason'))
     .option('--caller <who>', 'person, service or app')
     .option('--data <whose>', 'shared or per-user')

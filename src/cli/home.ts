@@ -94,6 +94,8 @@ export const lockHome = (directory: string): (() => void) => {
 export interface Runtime {
   readonly pid: number;
   readonly url: string;
+  /** The origin on which this machine reaches it without a certificate, whatever proxy stands before the public URL. */
+  readonly local?: string;
   readonly metrics?: string;
   readonly servers: readonly string[];
   /** The configuration file it reads, when it reads one. */

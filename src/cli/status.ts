@@ -10,7 +10,8 @@ export interface StatusOptions extends CommonOptions {
 
 const MOST_DUE = 100;
 
-interface Readiness {
+/** What a gateway says of itself at /readyz. */
+export interface Readiness {
   readonly status: string;
   readonly reasons?: readonly string[];
 }
@@ -23,11 +24,12 @@ const lives = (pid: number): boolean => {
   }
 };
 
-const ask = async (runtime: Runtime): Promise<Readiness> => {
+/** Asks a gateway that is said to run here. @throws CliError when it does not answer */
+export const readinessOf = async (runtime: Runtime): Promise<Readiness> => {
   // Its certificate is for the names that clients use, and it may ask for one of ours: a probe by its public URL says more.
-  if (runtime.url.startsWith('https:') && lives(runtime.pid)) return { status: 'running', reasons: ['it speaks TLS: ask /readyz at its public URL whether calls can succeed'] };
+  if (runtime.local === undefined && lives(runtime.pid)) return { status: 'running', reasons: ['it speaks TLS: ask /readyz at its public URL whether calls can succeed'] };
   try {
-    const answer = await fetch(`${runtime.url}/readyz`, { signal: AbortSignal.timeout(3_000) });
+    const answer = await fetch(`${runtime.local ?? runtime.url}/readyz`, { signal: AbortSignal.timeout(3_000) });
     return (await answer.json()) as Readiness; // our own probe's two members
   } catch {
     throw new CliError(`the gateway at ${runtime.url} (pid ${String(runtime.pid)}) does not answer`, { exitCode: EXIT.unreachable, cure: 'start it again; its log says why it ended' });
@@ -38,7 +40,7 @@ const ask = async (runtime: Runtime): Promise<Readiness> => {
 export const status = async (options: StatusOptions, terminal: Terminal): Promise<ExitCode> => {
   const runtime = readRuntime(findDirectory(options.data, terminal.env));
   if (runtime === undefined) throw new CliError('no gateway runs on this data directory', { exitCode: EXIT.unreachable, cure: 'start one: "sallyport run -- COMMAND" or "sallyport serve -c sallyport.yaml"' });
-  const readiness = await ask(runtime);
+  const readiness = await readinessOf(runtime);
   const due = await withStore(options, terminal, ({ needs: { store, world } }) => dueKeys(store, world.clock.nowMs(), MOST_DUE).map(({ id }) => id));
   if (options.json === true) {
     writeJson(terminal, { ...runtime, ...readiness, keysDue: due });

@@ -7,7 +7,7 @@ export type Profile = (typeof PROFILES)[number];
 
 interface Defaults {
   readonly config: JsonObject;
-  /** Of every server. */
+  /** Of every server, where tokens are a way in at all. */
   readonly server: JsonObject;
 }
 
@@ -30,13 +30,18 @@ const filled = (value: JsonValue | undefined, defaults: JsonValue): JsonValue =>
 
 const isProfile = (value: unknown): value is Profile => PROFILES.some((name) => name === value);
 
+const accepts = (listener: JsonValue | undefined): boolean => isJsonObject(listener) && Array.isArray(listener['accept']) && listener['accept'].includes('oauth');
+
+/** Whether any listener takes tokens. */
+const takesTokens = ({ listen, listeners }: JsonObject): boolean => accepts(listen) || (Array.isArray(listeners) && listeners.some(accepts));
+
 /** A configuration as it was written, with what its profile says where it says nothing. */
 export const withProfile = (value: unknown): unknown => {
   const written = value as JsonValue; // what YAML gives; the schema judges it
   if (!isJsonObject(written) || !isProfile(written['profile'])) return value;
   const { config, server } = DEFAULTS[written['profile']];
   const whole = filled(written, config);
-  if (!isJsonObject(whole) || !isJsonObject(whole['servers'])) return whole;
+  if (!isJsonObject(whole) || !isJsonObject(whole['servers']) || !takesTokens(whole)) return whole;
   return { ...whole, servers: Object.fromEntries(Object.entries(whole['servers']).map(([name, entry]) => [name, filled(entry, server)])) };
 };
 

@@ -77,6 +77,7 @@ const EFFECTS: readonly Ban[] = [
       'src/cli/with-store.ts': 'waits until a running gateway has seen the change, in a command that has no gateway',
       'src/cli/serving/serve.ts': 'bounds the questions at start',
       'src/cli/status.ts': 'bounds its one question',
+      'src/cli/init/steps.ts': 'bounds its one question',
     },
     sample: 'setTimeout(close, 1000);',
   },
@@ -84,7 +85,7 @@ const EFFECTS: readonly Ban[] = [
     guarantee: 'fetch is nowhere on the path of a request: it costs five times what a dispatch costs',
     pattern: /(?<![.\w])fetch\s*\(/,
     in: 'bare', where: 'product',
-    except: { 'src/cli/status.ts': 'asks once, in a command that has no gateway' },
+    except: { 'src/cli/status.ts': 'asks once, in a command that has no gateway', 'src/cli/init/steps.ts': 'asks once, in a command that has no gateway' },
     sample: "const response = await fetch('https://host/');",
   },
 ];
@@ -146,6 +147,7 @@ const STATUSES: readonly Ban[] = [
     except: {
       'src/errors/': 'is the catalogue',
       'src/bridge/': 'is a client and reads the statuses of its gateway',
+      'src/cli/init/steps.ts': 'reads what the provider and the proxy before the gateway answer',
       'src/authority/': 'writes pages and passes on what the provider answers; what it refuses is in the catalogue',
       'src/stages/listen/http-server.ts': 'answers bytes that never became a request, before there is an exchange to refuse',
       'src/stages/listen/probes.ts': 'answers health questions, which are neither exchanges nor errors',

@@ -165,6 +165,7 @@ export class GatewayProcess {
     const runtime: Runtime = {
       pid: process.pid,
       url,
+      ...(this.#local === undefined ? {} : { local: this.#local }),
       ...(this.metricsPort === 0 ? {} : { metrics: `http://127.0.0.1:${String(this.metricsPort)}/metrics` }),
       servers: Object.keys(this.#system.config.servers),
       ...(config === undefined ? {} : { config }),
@@ -172,6 +173,14 @@ export class GatewayProcess {
     };
     writeFileSync(runtimeFileIn(this.home.directory), JSON.stringify(runtime), { mode: 0o600 });
     saveCompiled(); // whoever is killed later leaves it to his next start
+  }
+
+  /** Where the first listener is reached from this machine; one that speaks TLS has a certificate for the names that clients use. */
+  get #local(): string | undefined {
+    const { host, tls } = this.#system.config.listen;
+    if (tls !== undefined) return undefined;
+    const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+    return `http://${reached.includes(':') ? `[${reached}]` : reached}:${String(this.port)}`;
   }
 
   /** Drains: no new exchanges, streams end, running calls finish, the trail is written, children are gone. */

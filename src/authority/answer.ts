@@ -147,7 +147,7 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
   const metadata = async (asked: AuthorityAsked): Promise<Reply> => {
     const { reply } = await run(asked, { target: '/.well-known/oauth-authorization-server' });
     const said = JSON.parse(String(reply.body)) as JsonObject; // the provider's own
-    return whole(200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' }, JSON.stringify({ ...said, response_modes_supported: ['query'], service_documentation: 'https://sallyport.dev/docs/authorization-server' }));
+    return whole(200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' }, JSON.stringify({ ...said, response_modes_supported: ['query'], ...(rules.clients.some(({ assertions }) => assertions.size > 0) ? { authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'] } : {}), service_documentation: 'https://sallyport.dev/docs/authorization-server' }));
   };
 
   const answer = async (asked: AuthorityAsked): Promise<Reply> => {

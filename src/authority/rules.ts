@@ -20,6 +20,8 @@ export interface AgreedClient {
   readonly keys: readonly JsonObject[] | undefined;
   /** What it may do for itself; undefined where it never acts without a person. */
   readonly permissions: readonly string[] | undefined;
+  /** Names of the issuers whose identity assertions it may exchange. */
+  readonly assertions: ReadonlySet<string>;
 }
 
 /** How long what a client gets is good. */

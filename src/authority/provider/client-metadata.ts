@@ -14,14 +14,14 @@ const provingOf = ({ secret, keys }: AgreedClient): Record<string, unknown> => {
 
 /** A client of the configuration, as registration would write it (RFC 7591 §2). */
 export const metadataOf = (client: AgreedClient): Readonly<Record<string, unknown>> => {
-  const { id, name = id, redirectUris, permissions } = client;
+  const { id, name = id, redirectUris, permissions, assertions } = client;
   const forPeople = redirectUris.length > 0;
   return {
     client_id: id,
     client_name: name,
     redirect_uris: redirectUris,
     response_types: forPeople ? ['code'] : [],
-    grant_types: [...(forPeople ? PERSON_GRANTS : []), ...(permissions === undefined ? [] : ['client_credentials'])],
+    grant_types: [...(forPeople ? PERSON_GRANTS : []), ...(permissions === undefined ? [] : ['client_credentials']), ...(assertions.size === 0 ? [] : ['urn:ietf:params:oauth:grant-type:jwt-bearer'])],
     ...provingOf(client),
   };
 };

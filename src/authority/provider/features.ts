@@ -1,12 +1,22 @@
 import { errors, type Context } from 'oidc-provider';
 import { ProviderRequest } from '../exchange/provider-request.ts';
 import { isDocumentUrl } from './document-url.ts';
+import type { AuthorityRules } from '../rules.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 import { onlyResource, resourceOf, scopesFor } from './resource-scopes.ts';
 
 /** The scopes that a request is about, wherever it stands: in its parameters, or in the code or token that it brings. */
 const scopeTextOf = ({ oidc }: Context): string =>
   [oidc.params?.['scope'], ...Object.values(oidc.entities).map((entity) => (entity as { readonly scope?: unknown } | undefined)?.scope)].filter((text) => typeof text === 'string').join(' ');
+
+/** What the library is told of a server: an access token for it alone, as RFC 9068 has it. */
+export const resourceInfo = (rules: AuthorityRules, { url, scopes, clientId }: { readonly url: string; readonly scopes: readonly string[]; readonly clientId: string }) => ({
+  scope: scopes.join(' '),
+  audience: url,
+  accessTokenTTL: Math.floor(rules.lifetimesOf(clientId).accessTokenMs / 1000),
+  accessTokenFormat: 'jwt',
+  jwt: { sign: { alg: 'ES256' } },
+});
 
 const resourceServers = ({ rules }: ProviderNeeds) => ({
   enabled: true,
@@ -15,13 +25,7 @@ const resourceServers = ({ rules }: ProviderNeeds) => ({
   getResourceServerInfo(context: Context, indicator: string, client: { readonly clientId: string }) {
     const found = resourceOf(rules, indicator);
     if (found === undefined) throw new errors.InvalidTarget('no server of this gateway is called so');
-    return {
-      scope: scopesFor(scopeTextOf(context), found.resource, rules).join(' '),
-      audience: found.url,
-      accessTokenTTL: Math.floor(rules.lifetimesOf(client.clientId).accessTokenMs / 1000),
-      accessTokenFormat: 'jwt',
-      jwt: { sign: { alg: 'ES256' } },
-    };
+    return resourceInfo(rules, { url: found.url, scopes: scopesFor(scopeTextOf(context), found.resource, rules), clientId: client.clientId });
   },
 });
 

@@ -17,6 +17,12 @@ declare module 'oidc-provider' {
     loginAccount(details: { readonly accountId: string; readonly loginTs: number }): void;
   }
 
+  export interface AccessToken extends Model {
+    resourceServer: object;
+    scope: string;
+    readonly expiration: number;
+  }
+
   export interface Grant extends Model {
     addOIDCScope(scope: string): void;
     addResourceScope(resource: string, scope: string): void;
@@ -44,6 +50,7 @@ declare module 'oidc-provider' {
   export interface Context {
     readonly req: object;
     readonly path: string;
+    get(header: string): string;
     body: unknown;
     status: number;
     type: string;
@@ -79,6 +86,9 @@ declare module 'oidc-provider' {
     readonly Grant: ModelClass<Grant>;
     readonly Session: ModelClass<Session> & { findByUid(uid: string): Promise<Session | undefined> };
     readonly RefreshToken: ModelClass<Model>;
+    readonly AccessToken: ModelClass<AccessToken>;
+    readonly ResourceServer: new (identifier: string, info: object) => object;
+    registerGrantType(name: string, handler: (context: Context) => Promise<void>, parameters: readonly string[]): void;
     readonly ReplayDetection: { unique(issuer: string, id: string, expiresAt: number): Promise<boolean> };
     readonly Client: { find(id: string): Promise<Client | undefined> };
     callback(): (request: object, response: object) => Promise<void>;
@@ -88,7 +98,7 @@ declare module 'oidc-provider' {
     interactionResult(request: object, response: object, result: object, options?: { readonly mergeWithLastSubmission: boolean }): Promise<string>;
   }
 
-  export const errors: { readonly InvalidGrant: new (detail: string) => ProviderError; readonly InvalidTarget: new (detail?: string) => ProviderError; readonly InvalidClientAuth: new (detail: string) => ProviderError; readonly InvalidClient: new (detail: string) => ProviderError };
+  export const errors: { readonly InvalidRequest: new (detail: string) => ProviderError; readonly InvalidScope: new (detail: string, scope: string) => ProviderError; readonly InvalidGrant: new (detail: string) => ProviderError; readonly InvalidTarget: new (detail?: string) => ProviderError; readonly InvalidClientAuth: new (detail: string) => ProviderError; readonly InvalidClient: new (detail: string) => ProviderError };
 
   type Check = object;
   export const interactionPolicy: {

@@ -3,6 +3,7 @@ import type { Context } from 'oidc-provider';
 import type { JsonObject } from '../../model/json.ts';
 import type { Sealing } from '../keys/sealing.ts';
 import type { RefreshTokenNeeds } from '../records/refresh-tokens.ts';
+import type { RedeemedAssertion } from './id-jag.ts';
 import type { AuthorityRules } from '../rules.ts';
 
 /** What the provider is made of. It is made anew when the configuration or the keys change. */
@@ -19,6 +20,8 @@ export interface ProviderNeeds extends Omit<RefreshTokenNeeds, 'alreadyUsed' | '
   readonly fetch: (url: string | URL) => Promise<Response>;
   /** Whether another document is fetched for this address: each costs more than the request that names it. */
   readonly mayFetchFor: (address: string) => boolean;
+  /** Whom an identity assertion of a client stands for. It throws what says why it is not good. */
+  readonly redeemAssertion: (assertion: string, clientId: string) => Promise<RedeemedAssertion>;
   /** A family was ended: what was issued of it is over too. */
   readonly onRevoked: (grantId: string) => void;
   /** What this person has agreed to before, as a grant; undefined where they must be asked. */

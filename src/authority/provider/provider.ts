@@ -1,6 +1,7 @@
 import OidcProvider, { type Context, type ProviderError } from 'oidc-provider';
 import { ProviderRequest } from '../exchange/provider-request.ts';
 import { successorOf } from '../records/refresh-tokens.ts';
+import { registerIdJag } from './id-jag.ts';
 import { optionsOf } from './options.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 
@@ -46,6 +47,7 @@ export const buildProvider = (needs: ProviderNeeds): OidcProvider => {
   provider.silent = true;
   makeReplaysAtomic(provider, needs);
   makeSuccessorsFollow(provider, needs);
+  registerIdJag(provider, needs);
   noteOn(provider, needs);
   return provider;
 };

@@ -9,13 +9,15 @@ interface Fault {
 
 type Source = OriginSource & { readonly authority: AuthorityConfig };
 
-const ofClients = ({ authority: { clients } }: Source): readonly Fault[] =>
-  Object.entries(clients).flatMap(([id, { redirectUris, clientSecret, keys, permissions }]) => {
+const ofClients = ({ authority: { clients }, issuers }: Source): readonly Fault[] =>
+  Object.entries(clients).flatMap(([id, { redirectUris, clientSecret, keys, permissions, assertions }]) => {
     const at = (message: string, member?: string): Fault => ({ path: ['authority', 'clients', id, ...(member === undefined ? [] : [member])], message });
     return [
       ...(clientSecret !== undefined && keys !== undefined ? [at('is given, and keys too: a client proves itself in one way', 'clientSecret')] : []),
       ...(permissions !== undefined && clientSecret === undefined && keys === undefined ? [at('are for a client that can prove itself: give it keys, or a clientSecret', 'permissions')] : []),
-      ...(redirectUris.length === 0 && permissions === undefined ? [at('has neither redirectUris nor permissions: nobody could get a token by it')] : []),
+      ...(assertions.length > 0 && clientSecret === undefined && keys === undefined ? [at('are for a client that can prove itself: give it keys, or a clientSecret', 'assertions')] : []),
+      ...assertions.flatMap((issuer) => (Object.hasOwn(issuers, issuer) ? [] : [at(`name ${issuer}, which is not an issuer of this file`, 'assertions')])),
+      ...(redirectUris.length === 0 && permissions === undefined && assertions.length === 0 ? [at('has neither redirectUris nor permissions nor assertions: nobody could get a token by it')] : []),
     ];
   });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationMs } from '../../model/duration.ts';
-import { permission } from '../policy/policy-schema.ts';
+import { name, permission } from '../policy/policy-schema.ts';
 import { secretReference } from '../secret-reference.ts';
 
 /** A length of time within bounds, such as `1h`. */
@@ -27,6 +27,7 @@ const client = z.strictObject({
   clientSecret: secretReference.optional().describe('Its secret, as a reference: `env:NAME`, `file:/path`, or one to a secret manager.'),
   keys: keySet.optional().describe('Its public keys, as a JWK set: it proves itself by `private_key_jwt`.'),
   permissions: z.array(permission).optional().describe('What it may do for itself, with no person behind it (client credentials); it must be able to prove itself then.'),
+  assertions: z.array(name).max(20).prefault([]).describe('Names under `issuers` whose identity assertions (ID-JAG) it may exchange for tokens of their people, without a browser; it must be able to prove itself then.'),
   accessToken: accessToken.optional().describe('How long its access tokens live, in place of `authority.accessToken`.'),
   refreshToken: refreshToken.optional().describe('How long its refresh tokens live.'),
   graceSeconds: graceSeconds.optional().describe('How long its last refresh token answers with its successor.'),

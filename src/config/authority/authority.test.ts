@@ -59,6 +59,8 @@ suite('The authorization server in a configuration', () => {
     ['a client with a secret in the file', on({ clients: { a: { clientSecret: 'hunter2', permissions: ['crm:*'] } } }), /must be a reference/],
     ['a client that acts for itself and cannot prove itself', on({ clients: { a: { permissions: ['crm:*'] } } }), /prove itself/],
     ['a client that nobody could use', on({ clients: { a: {} } }), /neither redirectUris nor permissions/],
+    ['a client with assertions that cannot prove itself', on({ clients: { a: { assertions: ['corp'] } } }, { issuers: { corp: { issuer: 'https://idp.example' } } }), /prove itself/],
+    ['a client with assertions of nobody', on({ clients: { a: { assertions: ['corp'], clientSecret: 'env:X' } } }), /which is not an issuer/],
     ['a client with two proofs', on({ clients: { a: { permissions: ['crm:*'], clientSecret: 'env:X', keys: { keys: [{ kty: 'EC' }] } } } }), /in one way/],
     ['a redirect URI with a fragment', on({ clients: { a: { redirectUris: ['https://a.example/#x'] } } }), /without a fragment/],
     ['a scheme in upper case', on({ redirectSchemes: ['Cursor'] }), /lower case/],

@@ -27,6 +27,7 @@ import { tokenDigest } from '../../model/token/token-digest.ts';
 import { authority } from '../../pipeline/authority.ts';
 import { buildTrail } from '../../stages/audit/trail.ts';
 import { buildApiKey } from '../../stages/authenticate/api-key.ts';
+import type { Rights } from '../../stages/authenticate/index-keys.ts';
 import { TokenFlaw } from '../../stages/authenticate/token/flaw.ts';
 import { factsOf } from '../../stages/authenticate/token/token-principal.ts';
 import { verifyJwt } from '../../stages/authenticate/token/verify-jwt.ts';
@@ -43,6 +44,7 @@ import { allowedHosts } from '../hosts.ts';
 import { readIssuerJson } from '../tokens/issuer-json.ts';
 import { authorityRulesOf } from './authority-rules.ts';
 import { PeopleInForce } from '../tokens/people-in-force.ts';
+import { buildRedeemAssertion } from './id-jag.ts';
 import { buildKeyAccounts } from './key-accounts.ts';
 import { buildLoginParts, profileUrl } from './login-plane.ts';
 import { accountOf, withPeople } from './person-accounts.ts';
@@ -107,7 +109,7 @@ const routesOf = (config: Config) => (server: string) => {
   return entry === undefined ? undefined : ({ server, kind: 'mcp', environment: entry.environment, acceptedTools: new Set<string>(), timeoutMs: 0 } as const);
 };
 
-const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly accounts: Accounts; readonly tokens: ReturnType<typeof ownTokens>; readonly consents: ReturnType<typeof buildConsents>; readonly counts: ReturnType<typeof clientCounts> }): ProviderRunner => {
+const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly accounts: Accounts; readonly tokens: ReturnType<typeof ownTokens>; readonly consents: ReturnType<typeof buildConsents>; readonly counts: ReturnType<typeof clientCounts>; readonly rights: Rights }): ProviderRunner => {
   const { base: { store, world, sealing, signingKeys } } = built;
   const { accounts, tokens, consents, counts } = parts;
   return new ProviderRunner({
@@ -117,6 +119,7 @@ const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly account
     claimsOf: ({ accountId, grantId }) => ({ ...(accountId === undefined ? {} : accounts.claimsOf(accountId)), ...(grantId === undefined ? {} : { sid: grantId }) }),
     fetch: fetchForClients(world.network),
     mayFetchFor: counts.mayFetchFor,
+    redeemAssertion: buildRedeemAssertion({ rules, rights: parts.rights, built }),
     onReuse: ({ grantId, clientId }) => world.log.error('a refresh token was used that was replaced long ago: somebody has a copy of it, and its family is revoked', { client: clientId, grant: grantId }),
     onRevoked: (grantId) => tokens.denyFamily(grantId),
     rememberedGrant: (provider, context) => consents.remembered(provider, context),
@@ -127,12 +130,13 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
   const { base, shield } = built;
   const { world, index, hasher } = base;
   const failed = (address: string): void => shield.failed(address);
-  const people = new PeopleInForce(base.store.people, rightsOf(config));
+  const rights = rightsOf(config);
+  const people = new PeopleInForce(base.store.people, rights);
   const keyAccounts = buildKeyAccounts({ index, clock: world.clock, authenticator: buildApiKey({ index, hasher, clock: world.clock }), routeOf: routesOf(config), failed });
   const accounts = withPeople(keyAccounts, { people, denials: base.denials });
   const [tokens, consents] = [ownTokens(config, built), buildConsents(base.store.authority.consents, world.clock)];
   const counts = clientCounts(config, built);
-  const runner = runnerOf(rules, built, { accounts, tokens, consents, counts });
+  const runner = runnerOf(rules, built, { accounts, tokens, consents, counts, rights });
   const form = (headers: Shielded['headers'], body: Buffer) => readForm(headers, body, 'oauth.invalid-request');
   const { signIn, visits, proven, provenFor } = buildLoginParts(config, { base, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting });
   const ask = buildAsk({ runner, rules, accounts, consents, signIn, proven: provenFor, sealing: base.sealing, clock: world.clock, readForm: form });

@@ -13,9 +13,9 @@ import { Secret } from '../../model/secret.ts';
 // The schema lets nothing but durations through.
 const msOf = (text: string): number => durationMs(text) ?? 0;
 
-const agreedOf = (id: string, { name, redirectUris, clientSecret, keys, permissions }: AuthorityClientConfig, sources: Sources): AgreedClient => {
+const agreedOf = (id: string, { name, redirectUris, clientSecret, keys, permissions, assertions }: AuthorityClientConfig, sources: Sources): AgreedClient => {
   const secret = clientSecret === undefined ? undefined : resolveValue(clientSecret, `authority.clients.${id}.clientSecret`, sources);
-  return { id, name, redirectUris, permissions, secret: typeof secret === 'string' ? new Secret(secret) : secret, keys: keys?.keys as readonly JsonObject[] | undefined }; // the schema lets nothing but JSON through
+  return { id, name, redirectUris, permissions, assertions: new Set(assertions), secret: typeof secret === 'string' ? new Secret(secret) : secret, keys: keys?.keys as readonly JsonObject[] | undefined }; // the schema lets nothing but JSON through
 };
 
 /** What a scope stands for where it is a permission; undefined where it is none. */

@@ -1,24 +1,12 @@
 import type OidcProvider from 'oidc-provider';
 import { errors, type Context } from 'oidc-provider';
 import { WHOLE_SCOPE } from '../rules.ts';
+import { AssertionRefused, type RedeemedAssertion } from './assertion.ts';
 import { resourceInfo } from './features.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 import { defaultScopes, onlyResource, resourceOf, scopesFor } from './resource-scopes.ts';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-
-/** Whom an assertion stands for, and what it allows. */
-export interface RedeemedAssertion {
-  readonly accountId: string;
-  readonly resource: string | undefined;
-  readonly scope: string | undefined;
-  /** What makes it good once: nothing else has this name. */
-  readonly name: string;
-  readonly expiresAtMs: number;
-}
-
-/** Why an assertion is not good, for the record. */
-export class AssertionRefused extends Error {}
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 

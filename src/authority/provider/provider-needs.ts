@@ -3,7 +3,7 @@ import type { Context } from 'oidc-provider';
 import type { JsonObject } from '../../model/json.ts';
 import type { Sealing } from '../keys/sealing.ts';
 import type { RefreshTokenNeeds } from '../records/refresh-tokens.ts';
-import type { RedeemedAssertion } from './id-jag.ts';
+import type { RedeemedAssertion } from './assertion.ts';
 import type { AuthorityRules } from '../rules.ts';
 
 /** What the provider is made of. It is made anew when the configuration or the keys change. */

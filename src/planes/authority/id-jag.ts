@@ -1,4 +1,4 @@
-import { AssertionRefused, type RedeemedAssertion } from '../../authority/provider/id-jag.ts';
+import { AssertionRefused, type RedeemedAssertion } from '../../authority/provider/assertion.ts';
 import type { AuthorityRules } from '../../authority/rules.ts';
 import type { Rights } from '../../stages/authenticate/index-keys.ts';
 import type { KnownPerson } from '../../model/known-person.ts';

@@ -1,0 +1,12 @@
+/** Whom an assertion stands for, and what it allows. */
+export interface RedeemedAssertion {
+  readonly accountId: string;
+  readonly resource: string | undefined;
+  readonly scope: string | undefined;
+  /** What makes it good once: nothing else has this name. */
+  readonly name: string;
+  readonly expiresAtMs: number;
+}
+
+/** Why an assertion is not good, for the record. */
+export class AssertionRefused extends Error {}

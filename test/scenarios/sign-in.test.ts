@@ -202,7 +202,7 @@ suite('A browser by itself', () => {
     await github.tell(MONA);
     const start = await fetch(`${gateway.origin}/auth/oauth/github/start`, { redirect: 'manual' });
     const attempt = start.headers.getSetCookie()[0] ?? '';
-    assert.match(attempt, /^sallyport_login_[\w-]+=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/);
+    assert.match(attempt, /^sallyport_login_[\w-]+=[\w-]{100,}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/);
     const back = await fetch(await comeBack(new URL(start.headers.get('location') ?? '')), { redirect: 'manual', headers: { cookie: attempt.split(';')[0] ?? '' } });
     const token = /^sallyport_token=(\S+); Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/.exec(back.headers.getSetCookie()[1] ?? '')?.[1] ?? '';
     const headers = { authorization: `Bearer ${token}` };

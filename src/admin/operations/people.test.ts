@@ -87,6 +87,19 @@ suite('People who have signed in', () => {
     assert.throws(() => people.put({ ...BOB, id: 'per_3' }), /UNIQUE/);
   });
 
+  test('have a version that moves with what is known of them, and not with when they were seen', async () => {
+    await using world = await begin();
+    await using other = world.room.reopened();
+    const { people } = world.room.store;
+    const [before, there] = [people.version(), other.store.people.version()];
+    people.put({ ...ALICE, lastSeenAtMs: 99 });
+    assert.equal(people.version(), before);
+    people.put({ ...ALICE, roles: [] });
+    assert.notEqual(people.version(), before);
+    other.clock.move(100);
+    assert.notEqual(other.store.people.version(), there, 'another process sees it within a tenth of a second');
+  });
+
   test('are listed in the order they first came, a page at a time', async () => {
     await using world = await begin();
     const first = await listPeople.run({ limit: 1 }, world.needs, BY);

@@ -18,6 +18,8 @@ export interface Way {
 export interface SignInNeeds extends ProvisionNeeds {
   readonly ways: ReadonlyMap<string, Way>;
   readonly attempts: LoginAttempts;
+  /** An answer that was none. @throws GatewayError `limit.guessing` */
+  readonly failed: (address: string) => void;
 }
 
 /** What came of a sign-in at a provider. */
@@ -41,6 +43,8 @@ export interface SignIn {
   finish(inbound: Inbound, provider: string | undefined): Promise<SignedInThere>;
 }
 
+const GUESSES: ReadonlySet<string> = new Set(['idp.attempt', 'idp.answer']);
+
 /** Whose request it is, for the record; what they may do is nothing by this. */
 const principalOf = ({ called, name, id, groups, roles }: KnownPerson) => ({ subject: called, name: name ?? called, method: 'oauth' as const, credentialId: id, roles, groups, permissions: new PermissionSet([]) });
 
@@ -53,11 +57,22 @@ const stateOf = (query: URLSearchParams): string => {
 };
 
 /** Puts together how people sign in at the providers of a configuration. */
-export const buildSignIn = ({ ways, attempts, ...needs }: SignInNeeds): SignIn => {
+export const buildSignIn = ({ ways, attempts, failed, ...needs }: SignInNeeds): SignIn => {
   const wayOf = (name: string): Way => {
     const way = ways.get(name);
     if (way === undefined) throw new GatewayError('idp.unknown', { reason: 'no provider of that name' });
     return way;
+  };
+  const take = async (inbound: Inbound, own: string | undefined): Promise<SignedInThere> => {
+    const query = new URLSearchParams(inbound.query);
+    // A provider with an address of its own answers there and nowhere else (mix-up, RFC 9700 §4.4.2.2).
+    const isPlaceOf = (asked: { readonly provider: string; readonly redirectUri: string }): boolean => (own === undefined || own === asked.provider) && new URL(asked.redirectUri).pathname === inbound.path;
+    const pending = attempts.take(stateOf(query), inbound, isPlaceOf);
+    const { provider, admission, redirectUri } = wayOf(pending.provider);
+    const identity = await provider.finish(new URL(`${redirectUri}?${query.toString()}`), pending.attempt);
+    const person = provision(identity, admission, needs);
+    widen(inbound, { principal: principalOf(person) });
+    return { person, purpose: pending.purpose, clear: pending.clear };
   };
   return {
     buttons: [...ways.values()].map(({ provider: { name, label } }) => ({ name, label })),
@@ -70,15 +85,13 @@ export const buildSignIn = ({ ways, attempts, ...needs }: SignInNeeds): SignIn =
       return { ...reply, cookies: [cookie] };
     },
     async finish(inbound, own) {
-      const query = new URLSearchParams(inbound.query);
-      // A provider with an address of its own answers there and nowhere else (mix-up, RFC 9700 §4.4.2.2).
-      const isPlaceOf = (asked: { readonly provider: string; readonly redirectUri: string }): boolean => (own === undefined || own === asked.provider) && new URL(asked.redirectUri).pathname === inbound.path;
-      const pending = attempts.take(stateOf(query), inbound, isPlaceOf);
-      const { provider, admission, redirectUri } = wayOf(pending.provider);
-      const identity = await provider.finish(new URL(`${redirectUri}?${query.toString()}`), pending.attempt);
-      const person = provision(identity, admission, needs);
-      widen(inbound, { principal: principalOf(person) });
-      return { person, purpose: pending.purpose, clear: pending.clear };
+      try {
+        return await take(inbound, own);
+      } catch (error) {
+        // Whoever tries many answers is stopped as whoever tries many keys is.
+        if (error instanceof GatewayError && GUESSES.has(error.code)) failed(inbound.address);
+        throw error;
+      }
     },
   };
 };

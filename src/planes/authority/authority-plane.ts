@@ -138,7 +138,7 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
   const counts = clientCounts(config, built);
   const runner = runnerOf(rules, built, { accounts, tokens, consents, counts, rights });
   const form = (headers: Shielded['headers'], body: Buffer) => readForm(headers, body, 'oauth.invalid-request');
-  const { signIn, visits, proven, provenFor } = buildLoginParts(config, { base, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting });
+  const { signIn, visits, proven, provenFor } = buildLoginParts(config, { base, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting, failed });
   const ask = buildAsk({ runner, rules, accounts, consents, signIn, proven: provenFor, sealing: base.sealing, clock: world.clock, readForm: form });
   const ownPage = requireOwnPage(rules);
   const fromOwnPage = (show: (asked: AuthorityAsked) => Promise<Reply>) => async (asked: AuthorityAsked) => {

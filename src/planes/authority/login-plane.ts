@@ -18,6 +18,8 @@ export interface LoginParts {
   readonly accounts: ReturnType<typeof withPeople>;
   readonly holderOf: VisitNeeds['holderOf'];
   readonly end: VisitNeeds['end'];
+  /** @throws GatewayError `limit.guessing` */
+  readonly failed: (address: string) => void;
 }
 
 const waysOf = (config: Config, { world, environment }: Base): ReadonlyMap<string, Way> =>
@@ -27,7 +29,7 @@ const waysOf = (config: Config, { world, environment }: Base): ReadonlyMap<strin
 export const profileUrl = ({ issuer }: Pick<AuthorityRules, 'issuer'>): string => `${issuer}${PATHS.profile}`;
 
 /** Puts together how people sign in at identity providers. @throws ConfigError when a secret is not there */
-export const buildLoginParts = (config: Config, { base, rules, accounts, holderOf, end }: LoginParts) => {
+export const buildLoginParts = (config: Config, { base, rules, accounts, holderOf, end, failed }: LoginParts) => {
   const { store, sealing, signingKeys, world: { clock, random } } = base;
   const secure = rules.issuer.startsWith('https:');
   const records = { store: store.authority, sealing, clock, random };
@@ -37,7 +39,7 @@ export const buildLoginParts = (config: Config, { base, rules, accounts, holderO
   const audience = [profileUrl(rules), ...(only === undefined || others.length > 0 ? [] : only.urls.slice(0, 1))];
   const token = buildBrowserToken({ issuer: rules.issuer, audience, scope: WHOLE_SCOPE, signingKeys, claimsOf: (accountId) => accounts.claimsOf(accountId), clock, random });
   return {
-    signIn: buildSignIn({ ways: waysOf(config, base), attempts: new LoginAttempts({ ...records, secure }), store, clock, random, directoryOf: config.directory?.provider }),
+    signIn: buildSignIn({ ways: waysOf(config, base), attempts: new LoginAttempts({ ...records, secure }), failed, store, clock, random, directoryOf: config.directory?.provider }),
     visits: buildBrowserVisits({ secure, token, accountOf, holderOf, end }),
     proven,
     provenFor: (uid: string, headers: Parameters<ProvenLogins['take']>[1]) => {

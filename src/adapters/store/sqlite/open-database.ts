@@ -89,6 +89,10 @@ const STEPS: readonly string[] = [
    CREATE INDEX directory_entries_by_external_id ON directory_entries (kind, external_id) WHERE external_id IS NOT NULL;
    CREATE TABLE directory_members (group_id TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (group_id, user_id)) STRICT, WITHOUT ROWID;
    CREATE INDEX directory_members_by_user ON directory_members (user_id);`,
+  // That somebody was seen again changes nothing that anybody remembers of them.
+  `DROP TRIGGER known_people_updated;
+   CREATE TRIGGER known_people_updated AFTER UPDATE ON known_people WHEN json_remove(old.record, '$.lastSeenAtMs') IS NOT json_remove(new.record, '$.lastSeenAtMs')
+   BEGIN UPDATE known_people_changes SET count = count + 1; END;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

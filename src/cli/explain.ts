@@ -47,6 +47,14 @@ const heldLine = ({ from, permissions, covers }: Held): string => {
 
 const triedLine = ({ rule, effect, outcome, why }: Tried): string => `${outcome === 'holds' ? (effect === 'allow' ? '✓' : '✗') : outcome === 'error' ? '!' : '·'} rule "${rule}" (${effect}): ${OUTCOMES[outcome]}${why === undefined ? '' : ` — ${why}`}`;
 
+/** The certificate of the connection: whose it was, and what was wrong with it. */
+const certificateLine = ({ certificate }: AuditEvent): readonly string[] => {
+  if (certificate === undefined) return [];
+  const { subject, issuer, serial, fingerprint, flaw } = certificate;
+  const whose = subject === undefined ? '' : `${subject === '' ? 'no subject' : subject}, of ${issuer ?? ''}, number ${serial ?? ''}, `;
+  return [`${label('shown')}${whose}sha256 ${fingerprint}${flaw === undefined ? '' : ` — ${flaw}`}`];
+};
+
 const label = (text: string): string => `  ${text.padEnd(9)}`;
 
 /** The lines about what a denied caller can do now. */
@@ -64,6 +72,7 @@ const render = (explanation: Explanation, paint: Paint): string => {
   const lines = [
     `  ${sentenceOf(event)}`,
     `${label('then')}${then(event)}`,
+    ...certificateLine(event),
     ...(now === undefined ? [`${label('now')}nothing to judge again: the record names no caller, or not all of the call`] : [`${label('now')}${nowText(now)}${changed ? ` · the policy is another one since: ${policy}` : ''}`]),
     ...(held.length + tried.length === 0 ? [] : [`${label('tried')}`.trimEnd(), ...held.map((one) => `    ${heldLine(one)}`), ...tried.map((one) => `    ${triedLine(one)}`)]),
     ...(hasRemedy(explanation) ? remedy(explanation) : []),

@@ -62,7 +62,7 @@ const EFFECTS: readonly Ban[] = [
     guarantee: 'chance comes from the World',
     pattern: /\bMath\s*\.\s*random\b|\brandom(?:Bytes|UUID|Int|Fill|FillSync)\b|\bgetRandomValues\b|\bgenerateKey/,
     in: 'bare', where: 'product',
-    except: { ...WORLD, 'src/cli/home.ts': 'makes the hash key of a new data directory before there is a World' },
+    except: { ...WORLD, 'src/cli/home.ts': 'makes the hash key of a new data directory before there is a World', 'src/cli/pki/authority/': 'makes keys and numbers of certificates, in commands that have no gateway' },
     sample: 'const id = randomUUID();',
   },
   {

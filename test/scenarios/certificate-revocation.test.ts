@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { runCli } from '../../src/cli/cli.ts';
 import { META } from '../world/mcp-requests.ts';
@@ -78,6 +80,30 @@ suite('A certificate that an operator denies', () => {
       assert.match(err, /next: /);
     }
     assert.equal(await statusOf(other), 200);
+  });
+});
+
+suite('Certificates of an authority that sallyport pki has made', () => {
+  test('open until they are revoked, by the list that it writes', async () => {
+    const pki = async (folder: string, ...words: readonly string[]): Promise<void> => {
+      let said = '';
+      const terminal = { stdout: { write: () => undefined }, stderr: { write: (text: string) => void (said += text) }, env: {} };
+      assert.equal(await runCli(['pki', ...words, '--dir', join(folder, 'ca')], terminal), 0, said);
+    };
+    await using gateway = await TlsGateway.start({
+      accept: ['mtls'], tls: { ca: 'ca/ca.crt', rejectUnauthorized: false },
+      more: { ...roles, certificates: { everyone: ['all'], revocation: { lists: 'ca/ca.crl' } } },
+      prepare: async (folder) => {
+        await pki(folder, 'init', 'Our CA');
+        for (const name of ['one', 'other']) await pki(folder, 'issue', name, '--out', folder);
+      },
+    });
+    const read = (name: string) => ({ cert: readFileSync(gateway.path(`${name}.crt`), 'utf8'), key: readFileSync(gateway.path(`${name}.key`), 'utf8') });
+    const statusOf = async (name: string) => (await gateway.ask('/mcp/status', { as: read(name) })).status;
+    assert.deepEqual([await statusOf('one'), await statusOf('other')], [200, 200]);
+    await pki(gateway.folder, 'revoke', 'one');
+    await until('it is refused', async () => ((await statusOf('one')) === 401 ? true : undefined), { withinMs: 10_000, signal: gateway.process.gone });
+    assert.equal(await statusOf('other'), 200);
   });
 });
 

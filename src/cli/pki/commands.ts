@@ -1,13 +1,38 @@
 import type { Command } from 'commander';
-import { withData, type Finish } from '../command-options.ts';
+import { common, withData, type Finish } from '../command-options.ts';
+import type { AuthorityOptions, IssueOptions } from './authority/authority.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DenyOptions } from './pki.ts';
 
 const running = () => import('./pki.ts');
+const authority = () => import('./authority/authority.ts');
+
+const inFolder = (command: Command): Command => common(command).option('--dir <folder>', 'the folder of the authority', 'pki');
+const FOR = ['--for <duration>', 'how long it is good, such as 24h or 90d', '24h'] as const;
+
+/** A small authority for teams that have none: files in a folder, and nothing of a gateway. */
+const addAuthority = (pki: Command, terminal: Terminal, finish: Finish): void => {
+  inFolder(pki.command('init').description('make a small authority of your own').argument('<name>', 'its name')).action(async (name: string, options: AuthorityOptions) => finish(await (await authority()).pkiInit(name, options, terminal)));
+  inFolder(pki.command('issue').description('issue a certificate with a new key').argument('<name>', 'its common name'))
+    .option(...FOR)
+    .option('--out <folder>', 'where to write it and its key', '.')
+    .option('--org <name>', 'its organization')
+    .option('--unit <name>', 'its organizational unit')
+    .option('--dns <names...>', 'DNS names')
+    .option('--uri <uris...>', 'URIs, such as a SPIFFE id')
+    .option('--server', 'for a server, in place of a client')
+    .action(async (name: string, options: IssueOptions) => finish(await (await authority()).pkiIssue(name, options, terminal)));
+  inFolder(pki.command('renew').description('issue a certificate anew, with a new key, over the one that is still good').argument('<file>', 'the certificate'))
+    .option(...FOR)
+    .action(async (file: string, options: AuthorityOptions & { for: string }) => finish(await (await authority()).pkiRenew(file, options, terminal)));
+  inFolder(pki.command('revoke').description('put a certificate on the list of revoked ones').argument('<certificate>', 'its name, or the beginning of its fingerprint')).action(async (text: string, options: AuthorityOptions) => finish(await (await authority()).pkiRevoke(text, options, terminal)));
+  inFolder(pki.command('list').description('list what was issued, by what is left of it')).action(async (options: AuthorityOptions) => finish(await (await authority()).pkiList(options, terminal)));
+};
 
 /** `sallyport pki …`: certificates of clients. */
 export const addPki = (program: Command, terminal: Terminal, finish: Finish): void => {
   const pki = program.command('pki').description('certificates of clients');
+  addAuthority(pki, terminal, finish);
   withData(pki.command('deny').description('refuse a client certificate at once, whatever its issuer says').argument('[fingerprint]', 'SHA-256 of the certificate, as the audit trail has it'))
     .option('--key <fingerprint>', 'all certificates with the public key of this SHA-256, renewed ones too')
     .option('--file <file>', 'the certificate itself, in PEM')

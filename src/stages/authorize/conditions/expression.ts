@@ -55,8 +55,8 @@ const faultOf = (text: string): string | undefined => {
 /** Whether the arguments are not known, or not any more. */
 const isUntold = ({ arguments: values, redacted }: Facts): boolean => values === undefined || (redacted === true && isRedacted(values));
 
-/** The trail keeps no claims: of a token that is read back there it is not known what it said. */
-const hasLostClaims = ({ principal, redacted }: Facts): boolean => redacted === true && principal.method === 'oauth' && principal.claims === undefined;
+/** The trail keeps no claims: of a token or certificate that is read back there it is not known what it said. */
+const hasLostClaims = ({ principal, redacted }: Facts): boolean => redacted === true && principal.method !== 'api-key' && principal.claims === undefined;
 
 const evaluate = (parsed: ParseResult, facts: Facts): boolean => {
   const value: unknown = parsed(contextFor(facts));

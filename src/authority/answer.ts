@@ -7,6 +7,7 @@ import type { Principal } from '../model/principal.ts';
 import type { Accounts } from './ask/accounts.ts';
 import type { Noted } from './exchange/provider-request.ts';
 import { renderDevice, renderLoginHint, renderStop, type DeviceStep } from './pages/plain-pages.ts';
+import type { ProviderButton } from './pages/sign-in-pages.ts';
 import type { Answered, ProviderRunner } from './provider/provider-runner.ts';
 import { AnsweredRefusal, codeOf } from './refusal.ts';
 import type { AuthorityRouted } from './requests/destination.ts';
@@ -22,6 +23,8 @@ export interface AnswerNeeds {
   readonly accounts: Accounts;
   readonly ask: (asked: AuthorityAsked) => Promise<Reply>;
   readonly account: (asked: AuthorityAsked) => Promise<Reply>;
+  /** Providers that people may sign in by. */
+  readonly providers: readonly ProviderButton[];
   /** What has to do with identity providers. */
   readonly login: (asked: AuthorityAsked) => Promise<Reply>;
   readonly readForm: (headers: Shielded['headers'], body: Buffer) => ReadonlyMap<string, string>;
@@ -178,7 +181,7 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
       case 'leave':
         return needs.login(asked);
       case 'login':
-        return renderLoginHint();
+        return renderLoginHint(needs.providers);
       default:
         return judged(asked, await run(asked));
     }

@@ -214,6 +214,19 @@ suite('A browser by itself', () => {
     assert.deepEqual([(await gateway.get('/api/user/profile', { headers })).status, (await gateway.call(token)).status], [401, 401], 'who has left has left everywhere');
   });
 
+  test('is known to the account page then, which leads to the providers whoever is not (issue 5)', async () => {
+    await github.tell(MONA);
+    const browser = new Browser(gateway);
+    const page = await browser.open('/account');
+    assert.match(page.text, /href="\/auth\/oauth\/github\/start\?next=%2Faccount">Sign in with GitHub/);
+    assert.match((await browser.open('/auth/oauth/login')).text, /Sign in with Google/);
+    const account = await visit(browser, '/auth/oauth/github/start?next=%2Faccount');
+    assert.deepEqual([new URL(account.url).pathname, account.text.includes('<h1>github:583231</h1>')], ['/account', true]);
+    assert.match((await question(browser, pkce())).text, /You are signed in as <strong>github:583231<\/strong>/, 'and so is a client that asks');
+    await browser.open('/auth/oauth/logout', { method: 'POST', headers: { origin: gateway.origin } });
+    assert.match((await browser.open('/account')).text, /Sign in with GitHub/);
+  });
+
   test('without a cookie is told where to go, and a token for a client opens no profile', async () => {
     const { status, json } = await gateway.get('/api/user/profile');
     assert.deepEqual([status, json['code'], /\/auth\/oauth\/PROVIDER\/start/.test(String(json['hint']))], [401, 'session.missing', true]);

@@ -5,6 +5,7 @@ import { PermissionSet } from '../../model/permission/permission.ts';
 import type { Clock } from '../../ports/world.ts';
 import type { Accounts } from '../ask/accounts.ts';
 import type { Sealing } from '../keys/sealing.ts';
+import type { ProviderButton } from '../pages/sign-in-pages.ts';
 import { renderAccount, renderAccountLogin, type ShownClient } from '../pages/account-page.ts';
 import type { ProviderRunner } from '../provider/provider-runner.ts';
 import { resourceOf } from '../provider/resource-scopes.ts';
@@ -20,6 +21,8 @@ export interface AccountNeeds {
   readonly accounts: Accounts;
   readonly families: Families;
   readonly sittings: Sittings;
+  /** Ways to sign in besides a key. */
+  readonly providers: readonly ProviderButton[];
   readonly sealing: Sealing;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly readForm: (headers: Shielded['headers'], body: Buffer) => ReadonlyMap<string, string>;
@@ -33,7 +36,7 @@ const NOBODY = 'nobody';
 const isSame = (given: string, wanted: string): boolean => given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
 
 /** The page on which people see which clients may act for them, and take it back (issue 5; attacks.md C07). */
-export const buildAccount = ({ runner, rules, accounts, families, sittings, sealing, clock, readForm }: AccountNeeds): ((asked: Asked) => Promise<Reply>) => {
+export const buildAccount = ({ runner, rules, accounts, families, sittings, providers, sealing, clock, readForm }: AccountNeeds): ((asked: Asked) => Promise<Reply>) => {
   const tokenOf = (mark: string): string => sealing.follow(mark, 'account-form');
 
   const shown = async ({ clientId, resources, scopes, sinceMs }: Allowed): Promise<ShownClient> => {
@@ -55,11 +58,11 @@ export const buildAccount = ({ runner, rules, accounts, families, sittings, seal
       return { kind: 'whole', status: 303, headers: { Location: '/account', 'Cache-Control': 'no-store' }, body: '', cookies: [await sittings.begin(accountId, clock.nowMs())] };
     } catch (error) {
       if (!(error instanceof GatewayError) || !error.code.startsWith('credential.')) throw error;
-      throw new AnsweredRefusal('login.refused', { reason: error.circumstances.reason, cause: error }, renderAccountLogin({ token: tokenOf(NOBODY), failed: 'This key is not accepted here.' }, 403));
+      throw new AnsweredRefusal('login.refused', { reason: error.circumstances.reason, cause: error }, renderAccountLogin({ token: tokenOf(NOBODY), providers, failed: 'This key is not accepted here.' }, 403));
     }
   };
 
-  const leave = async (asked: Asked): Promise<Reply> => ({ ...renderAccountLogin({ token: tokenOf(NOBODY) }, 200), cookies: [await sittings.end(asked.headers)] });
+  const leave = async (asked: Asked): Promise<Reply> => ({ ...renderAccountLogin({ token: tokenOf(NOBODY), providers }, 200), cookies: [await sittings.end(asked.headers)] });
 
   const act = async (asked: Asked, sitting: Sitting, form: ReadonlyMap<string, string>): Promise<Reply> => {
     switch (form.get('do')) {
@@ -79,7 +82,7 @@ export const buildAccount = ({ runner, rules, accounts, families, sittings, seal
     const found = await sittings.find(asked.headers);
     const sitting = found !== undefined && accounts.isAccount(found.accountId) ? found : undefined;
     if (sitting !== undefined) widen(asked, { principal: { subject: accounts.labelOf(sitting.accountId), name: 'account', method: 'oauth', credentialId: sitting.accountId, roles: [], groups: [], permissions: new PermissionSet([]) } });
-    if (asked.method !== 'POST') return sitting === undefined ? renderAccountLogin({ token: tokenOf(NOBODY) }, 200) : page(sitting);
+    if (asked.method !== 'POST') return sitting === undefined ? renderAccountLogin({ token: tokenOf(NOBODY), providers }, 200) : page(sitting);
     const form = readForm(asked.headers, await asked.readBody());
     if (!isSame(form.get('token') ?? '', tokenOf(sitting?.mark ?? NOBODY))) throw new GatewayError('login.foreign', { reason: 'the form is not of this page' });
     if (sitting !== undefined) return act(asked, sitting, form);

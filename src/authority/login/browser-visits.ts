@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
-import { widen, type Inbound, type Reply } from '../../model/exchange.ts';
+import { widen, type Inbound, type Reply, type RequestHeaders } from '../../model/exchange.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Principal } from '../../model/principal.ts';
 import { renderSignedIn } from '../pages/sign-in-pages.ts';
@@ -15,6 +15,9 @@ export interface VisitNeeds {
   /** Ends the sitting that a token is of. */
   readonly end: (claims: JsonObject) => void;
   readonly accountOf: (personId: string) => string;
+  /** Lets a browser sit down, as signing in for a client does, and takes that back. @returns the cookie */
+  readonly sit: (accountId: string) => Promise<string>;
+  readonly rise: (headers: RequestHeaders) => Promise<string>;
 }
 
 /** A place on this very host; whatever a browser could read as another host is none (attacks.md U04). */
@@ -23,7 +26,7 @@ export const localPath = (text: string | null): string | undefined => (text !== 
 const OK = 200;
 
 /** The cookie of a browser that has signed in by itself, and what it opens (R9, R10). */
-export const buildBrowserVisits = ({ secure, token, holderOf, end, accountOf }: VisitNeeds) => {
+export const buildBrowserVisits = ({ secure, token, holderOf, end, accountOf, sit, rise }: VisitNeeds) => {
   const cookie = new BrowserCookie('sallyport_token', { secure });
   const presented = ({ headers }: Inbound): string | undefined => {
     const header = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(headers['authorization'] ?? '')?.[1];
@@ -42,8 +45,9 @@ export const buildBrowserVisits = ({ secure, token, holderOf, end, accountOf }: 
   };
   return {
     /** Lets a browser in: the token is in a cookie that no script reads. */
-    welcome({ person, purpose, clear }: SignedInThere): Reply {
-      const cookies = [clear, cookie.set(token(accountOf(person.id)), BROWSER_TOKEN_SECONDS)];
+    async welcome({ person, purpose, clear }: SignedInThere): Promise<Reply> {
+      const accountId = accountOf(person.id);
+      const cookies = [clear, cookie.set(token(accountId), BROWSER_TOKEN_SECONDS), await sit(accountId)];
       const next = purpose.kind === 'browser' ? purpose.next : undefined;
       if (next === undefined) return { ...renderSignedIn(person.name ?? person.called), cookies };
       return { kind: 'whole', status: 303, headers: { Location: next, 'Cache-Control': 'no-store' }, body: '', cookies };
@@ -57,7 +61,7 @@ export const buildBrowserVisits = ({ secure, token, holderOf, end, accountOf }: 
     async leave(inbound: Inbound): Promise<Reply> {
       const { claims } = await holder(inbound);
       end(claims);
-      return { kind: 'whole', status: OK, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: '{}', cookies: [cookie.clear()] };
+      return { kind: 'whole', status: OK, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }, body: '{}', cookies: [cookie.clear(), await rise(inbound.headers)] };
     },
   };
 };

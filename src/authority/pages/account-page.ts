@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { renderPage, type Markup } from './layout.ts';
+import { providerLinks, type ProviderButton } from './sign-in-pages.ts';
 
 /** A client that somebody has allowed, in words. */
 export interface ShownClient {
@@ -37,10 +38,11 @@ ${clients.length === 0 ? html`<p>No client may act for you. One that you allow i
   });
 
 /** Whoever is not signed in. */
-export const renderAccountLogin = ({ token, failed }: { readonly token: string; readonly failed?: string }, status: number) =>
+export const renderAccountLogin = ({ token, providers, failed }: { readonly token: string; readonly providers: readonly ProviderButton[]; readonly failed?: string }, status: number) =>
   renderPage({
     title: 'Your account',
     status,
-    content: html`<h1>Your account</h1>${failed === undefined ? html`<p>Sign in to see which clients may act for you, and to end their access. Whoever signed in at an identity provider for a client is known here in that browser.</p>` : html`<p class="bad" role="alert">${failed}</p>`}
+    content: html`<h1>Your account</h1>${failed === undefined ? html`<p>Sign in to see which clients may act for you, and to end their access.</p>` : html`<p class="bad" role="alert">${failed}</p>`}
+${providerLinks(providers, '/account')}
 <form method="post" action="/account"><input type="hidden" name="token" value="${token}"><label for="key">Your Sallyport key</label><input id="key" name="key" type="password" autocomplete="off" spellcheck="false" required maxlength="200"><button class="main" name="do" value="key">Sign in</button></form>`,
   });

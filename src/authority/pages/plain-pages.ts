@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { rowOf, type ErrorCode } from '../../errors/catalogue.ts';
 import type { GatewayError } from '../../errors/gateway-error.ts';
 import { renderPage } from './layout.ts';
+import { providerLinks, type ProviderButton } from './sign-in-pages.ts';
 
 /** A refusal in plain words, for whoever reads it in a browser. */
 export const renderFailure = ({ row, circumstances, code }: GatewayError, requestId: string) =>
@@ -27,13 +28,14 @@ export const renderStop = (code: ErrorCode, location: string) => {
 };
 
 /** Who opens the sign-in by hand is told where it begins (D3). */
-export const renderLoginHint = () =>
+export const renderLoginHint = (providers: readonly ProviderButton[]) =>
   renderPage({
     title: 'Sign in',
     status: 200,
     content: html`<h1>Sign-in begins in your client</h1>
 <p>Add the address of the MCP server to your client, such as Claude, ChatGPT, Cursor or VS Code, and connect. The client opens the right page here by itself.</p>
-<p>A client that cannot open a browser shows a code: <a href="/device">type it in here</a>.</p>`,
+<p>A client that cannot open a browser shows a code: <a href="/device">type it in here</a>.</p>
+${providers.length === 0 ? '' : html`<p>To see what your clients may do, and to end it:</p>`}${providerLinks(providers, '/account')}`,
   });
 
 /** What the provider wants shown in the device flow (RFC 8628 §3.3). */

@@ -1,5 +1,15 @@
 import { html } from 'hono/html';
-import { renderPage } from './layout.ts';
+import { renderPage, type Markup } from './layout.ts';
+
+/** A provider that people may sign in by. */
+export interface ProviderButton {
+  readonly name: string;
+  readonly label: string;
+}
+
+/** Ways to sign in for oneself; where there is a client that waits they are buttons of its question. */
+export const providerLinks = (providers: readonly ProviderButton[], next: string): Markup | string =>
+  providers.length === 0 ? '' : html`<ul>${providers.map(({ name, label }) => html`<li><a href="/auth/oauth/${name}/start?next=${encodeURIComponent(next)}">Sign in with ${label}</a></li>`)}</ul>`;
 
 /** On to a provider, without a script: the page moves on by itself, and has a link for whoever switched that off. */
 export const renderOnward = (label: string, url: URL) => {

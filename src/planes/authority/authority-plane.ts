@@ -138,7 +138,8 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
   const counts = clientCounts(config, built);
   const runner = runnerOf(rules, built, { accounts, tokens, consents, counts, rights });
   const form = (headers: Shielded['headers'], body: Buffer) => readForm(headers, body, 'oauth.invalid-request');
-  const { signIn, visits, proven, provenFor } = buildLoginParts(config, { base, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting, failed });
+  const sittings = new Sittings(runner, rules);
+  const { signIn, visits, proven, provenFor } = buildLoginParts(config, { base, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting, sittings, failed });
   const ask = buildAsk({ runner, rules, accounts, consents, signIn, proven: provenFor, sealing: base.sealing, clock: world.clock, readForm: form });
   const ownPage = requireOwnPage(rules);
   const fromOwnPage = (show: (asked: AuthorityAsked) => Promise<Reply>) => async (asked: AuthorityAsked) => {
@@ -146,9 +147,9 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
     return show(asked);
   };
   const families = new Families({ store: base.store.authority, sealing: base.sealing, clock: world.clock, denyFamily: tokens.denyFamily });
-  const account = buildAccount({ runner, rules, accounts, families, sittings: new Sittings(runner, rules), sealing: base.sealing, clock: world.clock, readForm: form });
+  const account = buildAccount({ runner, rules, accounts, families, sittings, providers: signIn.buttons, sealing: base.sealing, clock: world.clock, readForm: form });
   return buildAnswer({
-    runner, rules, accounts, failed, ask: fromOwnPage(ask), account: fromOwnPage(account), login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
+    runner, rules, accounts, failed, providers: signIn.buttons, ask: fromOwnPage(ask), account: fromOwnPage(account), login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
     readJson(headers, body) {
       requireJson({ ...headers, accept: undefined });
       return parseStrict(body);

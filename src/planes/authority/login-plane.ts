@@ -1,3 +1,4 @@
+import type { Sittings } from '../../authority/account/sitting.ts';
 import { LoginAttempts } from '../../authority/login/attempts.ts';
 import { buildBrowserToken } from '../../authority/login/browser-token.ts';
 import { buildBrowserVisits, type VisitNeeds } from '../../authority/login/browser-visits.ts';
@@ -18,6 +19,7 @@ export interface LoginParts {
   readonly accounts: ReturnType<typeof withPeople>;
   readonly holderOf: VisitNeeds['holderOf'];
   readonly end: VisitNeeds['end'];
+  readonly sittings: Sittings;
   /** @throws GatewayError `limit.guessing` */
   readonly failed: (address: string) => void;
 }
@@ -29,7 +31,7 @@ const waysOf = (config: Config, { world, environment }: Base): ReadonlyMap<strin
 export const profileUrl = ({ issuer }: Pick<AuthorityRules, 'issuer'>): string => `${issuer}${PATHS.profile}`;
 
 /** Puts together how people sign in at identity providers. @throws ConfigError when a secret is not there */
-export const buildLoginParts = (config: Config, { base, rules, accounts, holderOf, end, failed }: LoginParts) => {
+export const buildLoginParts = (config: Config, { base, rules, accounts, holderOf, end, sittings, failed }: LoginParts) => {
   const { store, sealing, signingKeys, world: { clock, random } } = base;
   const secure = rules.issuer.startsWith('https:');
   const records = { store: store.authority, sealing, clock, random };
@@ -40,7 +42,7 @@ export const buildLoginParts = (config: Config, { base, rules, accounts, holderO
   const token = buildBrowserToken({ issuer: rules.issuer, audience, scope: WHOLE_SCOPE, signingKeys, claimsOf: (accountId) => accounts.claimsOf(accountId), clock, random });
   return {
     signIn: buildSignIn({ ways: waysOf(config, base), attempts: new LoginAttempts({ ...records, secure }), failed, store, clock, random, directoryOf: config.directory?.provider }),
-    visits: buildBrowserVisits({ secure, token, accountOf, holderOf, end }),
+    visits: buildBrowserVisits({ secure, token, accountOf, holderOf, end, sit: (accountId) => sittings.begin(accountId, clock.nowMs()), rise: (headers) => sittings.end(headers) }),
     proven,
     provenFor: (uid: string, headers: Parameters<ProvenLogins['take']>[1]) => {
       const taken = proven.take(uid, headers);

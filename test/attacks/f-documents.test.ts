@@ -14,6 +14,8 @@ const WEB = 'https://client.example/callback';
 let site: Server;
 let origin = '';
 let asked: string[] = [];
+/** What is said in place of the document while the site is not well. */
+let changed: { readonly status?: number; readonly more?: object } = {};
 let gateway: AuthorityGateway;
 
 /** What the site answers, by path. */
@@ -21,6 +23,7 @@ const documents = (): Readonly<Record<string, { readonly status?: number; readon
   const good = { client_name: 'Documented', redirect_uris: ['http://127.0.0.1/callback', WEB], token_endpoint_auth_method: 'none' };
   return {
     '/good.json': { body: { ...good, client_id: `${origin}/good.json` } },
+    '/changing.json': { status: changed.status ?? 200, body: { ...good, client_id: `${origin}/changing.json`, ...changed.more } },
     '/other-id.json': { body: { ...good, client_id: `${origin}/good.json` } },
     '/secret.json': { body: { ...good, client_id: `${origin}/secret.json`, token_endpoint_auth_method: 'client_secret_basic' } },
     '/no-redirects.json': { body: { client_id: `${origin}/no-redirects.json`, client_name: 'x' } },
@@ -37,7 +40,7 @@ before(async () => {
     const path = request.url ?? '';
     asked.push(path);
     const { status = 200, type = 'application/json', body } = documents()[path] ?? { status: 404 };
-    response.writeHead(status, { 'content-type': type, 'cache-control': 'max-age=600', ...(status === 302 ? { location: `${origin}/good.json` } : {}) });
+    response.writeHead(status, { 'content-type': type, 'cache-control': `max-age=${path === '/changing.json' ? '60' : '600'}`, ...(status === 302 ? { location: `${origin}/good.json` } : {}) });
     response.end(typeof body === 'string' ? body : JSON.stringify(body ?? {}));
   });
   site.listen(0, '127.0.0.1');
@@ -91,6 +94,27 @@ describe('A client whose id is a URL', () => {
       assert.match(headers.get('content-type') ?? '', /^text\/html/);
     });
   }
+
+  test('[R07] goes on while its site is down, is asked about again when its document has changed, and begins nothing without it', async () => {
+    const clientId = `${origin}/changing.json`;
+    const browser = new Browser(gateway);
+    const { refresh } = await signIn(gateway, { clientId, browser });
+    await browser.submit(await browser.open(ask(clientId, WEB)), { do: 'allow' });
+    assert.ok(new URL((await browser.open(ask(clientId, WEB))).url).searchParams.has('code'), 'what was agreed to is remembered');
+    const refreshed = (token: string) => gateway.post('/oauth/token', { grant_type: 'refresh_token', refresh_token: token, client_id: clientId });
+    changed = { status: 503 };
+    gateway.sleep(120_000);
+    const kept = await refreshed(refresh);
+    assert.equal(kept.status, 200, kept.text);
+    gateway.sleep(120_000);
+    assert.equal((await gateway.get(ask(clientId, WEB))).headers.get('location'), null, 'nobody is asked by a document that is not there');
+    changed = { more: { client_name: 'Another name' } };
+    gateway.sleep(120_000);
+    assert.match((await browser.open(ask(clientId, WEB))).text, /Allow Another name/);
+    changed = { status: 404 };
+    gateway.sleep(120_000);
+    assert.equal((await refreshed(String(kept.json['refresh_token']))).json['error'], 'invalid_client', 'a client that is gone is gone');
+  });
 
   test('is sent nowhere by a kind of URI that is never used, even if its document lists it (D-rows)', async () => {
     for (const redirect of ['evil://x/y', 'http://evil.example/callback']) {

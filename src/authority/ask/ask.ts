@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/world.ts';
 import type { Sealing } from '../keys/sealing.ts';
 import { renderQuestion, type Question } from '../pages/ask-page.ts';
 import { PATHS } from '../paths.ts';
+import type { KeptDocuments } from '../provider/kept-documents.ts';
 import type { ProviderRunner } from '../provider/provider-runner.ts';
 import { onlyResource, resourceOf } from '../provider/resource-scopes.ts';
 import { AnsweredRefusal } from '../refusal.ts';
@@ -20,6 +21,7 @@ export interface AskNeeds {
   readonly rules: AuthorityRules;
   readonly accounts: Accounts;
   readonly consents: Consents;
+  readonly documents: Pick<KeptDocuments, 'keep'>;
   readonly signIn: Pick<SignIn, 'buttons' | 'begin'>;
   /** Whom a provider has named for a question, handed over once. */
   readonly proven: (uid: string, headers: Shielded['headers']) => { readonly signedIn: SignedIn; readonly clear: string } | undefined;
@@ -34,6 +36,7 @@ type Asked = AuthorityRouted & Shielded;
 interface Found {
   readonly question: Interaction;
   readonly finish: (result: object) => Promise<Reply>;
+  readonly client: Client;
   readonly view: Question;
   readonly resource: string;
   readonly redirectUri: string | undefined;
@@ -49,7 +52,7 @@ const knownOf = (client: Client, { clients }: AuthorityRules): Question['client'
 const isSame = (given: string, wanted: string): boolean => given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
 
 /** The page that asks a person who they are and whether they agree, and what follows from their answer. */
-export const buildAsk = ({ runner, rules, accounts, consents, signIn, proven, sealing, clock, readForm }: AskNeeds): ((asked: Asked) => Promise<Reply>) => {
+export const buildAsk = ({ runner, rules, accounts, consents, documents, signIn, proven, sealing, clock, readForm }: AskNeeds): ((asked: Asked) => Promise<Reply>) => {
   const find = async (asked: Asked): Promise<Found> => {
     const { question, finish } = await runner.question({ inbound: asked, target: asked.destination.path });
     // The cookie says which question the browser was sent to, the path which one it asks about.
@@ -62,7 +65,7 @@ export const buildAsk = ({ runner, rules, accounts, consents, signIn, proven, se
     const redirectUri = textOf(params['redirect_uri']);
     const account = question.session?.accountId;
     return {
-      question, finish, redirectUri, resource: indicator,
+      question, finish, client, redirectUri, resource: indicator,
       view: {
         action: `${PATHS.interaction}/${question.uid}`,
         token: sealing.follow(question.uid, 'form'),
@@ -77,10 +80,11 @@ export const buildAsk = ({ runner, rules, accounts, consents, signIn, proven, se
   };
 
   /** Ends the question with a yes: the grant of this one authorization, so that ending it ends no other. */
-  const agree = async ({ question, finish, view, resource, redirectUri }: Found, accountId: string): Promise<Reply> => {
+  const agree = async ({ question, finish, client, view, resource, redirectUri }: Found, accountId: string): Promise<Reply> => {
     const provider = await runner.provider;
     const grantId = await consents.grant(provider, { account: accountId, clientId: view.client.id, resource, scopes: view.scopes });
-    if (redirectUri !== undefined) consents.remember({ account: accountId, clientId: view.client.id, resource, scopes: view.scopes, redirectUri });
+    if (redirectUri !== undefined) consents.remember({ account: accountId, clientId: view.client.id, resource, scopes: view.scopes, redirectUri, client });
+    documents.keep(client);
     // Another person's session must not be gone on with: what follows is a new one.
     if (question.session !== undefined && question.session.accountId !== accountId) await signOut(question);
     return finish({ login: { accountId, remember: true }, consent: { grantId } });

@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto';
 import type OidcProvider from 'oidc-provider';
-import type { Context } from 'oidc-provider';
+import type { Client, Context } from 'oidc-provider';
 import type { AuthorityStore } from '../../ports/authority-store.ts';
 import type { Clock } from '../../ports/world.ts';
 
@@ -16,7 +17,7 @@ export interface Consents {
   /** Makes a grant; each authorization has its own, so that the end of one family ends no other. @returns its id */
   grant(provider: OidcProvider, agreed: Agreed): Promise<string>;
   /** Remembers it for the next time, where that is safe. */
-  remember(agreed: Agreed & { readonly redirectUri: string }): void;
+  remember(agreed: Agreed & { readonly redirectUri: string; readonly client: Client }): void;
   /** A grant by what was agreed to before; undefined where the person must be asked. */
   remembered(provider: OidcProvider, context: Context): Promise<string | undefined>;
 }
@@ -24,6 +25,9 @@ export interface Consents {
 const SIGN_IN: ReadonlySet<string> = new Set(['openid', 'offline_access']);
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Where codes go, and what the client was when somebody looked: one that changes its name, its redirect URIs or its keys is asked about anew (attacks.md R07). */
+const placeOf = (origin: string, { clientName, redirectUris, jwks, jwksUri }: Client): string => `${origin} ${hash('sha256', JSON.stringify([clientName, redirectUris, jwks, jwksUri]), 'base64url')}`;
 
 /** Keeps consents: for one person, client, place that codes go to, and server; a wider set of scopes is asked for anew (clients.md W8). */
 export const buildConsents = (store: AuthorityStore['consents'], clock: Pick<Clock, 'nowMs'>): Consents => {
@@ -36,18 +40,19 @@ export const buildConsents = (store: AuthorityStore['consents'], clock: Pick<Clo
   };
   return {
     grant,
-    remember({ account, clientId, resource, scopes, redirectUri }) {
+    remember({ account, clientId, resource, scopes, redirectUri, client }) {
       const { protocol, origin } = new URL(redirectUri);
       // Whoever waits on this computer for the answer may be another program the next time (RFC 8252 §8.6).
       if (protocol !== 'https:') return;
-      const known = store.find({ account, clientId, redirectTo: origin, resource });
-      store.remember({ account, clientId, redirectTo: origin, resource, scopes: [...new Set([...known, ...scopes])] }, clock.nowMs());
+      const redirectTo = placeOf(origin, client);
+      const known = store.find({ account, clientId, redirectTo, resource });
+      store.remember({ account, clientId, redirectTo, resource, scopes: [...new Set([...known, ...scopes])] }, clock.nowMs());
     },
     async remembered(provider, { oidc: { params = {}, client, account } }) {
       const [redirect, resource, scope] = [URL.parse(textOf(params['redirect_uri'])), textOf(params['resource']), textOf(params['scope'])];
       if (client === undefined || account === undefined || redirect?.protocol !== 'https:' || scope === '') return undefined;
       const agreed = { account: account.accountId, clientId: client.clientId, resource };
-      const known = store.find({ ...agreed, redirectTo: redirect.origin });
+      const known = store.find({ ...agreed, redirectTo: placeOf(redirect.origin, client) });
       const asked = scope.split(' ').filter((one) => one !== 'offline_access');
       return asked.every((one) => known.includes(one)) ? grant(provider, { ...agreed, scopes: asked }) : undefined;
     },

@@ -2,6 +2,7 @@ import { errors, type Context } from 'oidc-provider';
 import { ProviderRequest } from '../exchange/provider-request.ts';
 import { isDocumentUrl } from './document-url.ts';
 import type { AuthorityRules } from '../rules.ts';
+import { KeptDocuments } from './kept-documents.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 import { onlyResource, resourceOf, scopesFor } from './resource-scopes.ts';
 
@@ -37,7 +38,7 @@ const devicePage = (page: string) => (context: Context, form: unknown, ...rest: 
 };
 
 /** What the library does of all that it could, and how it is told of servers and clients. */
-export const featuresOf = (needs: ProviderNeeds) => ({
+export const featuresOf = (needs: ProviderNeeds, documents = new KeptDocuments(needs)) => ({
   devInteractions: { enabled: false },
   userinfo: { enabled: false },
   rpInitiatedLogout: { enabled: false },
@@ -47,7 +48,7 @@ export const featuresOf = (needs: ProviderNeeds) => ({
   revocation: { enabled: true, allowedPolicy: (_context: Context, client: { readonly clientId: string }, token: { readonly clientId: string }) => token.clientId === client.clientId },
   introspection: { enabled: true, allowedPolicy: (_context: Context, client: { readonly clientId: string }, token: { readonly clientId: string }) => token.clientId === client.clientId },
   registration: { enabled: needs.rules.registration.dynamic, initialAccessToken: false, issueRegistrationAccessToken: false },
-  clientIdMetadataDocument: { enabled: needs.rules.registration.documents, ack: 'draft-02', cacheDuration: { min: 60, max: 86_400 }, allowFetch: ({ req }: Context, id: string) => isDocumentUrl(id) && req instanceof ProviderRequest && needs.mayFetchFor(req.socket.remoteAddress), allowClient: () => true },
+  clientIdMetadataDocument: { enabled: needs.rules.registration.documents, ack: 'draft-02', cacheDuration: { min: 60, max: 86_400 }, allowFetch: ({ req }: Context, id: string) => isDocumentUrl(id) && req instanceof ProviderRequest && (documents.lastGood(id) !== undefined || needs.mayFetchFor(req.socket.remoteAddress)), allowClient: () => true },
   deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo: () => ({}), userCodeInputSource: devicePage('input'), userCodeConfirmSource: devicePage('confirm'), successSource: devicePage('success') },
   resourceIndicators: resourceServers(needs),
 });

@@ -34,7 +34,10 @@ declare module 'oidc-provider' {
     readonly clientUri?: string;
     readonly redirectUris?: readonly string[];
     readonly clientIdMetadataDocument?: true;
+    readonly jwks?: object;
+    readonly jwksUri?: string;
     grantTypeAllowed(type: string): boolean;
+    metadata(): object;
   }
 
   export interface Interaction extends Model {

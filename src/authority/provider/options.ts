@@ -6,6 +6,8 @@ import { buildProviderStore } from '../records/provider-store.ts';
 import { buildRefreshTokens } from '../records/refresh-tokens.ts';
 import { askPolicy } from './ask-policy.ts';
 import { CLIENT_DEFAULTS, metadataOf } from './client-metadata.ts';
+import { fetchKept } from './fetch-kept.ts';
+import { KeptDocuments } from './kept-documents.ts';
 import { featuresOf } from './features.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 
@@ -85,6 +87,6 @@ export const optionsOf = (needs: ProviderNeeds, made: () => OidcProvider) => {
       Grant: GRANT_SECONDS,
       Session: () => seconds(rules.session.absoluteMs),
     },
-    fetch: needs.fetch,
+    fetch: fetchKept(needs.fetch, new KeptDocuments(needs)),
   };
 };

@@ -67,7 +67,10 @@ const ROUTE = { server: 'oauth', kind: 'authority', environment: 'live', accepte
 /** Finds what a path leads to; undefined where it is none of the authorization server's. */
 export const buildDestinations = (serverPaths: readonly string[]): ((path: string) => Destination | undefined) => {
   const metadata = new Set(metadataPaths(serverPaths));
+  const servers = new Set(serverPaths);
   return (path) => {
+    // Nearly every request is for a server: it is told so first.
+    if (servers.has(path)) return undefined;
     if (metadata.has(path)) return { ...METADATA, path };
     const plain = ALIASES.get(path) ?? path;
     const row = ROWS.get(plain);

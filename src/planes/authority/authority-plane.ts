@@ -10,6 +10,7 @@ import { buildConsents } from '../../authority/ask/consents.ts';
 import { fetchForClients } from '../../authority/fetch-for-clients.ts';
 import type { VisitNeeds } from '../../authority/login/browser-visits.ts';
 import { buildLogin } from '../../authority/login/login.ts';
+import { KeptDocuments } from '../../authority/provider/kept-documents.ts';
 import { ProviderRunner } from '../../authority/provider/provider-runner.ts';
 import { renderRefusal } from '../../authority/render-refusal.ts';
 import { buildAuthorityRoute, buildDestinations, type AuthorityRouted } from '../../authority/requests/destination.ts';
@@ -140,13 +141,14 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
   const form = (headers: Shielded['headers'], body: Buffer) => readForm(headers, body, 'oauth.invalid-request');
   const sittings = new Sittings(runner, rules);
   const { signIn, visits, proven, provenFor } = buildLoginParts(config, { base, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting, sittings, failed });
-  const ask = buildAsk({ runner, rules, accounts, consents, signIn, proven: provenFor, sealing: base.sealing, clock: world.clock, readForm: form });
+  const kept = { store: base.store.authority, sealing: base.sealing, clock: world.clock };
+  const ask = buildAsk({ runner, rules, accounts, consents, documents: new KeptDocuments(kept), signIn, proven: provenFor, sealing: base.sealing, clock: world.clock, readForm: form });
   const ownPage = requireOwnPage(rules);
   const fromOwnPage = (show: (asked: AuthorityAsked) => Promise<Reply>) => async (asked: AuthorityAsked) => {
     ownPage(asked);
     return show(asked);
   };
-  const families = new Families({ store: base.store.authority, sealing: base.sealing, clock: world.clock, denyFamily: tokens.denyFamily });
+  const families = new Families({ ...kept, denyFamily: tokens.denyFamily });
   const account = buildAccount({ runner, rules, accounts, families, sittings, providers: signIn.buttons, sealing: base.sealing, clock: world.clock, readForm: form });
   return buildAnswer({
     runner, rules, accounts, failed, providers: signIn.buttons, ask: fromOwnPage(ask), account: fromOwnPage(account), login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,

@@ -7,9 +7,9 @@ const GOES_ON: ReadonlySet<string> = new Set(['token', 'revocation', 'introspect
 const again = (document: string): Response => new Response(document, { status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'max-age=60' } });
 
 /** Fetches for the provider, and answers with what was there last where a site is down and a client only goes on. */
-export const fetchKept = (fetch: (url: string | URL) => Promise<Response>, documents: KeptDocuments) => async (url: string | URL): Promise<Response> => {
+export const fetchKept = (ask: (url: string | URL) => Promise<Response>, documents: KeptDocuments) => async (url: string | URL): Promise<Response> => {
   const kept = GOES_ON.has(OidcProvider.ctx?.oidc.route ?? '') ? documents.lastGood(String(url)) : undefined;
-  const answer = await fetch(url).catch((error: unknown) => {
+  const answer = await ask(url).catch((error: unknown) => {
     if (kept !== undefined) return again(kept);
     throw error;
   });

@@ -17,6 +17,7 @@ import type { Origin } from '../config/origins.ts';
 import type { Plane } from '../stages/listen/http-server.ts';
 import { buildReadNotice } from './tokens/read-notice.ts';
 import type { Built } from './built.ts';
+import { buildSignOut } from './authority/sign-out.ts';
 
 /** What an issuer has said, once it has proven that it is the one. */
 type Proven = Inbound & { readonly principal: Principal; readonly said: readonly About[] };
@@ -28,6 +29,7 @@ export const buildNoticesPlane = (config: Config, origin: Origin, built: Built):
   const { base, policy, shield } = built;
   const { world, catalog, sink, observe } = base;
   const read = buildReadNotice(config, built);
+  const signOut = buildSignOut(config, built);
   return notices<NoticeRouted, Proven>({
     open: buildTrail({ clock: world.clock, log: world.log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders: () => ({}), dialect: 'oauth' }) }),
     admit,
@@ -42,6 +44,7 @@ export const buildNoticesPlane = (config: Config, origin: Origin, built: Built):
     },
     run({ said, principal }): Reply {
       deny(said, { store: base.store, world }, { name: principal.subject });
+      signOut(said, principal.subject);
       return adminReply({});
     },
   });

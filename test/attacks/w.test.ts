@@ -163,6 +163,21 @@ suite('[W03] What is only tried out by HTTP', () => {
   });
 });
 
+suite('A leak that is reported by HTTP', () => {
+  test('may be the lines of a log, and every key in them is refused at once; none of it comes back', async () => {
+    const [one, two] = [await world.mint(['alpha:get_thing']), await world.mint(['alpha:get_thing'])];
+    const text = `GET /mcp?api_key=${one.secret} 200\n"X-API-Key: ${two.secret}"\nsally_live_cutoff`;
+    assert.equal((await world.send(request('POST', '/api/leaks', { key: plain, body: { text } }))).status, 403);
+    const reply = await world.send(request('POST', '/api/leaks', { key: chief, body: { text } }));
+    const report = JSON.parse(reply.body) as { readonly keys: readonly { readonly key: { readonly id: string; readonly state: string } }[]; readonly damaged: number }; // the answer of leaks report
+    assert.deepEqual([reply.status, report.keys.map(({ key }) => [key.id, key.state]), report.damaged], [200, [[one.id, 'quarantined'], [two.id, 'quarantined']], 1]);
+    for (const { secret } of [one, two]) {
+      assert.ok(!reply.text.includes(secret));
+      assert.equal((await world.send(request('GET', '/alpha/mcp/status', { key: secret }))).status, 401);
+    }
+  });
+});
+
 suite('[W02] No web page administers', () => {
   const origins = ['https://evil.example', 'http://localhost:3000', 'null', 'http://127.0.0.1:1', 'https://127.0.0.1.evil.example'];
   for (const origin of origins) {

@@ -51,6 +51,11 @@ export class Families {
     return families.length;
   }
 
+  /** Ends what all clients of an account have; what was agreed to stays agreed. */
+  endAll(account: string): void {
+    for (const { grantId } of this.#of(account)) this.#end(grantId);
+  }
+
   /** Signs an account out of every browser. What its clients have stays. */
   endSessions(account: string): void {
     const { store } = this.#needs;

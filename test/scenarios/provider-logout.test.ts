@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { JsonObject } from '../../src/model/json.ts';
+import { AuthorityGateway, Browser, pkce, REDIRECT } from '../world/authority-gateway.ts';
+import { comeBack, SIGN_IN_CLIENTS, SignInProvider } from '../world/sign-in-provider.ts';
+import { TestKey } from '../world/token-issuer.ts';
+
+test('Whom a provider logs out is signed out here: browser, access and refresh tokens; others go on (R44, D10)', async () => {
+  await using google = await SignInProvider.start('google');
+  const key = new TestKey('ES256', 'key-1');
+  await using gateway = await AuthorityGateway.start({
+    fetch: { allow: [`127.0.0.1:${String(google.port)}`] },
+    roles: { reader: ['crm:get_*'] },
+    signIn: { company: { kind: 'oidc', issuer: google.origin, clientId: SIGN_IN_CLIENTS.google.id, clientSecret: 'env:SECRET', allow: { everybody: true }, everyone: ['reader'] } },
+    issuers: { company: { issuer: google.origin, keys: JSON.parse(JSON.stringify({ keys: [key.jwk] })) as JsonObject, logout: { audience: ['sallyport'] } } },
+    env: { SECRET: SIGN_IN_CLIENTS.google.secret },
+  });
+  const clientId = String((await gateway.register()).json['client_id']);
+  const signIn = async (sub: string) => {
+    await google.tell({ deny: false, claims: { sub, name: sub }, token: {}, answer: {} });
+    const [browser, pair] = [new Browser(gateway), pkce()];
+    const page = await browser.open(`/oauth/authorize?${new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: REDIRECT, state: 's', code_challenge: pair.challenge, code_challenge_method: 'S256', resource: gateway.resource }).toString()}`);
+    const there = /url=(\S+)$/.exec((await browser.submit(page, { do: 'idp:company' })).headers.get('refresh') ?? '')?.[1] ?? '';
+    const back = new URL((await browser.open((await comeBack(new URL(there))).href)).url);
+    const { json } = await gateway.post('/oauth/token', { grant_type: 'authorization_code', code: back.searchParams.get('code') ?? '', redirect_uri: REDIRECT, client_id: clientId, code_verifier: pair.verifier });
+    const refresh = () => gateway.post('/oauth/token', { grant_type: 'refresh_token', refresh_token: String(json['refresh_token']), client_id: clientId });
+    return { opens: async () => (await gateway.call(String(json['access_token']))).status, refreshes: async () => (await refresh()).status, isKnown: async () => (await browser.open('/account')).text.includes('Sign out here') };
+  };
+  const [ann, ben] = [await signIn('ann'), await signIn('ben')];
+  assert.deepEqual([await ann.opens(), await ann.isKnown(), await ben.opens()], [200, true, 200]);
+
+  const now = Math.floor(Date.now() / 1000);
+  const logoutToken = (iss: string, sub: string): string => key.sign({ iss, aud: 'sallyport', sub, iat: now, exp: now + 120, jti: `logout-${sub}`, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, { typ: 'logout+jwt' });
+  assert.equal((await gateway.post('/issuers/company/logout', { logout_token: logoutToken('https://evil.example', 'ann') })).status, 400);
+  assert.equal(await ann.opens(), 200);
+  assert.equal((await gateway.post('/issuers/company/logout', { logout_token: logoutToken(google.origin, 'ann') })).status, 200);
+  assert.deepEqual([await ann.opens(), await ann.refreshes(), await ann.isKnown()], [401, 400, false]);
+  assert.deepEqual([await ben.opens(), await ben.refreshes(), await ben.isKnown()], [200, 200, true]);
+});

@@ -15,7 +15,7 @@ export interface PeerCertificate {
   readonly der: Buffer;
   /** SHA-256 of it, base64url (RFC 8705 §3.1). */
   readonly thumbprint: string;
-  /** The certificates that were sent with it, nearest issuer first, in DER. */
+  /** Issuers that a proxy has forwarded with it, nearest first, in DER; of our own connections none, because Node does not show them. */
   readonly issuers: readonly Buffer[];
   /** Why no issuer of the listener vouches for it, in words; absent when one does. */
   readonly flaw?: string;

@@ -7,21 +7,23 @@ import type { Config } from '../config/schema.ts';
 import type { CertifiedClient } from '../model/certificate.ts';
 import type { Identified, Shielded } from '../model/exchange.ts';
 import type { Principal } from '../model/principal.ts';
+import type { CertificateRegister } from '../stages/authenticate/certificate/certificate-register.ts';
 import type { IdentityRule } from '../stages/authenticate/certificate/identify.ts';
 
 const BY_COMMON_NAME: readonly IdentityRule[] = [{ kind: 'cn', like: '{name}', as: '{name}', roles: [] }];
 
-const identitiesOf = ({ certificates: { identities } }: Config): readonly IdentityRule[] =>
+const identitiesOf = ({ certificates: { identities } }: Config, register: Pick<CertificateRegister, 'isUnder'>): readonly IdentityRule[] =>
   identities?.flatMap((entry) => {
+    const under = (paths: readonly string[]) => (client: CertifiedClient): boolean => register.isUnder(client, paths);
     const kind = kindOf(entry);
     const like = kind === undefined ? undefined : entry[kind];
-    return kind === undefined || like === undefined ? [] : [{ kind, like, as: entry.as ?? like, roles: entry.roles }];
+    return kind === undefined || like === undefined ? [] : [{ kind, like, as: entry.as ?? like, roles: entry.roles, ...(entry.ca === undefined ? {} : { isUnder: under(entry.ca) }) }];
   }) ?? BY_COMMON_NAME;
 
 /** Who calls with a certificate and nothing else; made once for each connection. */
-export const byCertificate = (config: Config): ((client: CertifiedClient) => Principal) => {
+export const byCertificate = (config: Config, register: Pick<CertificateRegister, 'isUnder'>): ((client: CertifiedClient) => Principal) => {
   const { roles, everyone } = config.certificates;
-  const make = buildCertificatePrincipal({ identities: identitiesOf(config), unitRoles: new Map(Object.entries(roles)), everyone, reserved: Object.keys(config.issuers).map((issuer) => `${issuer}:`) }, rightsOf(config));
+  const make = buildCertificatePrincipal({ identities: identitiesOf(config, register), unitRoles: new Map(Object.entries(roles)), everyone, reserved: Object.keys(config.issuers).map((issuer) => `${issuer}:`) }, rightsOf(config));
   const made = new WeakMap<CertifiedClient, Principal>();
   return (client) => {
     const known = made.get(client);

@@ -9,17 +9,16 @@ import type { Config } from '../config/schema.ts';
 
 export type { RevocationRules } from '../stages/authenticate/certificate/revocation/revocations.ts';
 
+const certificatesIn = (texts: readonly string[]): readonly X509Certificate[] =>
+  [...new Set(texts.flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []))].map((block) => new X509Certificate(block));
+
 /** Those whose client certificates are good, each once. */
-const anchorsOf = ({ listeners, forwarded }: CertificateFiles): readonly X509Certificate[] => {
-  const blocks = [...listeners, ...forwarded].flatMap((files) => files?.ca ?? []).flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []);
-  return [...new Set(blocks)].map((block) => new X509Certificate(block));
-};
+const anchorsOf = ({ listeners, forwarded }: CertificateFiles): readonly X509Certificate[] => certificatesIn([...listeners, ...forwarded].flatMap((files) => files?.ca ?? []));
 
 /** Why a list says nothing of good certificates; what it says of revoked ones counts all the same. */
 const faultOf = (list: RevocationList, anchors: readonly X509Certificate[], nowMs: number): string | undefined => {
   if (nowMs >= list.nextUpdateMs) return `was current until ${new Date(list.nextUpdateMs).toISOString()}`;
-  // An issuer in between may have signed it, and comes with its clients.
-  return anchors.some((anchor) => list.isOf(anchor)) ? undefined : 'is signed by none of those under tls.ca, so it is about clients of an issuer in between at most';
+  return anchors.some((anchor) => list.isOf(anchor)) ? undefined : 'is signed by none of those under tls.ca, and counts for nothing: name its issuer there too';
 };
 
 /** What revocation goes by, and what should be said of files that work. */
@@ -32,7 +31,8 @@ export interface ReadRevocation {
 export const readRevocation = async (config: Config, files: CertificateFiles, nowMs: number): Promise<ReadRevocation> => {
   const { unknown } = config.certificates.revocation;
   const anchors = anchorsOf(files);
-  if (files.lists.length === 0) return { rules: { sources: [], anchors, strict: unknown === 'refuse' }, warnings: [] };
+  const naming = new Map([...files.naming].map(([path, text]) => [path, certificatesIn([text])]));
+  if (files.lists.length === 0) return { rules: { sources: [], anchors, naming, strict: unknown === 'refuse' }, warnings: [] };
   const library = await x509Library();
   const faults: ConfigFault[] = [];
   const lists = files.lists.flatMap(({ path, content }) => {
@@ -49,5 +49,5 @@ export const readRevocation = async (config: Config, files: CertificateFiles, no
     const fault = faultOf(list, anchors, nowMs);
     return fault === undefined ? [] : [`${list.from} ${fault}${unknown === 'refuse' ? ': certificates of which nothing current is known are refused' : ''}`];
   });
-  return { rules: { sources: [listSource(lists)], anchors, strict: unknown === 'refuse' }, warnings };
+  return { rules: { sources: [listSource(lists)], anchors, naming, strict: unknown === 'refuse' }, warnings };
 };

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { fencedBlocks } from '../house/markdown.ts';
+import { TestAuthority } from '../world/test-pki.ts';
 import { TLS_KEY, TlsGateway } from '../world/tls-gateway.ts';
 
 /** Certificates as identities: named by templates, bounded by roles, people and rules, for real clients (R20, R21, experience of persona (e)). */
@@ -120,5 +121,30 @@ suite('Where the server says that a key counts beside a certificate', () => {
     const record = await beside.record('the call', ({ who }) => who === 'bob');
     assert.equal(record.certificate?.fingerprint, as.fingerprint);
     assert.equal((await beside.call('get_customer', { as, headers: { 'x-api-key': 'sk_wrong' } })).status, 401);
+  });
+});
+
+suite('Where two authorities are trusted', () => {
+  test('each names only those that it may name: no other can make itself a workload (X03)', async () => {
+    const [mesh, people] = [TestAuthority.root('Mesh'), TestAuthority.root('People')];
+    const middle = mesh.under('Mesh Issuing');
+    await using both = await TlsGateway.start({
+      accept: ['mtls'], tls: { ca: ['mesh.crt', 'people.crt'], rejectUnauthorized: false },
+      more: { roles: { all: ['crm:*'] }, certificates: { everyone: ['all'], identities: [{ uri: 'spiffe://acme/{name}', as: 'service:{name}', ca: 'mesh.crt' }, { cn: '{name}', ca: ['people.crt'] }] } },
+      prepare: async (_folder, write) => {
+        write('mesh.crt', mesh.cert + middle.cert);
+        write('people.crt', people.cert);
+      },
+    });
+    const named = async (as: { readonly cert: string; readonly key: string }) => {
+      const { status, json } = await both.ask('/mcp/status', { as });
+      return status === 200 ? json['client'] : status;
+    };
+    const workload = { subject: [], names: [['uri', 'spiffe://acme/bot']] } as const;
+    const below = middle.issue(workload);
+    assert.deepEqual([await named(mesh.issue(workload)), await named({ cert: below.cert + middle.cert, key: below.key }), await named(people.issue({ subject: [['CN', 'alice']] }))], ['service:bot', 'service:bot', 'alice']);
+    assert.deepEqual([await named(people.issue(workload)), await named(mesh.issue({ subject: [['CN', 'alice']] }))], [401, 401]);
+    // One that could be named by both is named by its own authority's entry alone.
+    assert.equal(await named(people.issue({ subject: [['CN', 'alice']], names: workload.names })), 'alice');
   });
 });

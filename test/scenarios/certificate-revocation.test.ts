@@ -83,6 +83,30 @@ suite('A certificate that an operator denies', () => {
   });
 });
 
+suite('An issuer in between', () => {
+  test('that is named under tls.ca is asked about too: with it all that it has issued is revoked', async () => {
+    const root = TestAuthority.root('Top');
+    const [middle, other] = [root.under('Middle'), root.under('Other')];
+    const chained = (by: TestAuthority) => {
+      const leaf = by.issue();
+      return { cert: leaf.cert + by.cert, key: leaf.key };
+    };
+    await using gateway = await TlsGateway.start({
+      accept: ['mtls'], tls: { ca: ['top.crt', 'between.crt'], rejectUnauthorized: false },
+      more: { ...roles, certificates: { everyone: ['all'], revocation: { lists: ['top.crl', 'middle.crl', 'other.crl'] } } },
+      prepare: async (_folder, write) => {
+        write('top.crt', root.cert);
+        write('between.crt', middle.cert + other.cert);
+        write('top.crl', root.list({ revoked: [{ serial: middle.serial }] }));
+        write('middle.crl', middle.list());
+        write('other.crl', other.list());
+      },
+    });
+    const statusOf = async (by: TestAuthority) => (await gateway.ask('/mcp/status', { as: chained(by) })).status;
+    assert.deepEqual([await statusOf(middle), await statusOf(other)], [401, 200]);
+  });
+});
+
 suite('Certificates of an authority that sallyport pki has made', () => {
   test('open until they are revoked, by the list that it writes', async () => {
     const pki = async (folder: string, ...words: readonly string[]): Promise<void> => {
@@ -150,6 +174,10 @@ suite('A list of revoked certificates', () => {
         write('clients.crl', authority.list({ revoked: [{ serial: revoked.serial }] }));
       },
     });
+    const middle = authority.under('Middle');
+    const below = middle.issue();
+    const unnamed = await gateway.ask('/mcp/status', { as: { cert: below.cert + middle.cert, key: below.key } });
+    assert.deepEqual([unnamed.status, unnamed.json['code']], [503, 'certificate.unchecked'], 'one whose issuer nobody named can be checked by nobody');
     assert.deepEqual([(await gateway.ask('/mcp/status', { as: gateway.clients.issue() })).status, (await gateway.ask('/mcp/status', { as: revoked })).status], [200, 401]);
   });
 });

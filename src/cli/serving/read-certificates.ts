@@ -21,7 +21,7 @@ export interface ReadCertificates {
 }
 
 /** Where no listener speaks TLS. */
-export const NO_CERTIFICATES: ReadCertificates = { listeners: [], revocation: { sources: [], anchors: [], strict: false }, warnings: [] };
+export const NO_CERTIFICATES: ReadCertificates = { listeners: [], revocation: { sources: [], anchors: [], naming: new Map(), strict: false }, warnings: [] };
 
 const forwardedBy = ({ header, from, ca, secret, proxies }: ForwardedFiles): NonNullable<ListenOptions['forwarded']> => ({
   header, secret, proxies,

@@ -13,6 +13,7 @@ const shape = z.strictObject({
   email: template.optional().describe('A mail address among them.'),
   as: template.optional().describe('What the client is called, with the same placeholders, such as `service:{ns}/{sa}`; as it stands there unless given.'),
   roles: z.array(name).prefault([]).describe('Roles of those who are named in this way.'),
+  ca: z.union([file.transform((one): readonly string[] => [one]), z.array(file).min(1)]).optional().describe('Files with the certificates of those who may name clients in this way, among those under `tls.ca`; all of them unless given.'),
 });
 
 type Shape = z.infer<typeof shape>;

@@ -66,7 +66,7 @@ export const readTls = (config: Pick<Config, 'listen' | 'listeners'>, nowMs: num
 
 /** Every file that is named for TLS and client certificates: their changes are followed. */
 export const tlsPaths = (config: Pick<Config, 'listen' | 'listeners' | 'certificates'>): readonly string[] => [
-  ...new Set([...sectionsOf(config).flatMap(({ tls }) => (tls === undefined ? [] : [tls.cert, tls.key, ...(tls.ca ?? [])])), ...[config.listen, ...config.listeners].flatMap(({ forwardedCertificates }) => forwardedCertificates?.ca ?? []), ...(config.certificates.revocation.lists ?? [])]),
+  ...new Set([...sectionsOf(config).flatMap(({ tls }) => (tls === undefined ? [] : [tls.cert, tls.key, ...(tls.ca ?? [])])), ...[config.listen, ...config.listeners].flatMap(({ forwardedCertificates }) => forwardedCertificates?.ca ?? []), ...namingPaths(config), ...(config.certificates.revocation.lists ?? [])]),
 ];
 
 /** A file as it was read. */
@@ -105,12 +105,26 @@ const readForwarded = ({ listen, listeners }: Pick<Config, 'listen' | 'listeners
     }
   });
 
+const namingPaths = ({ certificates }: Pick<Config, 'certificates'>): readonly string[] => [...new Set((certificates.identities ?? []).flatMap(({ ca = [] }) => ca))];
+
+/** Reads the files that entries of `certificates.identities` name. @throws ConfigError */
+const readNaming = (config: Pick<Config, 'certificates'>, nowMs: number): ReadonlyMap<string, string> =>
+  new Map(namingPaths(config).map((path) => {
+    try {
+      return [path, readClientIssuers([path], nowMs).ca.join('\n')] as const;
+    } catch (error) {
+      throw error instanceof PemFault ? new ConfigError('certificates', [{ path: 'certificates.identities', message: error.message }]) : error;
+    }
+  }));
+
 /** All that is read from files for TLS and client certificates. */
 export interface CertificateFiles {
   /** In the order of `originsOf`. */
   readonly listeners: readonly (TlsFiles | undefined)[];
   /** What is forwarded by proxies, in the same order. */
   readonly forwarded: readonly (ForwardedFiles | undefined)[];
+  /** PEM of those who may name clients in some way alone, by the path of the file. */
+  readonly naming: ReadonlyMap<string, string>;
   /** Lists of revoked certificates, not looked into yet. */
   readonly lists: readonly ReadFile[];
 }
@@ -129,10 +143,10 @@ const readList = (path: string): ReadFile => {
 };
 
 /** Reads all files that are named for TLS and client certificates. @throws ConfigError */
-export const readCertificateFiles = (config: Pick<Config, 'listen' | 'listeners' | 'certificates'>, sources: Sources, nowMs: number): CertificateFiles => ({ listeners: readTls(config, nowMs), forwarded: readForwarded(config, sources, nowMs), lists: (config.certificates.revocation.lists ?? []).map(readList) });
+export const readCertificateFiles = (config: Pick<Config, 'listen' | 'listeners' | 'certificates'>, sources: Sources, nowMs: number): CertificateFiles => ({ listeners: readTls(config, nowMs), forwarded: readForwarded(config, sources, nowMs), naming: readNaming(config, nowMs), lists: (config.certificates.revocation.lists ?? []).map(readList) });
 
 /** Where no listener speaks TLS. */
-export const NO_CERTIFICATE_FILES: CertificateFiles = { listeners: [], forwarded: [], lists: [] };
+export const NO_CERTIFICATE_FILES: CertificateFiles = { listeners: [], forwarded: [], naming: new Map(), lists: [] };
 
 const placed = (tls: TlsConfig, folder: string): TlsConfig => ({ ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key), ...(tls.ca === undefined ? {} : { ca: tls.ca.map((path) => resolve(folder, path)) }) });
 
@@ -146,6 +160,6 @@ const placedIn = <Entry extends { readonly tls?: TlsConfig | undefined; readonly
 export const withTlsPaths = (config: Config, folder: string): Config => ({
   ...config,
   listen: placedIn(config.listen, folder),
-  certificates: { ...config.certificates, revocation: { ...config.certificates.revocation, lists: config.certificates.revocation.lists?.map((path) => resolve(folder, path)) } },
+  certificates: { ...config.certificates, ...(config.certificates.identities === undefined ? {} : { identities: config.certificates.identities.map((entry) => (entry.ca === undefined ? entry : { ...entry, ca: entry.ca.map((path) => resolve(folder, path)) })) }), revocation: { ...config.certificates.revocation, lists: config.certificates.revocation.lists?.map((path) => resolve(folder, path)) } },
   listeners: config.listeners.map((entry) => placedIn(entry, folder)),
 });

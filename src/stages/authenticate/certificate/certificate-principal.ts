@@ -41,7 +41,7 @@ export const buildCertificatePrincipal = ({ identities, unitRoles, everyone, res
   const identify = buildIdentify(identities, reserved);
   return (client) => {
     const { facts } = client;
-    const { subject, roles: named } = identify(facts);
+    const { subject, roles: named } = identify(client);
     const person = rights.people.get(subject);
     if (person?.disabled === true) throw new CertificateFlaw(`it is of ${subject}, who is disabled`);
     const roles = [...new Set([...named, ...facts.units.flatMap((unit) => unitRoles.get(unit) ?? []), ...everyone, ...(person?.roles ?? [])])];

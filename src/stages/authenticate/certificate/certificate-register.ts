@@ -58,6 +58,11 @@ export class CertificateRegister {
     this.revocations.follow({ ...rules, sources: [...rules.sources, ...(fetch ? [this.lists] : []), ...(ocsp ? [this.responders] : [])] });
   }
 
+  /** Whether a client's certificate is of one of those in the files. */
+  isUnder(client: CertifiedClient, paths: readonly string[]): boolean {
+    return this.revocations.isUnder(client, paths);
+  }
+
   /** What a certificate says; at once, but for the very first. */
   read(peer: PeerCertificate): CertificateReading | Promise<CertificateReading> {
     const known = this.#readings.get(peer);

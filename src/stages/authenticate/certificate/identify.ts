@@ -1,4 +1,4 @@
-import type { CertificateFacts } from '../../../model/certificate.ts';
+import type { CertificateFacts, CertifiedClient } from '../../../model/certificate.ts';
 import { compileTemplate, type TemplateKind } from '../../../model/name-template.ts';
 import { CertificateFlaw } from './certificate-flaw.ts';
 
@@ -8,6 +8,8 @@ export interface IdentityRule {
   readonly like: string;
   readonly as: string;
   readonly roles: readonly string[];
+  /** Whether it is of those who may name clients in this way; all that the listener trusts unless given. */
+  readonly isUnder?: (client: CertifiedClient) => boolean;
 }
 
 /** Who a certificate says its holder is. */
@@ -29,13 +31,14 @@ const MOST_CHARACTERS = 200;
  * Compiles how clients are named. Just one rule must fit just one value: a certificate that could be two clients is neither (X03).
  * @param reserved beginnings of names that are given out by others, such as `corp:` of the issuer `corp`
  */
-export const buildIdentify = (rules: readonly IdentityRule[], reserved: readonly string[]): ((facts: CertificateFacts) => NamedClient) => {
-  const compiled = rules.map(({ kind, like, as, roles }) => ({ values: VALUES[kind], name: compileTemplate(kind, like, as), roles }));
-  return (facts) => {
+export const buildIdentify = (rules: readonly IdentityRule[], reserved: readonly string[]): ((client: CertifiedClient) => NamedClient) => {
+  const compiled = rules.map(({ kind, like, as, roles, isUnder = () => true }) => ({ values: VALUES[kind], name: compileTemplate(kind, like, as), roles, isUnder }));
+  return (client) => {
+    const { facts } = client;
     if (facts.ambiguous !== undefined) throw new CertificateFlaw(facts.ambiguous);
-    const found = compiled.flatMap(({ values, name, roles }) => values(facts).flatMap((value) => {
+    const found = compiled.flatMap(({ values, name, roles, isUnder }) => values(facts).flatMap((value) => {
       const subject = name(value);
-      return subject === undefined ? [] : [{ subject, roles }];
+      return subject === undefined || !isUnder(client) ? [] : [{ subject, roles }];
     }));
     const [only, ...more] = found;
     if (only === undefined) throw new CertificateFlaw('it names nobody in a way that certificates.identities has');

@@ -22,6 +22,8 @@ export interface RevocationRules {
   readonly sources: readonly RevocationSource[];
   /** PEM or DER of those that the listeners trust. */
   readonly anchors: readonly X509Certificate[];
+  /** Those who may name clients in some way alone, by the path of their file. */
+  readonly naming: ReadonlyMap<string, readonly X509Certificate[]>;
   /** Whether a certificate of which nobody knows anything current is refused. */
   readonly strict: boolean;
 }
@@ -72,7 +74,7 @@ const AGAIN_MS = 1_000;
 
 /** Whether certificates were revoked by who issued them: judged once for a client, and again when what is known changes or has ended. */
 export class Revocations {
-  #rules: RevocationRules = { sources: [], anchors: [], strict: false };
+  #rules: RevocationRules = { sources: [], anchors: [], naming: new Map(), strict: false };
   #version = 0;
   #judged = new WeakMap<CertifiedClient, Judged>();
   #chains = new WeakMap<CertifiedClient, readonly ChainLink[]>();
@@ -112,6 +114,12 @@ export class Revocations {
     return asked.length === 0 ? undefined : Promise.all(asked);
   }
 
+  /** Whether a client's certificate is of one of those in the files. */
+  isUnder(client: CertifiedClient, paths: readonly string[]): boolean {
+    const allowed = paths.flatMap((path) => this.#rules.naming.get(path) ?? []);
+    return chainOf(client, [...allowed, ...this.#rules.anchors]).some(({ issuer }) => allowed.some(({ raw }) => raw.equals(issuer.raw)));
+  }
+
   #chainOf(client: CertifiedClient): readonly ChainLink[] {
     const known = this.#chains.get(client);
     if (known !== undefined) return known;
@@ -125,6 +133,7 @@ export class Revocations {
     const chain = this.#chainOf(client).map((link) => this.#rules.sources.map((source) => source.statusOf(link, nowMs)));
     const revoked = chain.flat().find((status) => status.kind === 'revoked');
     if (revoked !== undefined) return { version, untilMs: Number.POSITIVE_INFINITY, fault: { code: 'certificate.invalid', reason: `it, or an issuer of it, is revoked by ${revoked.by}` } };
+    if (chain.length === 0) return { version, untilMs: Number.POSITIVE_INFINITY, fault: { code: 'certificate.unchecked', reason: 'its issuer is not under tls.ca, so nobody could say whether it was revoked: name it there, beside its own issuer' } };
     const known = (chain[0] ?? []).flatMap((status) => (status.kind === 'good' ? [status.untilMs] : []));
     if (known.length > 0) return { version, untilMs: Math.max(...known), fault: undefined };
     return { version, untilMs: nowMs + AGAIN_MS, fault: this.#rules.strict ? { code: 'certificate.unchecked', reason: 'nothing current is known of whether it was revoked' } : undefined };

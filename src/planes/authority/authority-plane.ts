@@ -51,6 +51,8 @@ import { buildLoginParts, profileUrl } from './login-plane.ts';
 import { accountOf, withPeople } from './person-accounts.ts';
 
 const HOUR_S = 3600;
+/** Whoever has many addresses could register from all of them; those that nobody allows anything are forgotten after a day. */
+const MOST_CLIENTS = 100_000;
 
 /** The authorization server of one listener: whether a path is its own, and what answers it. */
 export interface AuthorityPlane {
@@ -65,6 +67,7 @@ const clientCounts = (config: Config, { base }: Built) => {
   const [registrations, documents] = [counting('registrations'), counting('documents')];
   const mayFetchFor = (address: string): boolean => documents.take(addressBucket(address), 1).kind === 'admitted';
   const countRegistration = (address: string): void => {
+    if (base.store.authority.count('Client') >= MOST_CLIENTS) throw new GatewayError('oauth.registration-limited', { reason: 'as many clients are registered as are kept', headers: { 'Retry-After': String(HOUR_S) } });
     const admission = registrations.take(addressBucket(address), 1);
     if (admission.kind === 'refused') throw new GatewayError('oauth.registration-limited', { reason: 'this address has registered too many clients', headers: { 'Retry-After': String(admission.retryAfterSeconds) } });
   };

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { WHOLE_SCOPE } from '../rules.ts';
 import { renderPage, type Markup } from './layout.ts';
 import { providerLinks, type ProviderButton } from './sign-in-pages.ts';
 
@@ -24,7 +25,7 @@ const button = (token: string, { what, words, more }: { readonly what: string; r
   html`<form method="post" action="/account"><input type="hidden" name="token" value="${token}">${more ?? ''}<button name="do" value="${what}">${words}</button></form>`;
 
 const clientWords = (client: ShownClient, token: string): Markup => html`<section aria-label="${client.name}"><h2>${client.name}</h2>
-<dl><dt>Client</dt><dd><code>${client.id}</code></dd><dt>It may use</dt><dd>${client.servers.join(', ')}: ${client.scopes.join(', ')}</dd><dt>Since</dt><dd>${client.since}</dd></dl>
+<dl><dt>Client</dt><dd><code>${client.id}</code></dd><dt>It may use</dt><dd><strong>${client.servers.join(', ')}</strong>: ${client.scopes.map((scope) => (scope === WHOLE_SCOPE ? 'all that you may do there' : scope)).join(', ')}</dd><dt>Since</dt><dd>${client.since}</dd></dl>
 ${button(token, { what: 'end', words: 'End its access', more: html`<input type="hidden" name="client" value="${client.id}">` })}</section>`;
 
 /** What somebody has allowed, and how to take it back. */

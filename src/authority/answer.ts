@@ -5,13 +5,14 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import { PermissionSet } from '../model/permission/permission.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Accounts } from './ask/accounts.ts';
-import type { Noted } from './exchange/provider-request.ts';
+import type { Asked, Noted } from './exchange/provider-request.ts';
 import { renderDevice, renderLoginHint, renderStop, type DeviceStep } from './pages/plain-pages.ts';
 import type { ProviderButton } from './pages/sign-in-pages.ts';
 import type { Answered, ProviderRunner } from './provider/provider-runner.ts';
 import { AnsweredRefusal, codeOf } from './refusal.ts';
 import type { AuthorityRouted } from './requests/destination.ts';
-import { authorizationParameters, deviceParameters, tokenParameters } from './requests/parameters.ts';
+import { signInByKey } from './requests/key-exchange.ts';
+import { authorizationParameters, deviceParameters, shorterLifetime, tokenParameters } from './requests/parameters.ts';
 import { readRegistration } from './requests/registration.ts';
 import type { AuthorityRules } from './rules.ts';
 
@@ -102,7 +103,7 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
     throw new AnsweredRefusal(code, { reason }, asked.destination.open === true ? inFull(reply, new GatewayError(code, { reason }), asked.id) : reply);
   };
 
-  const run = async (asked: AuthorityAsked, more: { readonly target?: string; readonly form?: URLSearchParams; readonly json?: string } = {}): Promise<Answered> => {
+  const run = async (asked: AuthorityAsked, more: Pick<Partial<Asked>, 'target' | 'form' | 'json' | 'account' | 'atMostSeconds'> = {}): Promise<Answered> => {
     const { target = asked.destination.path, ...body } = more;
     return runner.run({ inbound: asked, target, ...body });
   };
@@ -147,6 +148,13 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
     throw new AnsweredRefusal('oauth.invalid-grant', { reason: noted.error?.reason ?? 'a user code that is not known' }, page);
   };
 
+  const token = async (asked: AuthorityAsked): Promise<Reply> => {
+    const parameters = tokenParameters(await form(asked), rules, (redeemed) => runner.resourcesOf(redeemed));
+    const atMostSeconds = shorterLifetime(parameters);
+    const signedIn = await signInByKey(asked, parameters, needs);
+    return judged(asked, await run(asked, { form: parameters, atMostSeconds, account: signedIn?.accountId }));
+  };
+
   const metadata = async (asked: AuthorityAsked): Promise<Reply> => {
     const { reply } = await run(asked, { target: '/.well-known/oauth-authorization-server' });
     const said = JSON.parse(String(reply.body)) as JsonObject; // the provider's own
@@ -160,7 +168,7 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
       case 'authorize':
         return judged(asked, await run(asked, { target: `${asked.destination.path}?${authorizationParameters(asked.query, rules).toString()}` }));
       case 'token':
-        return judged(asked, await run(asked, { form: tokenParameters(await form(asked), rules, (redeemed) => runner.resourcesOf(redeemed)) }));
+        return token(asked);
       case 'device-code':
         return judged(asked, await run(asked, { form: deviceParameters(await form(asked), rules) }));
       case 'revoke':

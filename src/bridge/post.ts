@@ -73,7 +73,7 @@ export const openWay = (url: URL, presented: Presented): Way => {
   return {
     send: ({ method, headers, body, signal }) => {
       const length = body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) };
-      return whenAnswered(send(url, { method, agent, signal, headers: { ...headers, ...length, ...own } }), body);
+      return whenAnswered(send(url, { method, agent, signal, headers: { ...length, ...headers, ...own } }), body);
     },
     close: () => agent.destroy(),
   };

@@ -16,6 +16,7 @@ import { addPeople } from './people/commands.ts';
 import { addPki } from './pki/commands.ts';
 import { addRevocations } from './revocations/commands.ts';
 import { addIdp } from './idp/idp-commands.ts';
+import { addToken } from './token/commands.ts';
 import { addTools } from './tools/commands.ts';
 import { redactText } from '../model/redaction.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
@@ -150,6 +151,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addPki(program, terminal, finish);
   addIdp(program, terminal, finish);
   addBridge(program, terminal, finish);
+  addToken(program, terminal, finish);
   addLooking(program, terminal, finish);
   addPolicy(program, terminal, finish);
   addSettingUp(program, terminal, finish);

@@ -73,6 +73,8 @@ const EFFECTS: readonly Ban[] = [
     except: {
       ...WORLD, ...GUARDIAN,
       'src/cli/bridge/bridge.ts': 'keeps its process alive while it waits for a gateway, which the World\'s timers do not',
+      'src/cli/token/mint.ts': 'waits until a token has to be replaced, in a command that has no gateway',
+      'src/cli/token/token-client.ts': 'bounds its one question',
       'src/cli/audit.ts': 'waits between two looks at the trail, in a command that has no gateway',
       'src/cli/with-store.ts': 'waits until a running gateway has seen the change, in a command that has no gateway',
       'src/cli/serving/serve.ts': 'bounds the questions at start',

@@ -17,6 +17,10 @@ export interface Asked {
   readonly issuer: URL;
   readonly form?: URLSearchParams | undefined;
   readonly json?: string | undefined;
+  /** Who has proven themselves before the provider was asked. */
+  readonly account?: string | undefined;
+  /** The longest an access token may live, where the client asks for less than it would get. */
+  readonly atMostSeconds?: number | undefined;
 }
 
 const bodyOf = ({ form, json }: Asked): { readonly type: string; readonly bytes: Buffer } | undefined => {
@@ -39,6 +43,8 @@ export class ProviderRequest extends Readable {
   readonly httpVersionMajor = 1;
   readonly httpVersionMinor = 1;
   readonly socket: { readonly remoteAddress: string; readonly encrypted: boolean; readonly readable: true; readonly writable: true };
+  readonly account: string | undefined;
+  readonly atMostSeconds: number | undefined;
   readonly noted: Noted = {};
   #body: Buffer | undefined;
 
@@ -46,6 +52,8 @@ export class ProviderRequest extends Readable {
     super();
     const { inbound, target, issuer } = asked;
     const body = bodyOf(asked);
+    this.account = asked.account;
+    this.atMostSeconds = asked.atMostSeconds;
     this.method = inbound.method;
     this.url = target;
     this.socket = { remoteAddress: inbound.address, encrypted: issuer.protocol === 'https:', readable: true, writable: true };

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
+import { COMMAND_LINE_CLIENT, EXCHANGE_GRANT } from '../requests/key-exchange.ts';
 import type { AgreedClient } from '../rules.ts';
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -24,6 +25,16 @@ export const metadataOf = (client: AgreedClient): Readonly<Record<string, unknow
     grant_types: [...(forPeople ? PERSON_GRANTS : []), ...(permissions === undefined ? [] : ['client_credentials']), ...(assertions.size === 0 ? [] : ['urn:ietf:params:oauth:grant-type:jwt-bearer'])],
     ...provingOf(client),
   };
+};
+
+/** The gateway's own command line, which exchanges keys for tokens: public, because whoever has the key may do so by hand. */
+export const COMMAND_LINE: Readonly<Record<string, unknown>> = {
+  client_id: COMMAND_LINE_CLIENT,
+  client_name: 'sallyport token mint',
+  redirect_uris: [],
+  response_types: [],
+  grant_types: [EXCHANGE_GRANT, 'refresh_token'],
+  token_endpoint_auth_method: 'none',
 };
 
 /** What a registration or a document of a client says where it says nothing; MCP clients are native ones that hold no secret. */

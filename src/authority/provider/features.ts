@@ -11,10 +11,10 @@ const scopeTextOf = ({ oidc }: Context): string =>
   [oidc.params?.['scope'], ...Object.values(oidc.entities).map((entity) => (entity as { readonly scope?: unknown } | undefined)?.scope)].filter((text) => typeof text === 'string').join(' ');
 
 /** What the library is told of a server: an access token for it alone, as RFC 9068 has it. */
-export const resourceInfo = (rules: AuthorityRules, { url, scopes, clientId }: { readonly url: string; readonly scopes: readonly string[]; readonly clientId: string }) => ({
+export const resourceInfo = (rules: AuthorityRules, { url, scopes, clientId, atMostSeconds }: { readonly url: string; readonly scopes: readonly string[]; readonly clientId: string; readonly atMostSeconds?: number | undefined }) => ({
   scope: scopes.join(' '),
   audience: url,
-  accessTokenTTL: Math.floor(rules.lifetimesOf(clientId).accessTokenMs / 1000),
+  accessTokenTTL: Math.min(Math.floor(rules.lifetimesOf(clientId).accessTokenMs / 1000), atMostSeconds ?? Number.POSITIVE_INFINITY),
   accessTokenFormat: 'jwt',
   jwt: { sign: { alg: 'ES256' } },
 });
@@ -26,7 +26,8 @@ const resourceServers = ({ rules }: ProviderNeeds) => ({
   getResourceServerInfo(context: Context, indicator: string, client: { readonly clientId: string }) {
     const found = resourceOf(rules, indicator);
     if (found === undefined) throw new errors.InvalidTarget('no server of this gateway is called so');
-    return resourceInfo(rules, { url: found.url, scopes: scopesFor(scopeTextOf(context), found.resource, rules), clientId: client.clientId });
+    const atMostSeconds = context.req instanceof ProviderRequest ? context.req.atMostSeconds : undefined;
+    return resourceInfo(rules, { url: found.url, scopes: scopesFor(scopeTextOf(context), found.resource, rules), clientId: client.clientId, atMostSeconds });
   },
 });
 

@@ -5,7 +5,7 @@ import { PATHS } from '../paths.ts';
 import { buildProviderStore } from '../records/provider-store.ts';
 import { buildRefreshTokens } from '../records/refresh-tokens.ts';
 import { askPolicy } from './ask-policy.ts';
-import { CLIENT_DEFAULTS, metadataOf } from './client-metadata.ts';
+import { CLIENT_DEFAULTS, COMMAND_LINE, metadataOf } from './client-metadata.ts';
 import { fetchKept } from './fetch-kept.ts';
 import { KeptDocuments } from './kept-documents.ts';
 import { featuresOf } from './features.ts';
@@ -44,13 +44,17 @@ const storesOf = (needs: ProviderNeeds) => {
   return (kind: string) => (kind === 'RefreshToken' ? buildRefreshTokens(all) : buildProviderStore(kind, all));
 };
 
+/** What the server it is for says, and by that what the client has asked for, goes before what its client gets by itself. */
+const lifeOf = (rules: ProviderNeeds['rules']) => (_context: Context, { resourceServer }: { readonly resourceServer?: { readonly accessTokenTTL?: number } }, { clientId }: { readonly clientId: string }): number =>
+  resourceServer?.accessTokenTTL ?? seconds(rules.lifetimesOf(clientId).accessTokenMs);
+
 /** Everything that the library is told. @param made the provider that is being made, for what is asked of it later */
 export const optionsOf = (needs: ProviderNeeds, made: () => OidcProvider) => {
   const { rules } = needs;
   return {
     adapter: storesOf(needs),
     jwks: { keys: needs.keys },
-    clients: rules.clients.map(metadataOf),
+    clients: [...rules.clients.map(metadataOf), COMMAND_LINE],
     clientDefaults: CLIENT_DEFAULTS,
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     scopes: ['openid', 'offline_access'],
@@ -77,8 +81,8 @@ export const optionsOf = (needs: ProviderNeeds, made: () => OidcProvider) => {
       context.body = out;
     },
     ttl: {
-      AccessToken: (_context: Context, _token: unknown, client: { readonly clientId: string }) => seconds(rules.lifetimesOf(client.clientId).accessTokenMs),
-      ClientCredentials: (_context: Context, _token: unknown, client: { readonly clientId: string }) => seconds(rules.lifetimesOf(client.clientId).accessTokenMs),
+      AccessToken: lifeOf(rules),
+      ClientCredentials: lifeOf(rules),
       RefreshToken: (_context: Context, _token: unknown, client: { readonly clientId: string }) => seconds(rules.lifetimesOf(client.clientId).refreshTokenMs),
       AuthorizationCode: CODE_SECONDS,
       DeviceCode: DEVICE_SECONDS,

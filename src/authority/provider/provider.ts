@@ -2,6 +2,7 @@ import OidcProvider, { type Context, type ProviderError } from 'oidc-provider';
 import { ProviderRequest } from '../exchange/provider-request.ts';
 import { successorOf } from '../records/refresh-tokens.ts';
 import { registerIdJag } from './id-jag.ts';
+import { registerKeyExchange } from './key-exchange.ts';
 import { optionsOf } from './options.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 
@@ -30,7 +31,7 @@ const noteOn = (provider: OidcProvider, { onRevoked }: ProviderNeeds): void => {
     const { noted } = context.req;
     const { client, entities } = context.oidc;
     noted.clientId = client?.clientId;
-    noted.accountId = context.oidc.account?.accountId ?? entities['AccessToken']?.accountId;
+    noted.accountId = context.oidc.account?.accountId ?? entities['AccessToken']?.accountId ?? context.req.account;
     noted.grantId = entities['Grant']?.jti ?? entities['RefreshToken']?.grantId;
   });
   const note = (isOurs: boolean) => ({ req }: Context, error: ProviderError): void => {
@@ -48,6 +49,7 @@ export const buildProvider = (needs: ProviderNeeds): OidcProvider => {
   makeReplaysAtomic(provider, needs);
   makeSuccessorsFollow(provider, needs);
   registerIdJag(provider, needs);
+  registerKeyExchange(provider, needs);
   noteOn(provider, needs);
   return provider;
 };

@@ -75,6 +75,17 @@ export const deviceParameters = (form: ReadonlyMap<string, string>, rules: Autho
   return parameters;
 };
 
+const LEAST_SECONDS = 60;
+
+/** A client may ask for an access token that lives shorter than it would get, down to a minute. @throws GatewayError `oauth.invalid-request` */
+export const shorterLifetime = (parameters: URLSearchParams): number | undefined => {
+  const text = parameters.get('expires_in');
+  parameters.delete('expires_in');
+  if (text === null) return undefined;
+  if (!/^\d{1,9}$/.test(text) || Number(text) < LEAST_SECONDS) throw new GatewayError('oauth.invalid-request', { reason: 'a lifetime that is none', detail: `expires_in is a number of seconds, at least ${String(LEAST_SECONDS)}.` });
+  return Number(text);
+};
+
 /** Something that is exchanged for tokens. */
 export interface Redeemed {
   readonly kind: 'AuthorizationCode' | 'RefreshToken' | 'DeviceCode';

@@ -3,7 +3,8 @@ import { realClock } from '../../adapters/world/world.ts';
 import { Bridge } from '../../bridge/bridge.ts';
 import { readLines } from '../../bridge/lines.ts';
 import { openWay, type Way } from '../../bridge/post.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { targetUrl, wrongUrl } from '../target-url.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
 import { isReadByOthers, lastWritten, readShown, type CredentialOptions } from './shown.ts';
 
@@ -13,20 +14,6 @@ const FOREVER_MS = 2 ** 31 - 1;
 const LOOK_EVERY_MS = 1_000;
 const DAY_MS = 86_400_000;
 const WARN_DAYS = 3;
-
-const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
-
-const wrongUrl = (what: string): CliError => new CliError(what, { exitCode: EXIT.usage, cure: 'sallyport bridge https://mcp.company.com/crm/mcp' });
-
-/** Where to: a URL that may be seen in the list of processes, and over which a credential may travel. */
-const targetOf = (text: string): URL => {
-  if (!URL.canParse(text)) throw wrongUrl(`${text} is not a URL`);
-  const url = new URL(text);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrongUrl(`${url.protocol} is not a scheme of MCP over HTTP`);
-  if (url.username !== '' || url.password !== '' || url.searchParams.has('api_key')) throw new CliError('a credential in the URL can be read in the list of processes', { exitCode: EXIT.usage, cure: 'leave it out and add --key-from env:NAME' });
-  if (url.protocol === 'http:' && !isLoopback(url)) throw wrongUrl('http:// to another machine would show the key and the calls to everybody on the way');
-  return url;
-};
 
 /** Opens the way anew whenever one of the files has changed; what cannot be read leaves the old way open. */
 const freshWay = (first: Way, options: { readonly url: URL; readonly credentials: CredentialOptions; readonly terminal: Terminal; readonly tell: (sentence: string) => void }): (() => Way) => {
@@ -64,7 +51,7 @@ const untilText = (untilMs: number | undefined): string => (untilMs === undefine
  * Stdout belongs to MCP alone.
  */
 export const bridge = async (text: string, options: BridgeOptions, terminal: Terminal): Promise<ExitCode> => {
-  const url = targetOf(text);
+  const url = targetUrl(text);
   const { tell, mention } = teller(options, terminal);
   const { presented, validUntilMs } = await readShown(options, terminal);
   if (presented.certificate !== undefined && url.protocol === 'http:') throw wrongUrl('a certificate is shown over https:// only');

@@ -1,9 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { realClock } from '../../adapters/world/world.ts';
-import { readKept, SecretUnread } from '../../adapters/secrets/read-secret.ts';
 import { checkPresented, UnfitCredential, type Presented } from '../../bridge/credentials.ts';
-import { managedReference } from '../../config/secret-ref.ts';
 import { CliError, EXIT } from '../exit.ts';
+import { readKeyFrom, readNamed } from '../key-from.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface CredentialOptions {
@@ -13,37 +12,7 @@ export interface CredentialOptions {
   readonly keyFrom?: string;
 }
 
-const unfit = (message: string, cure: string, cause?: unknown): CliError => new CliError(message, { exitCode: EXIT.usage, cure, cause });
-
-const readFile = (path: string, flag: string): string => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw unfit(`the file of ${flag} cannot be read: ${path}`, 'check the path and its permissions', cause);
-  }
-};
-
-/** Where a key may be read from: it is never a flag, since the list of processes and the client's settings would show it. */
-const FROM = 'env:NAME, file:PATH, or a secret manager such as vault:secret/data/sallyport#key';
-
-const readApiKey = async (reference: string, { env }: Terminal): Promise<string> => {
-  const read = async (): Promise<string | undefined> => {
-    if (reference.startsWith('env:')) return env[reference.slice(4)];
-    if (reference.startsWith('file:')) return readFile(reference.slice(5), '--key-from');
-    const managed = managedReference(reference);
-    if (managed === undefined) throw unfit('--key-from says where the key is, and is not the key itself', `sallyport bridge URL --key-from ${FROM}`);
-    return readKept(managed.backend, managed.reference, env);
-  };
-  try {
-    const key = (await read())?.trim();
-    if (key === undefined || key === '') throw unfit('--key-from leads to no key', `set what it names: ${FROM}`);
-    if (!/^[!-~]+$/.test(key)) throw unfit('what --key-from leads to is no key: it holds blanks or other characters', 'put the key there, and nothing beside it');
-    return key;
-  } catch (error) {
-    if (error instanceof SecretUnread) throw unfit(`--key-from: ${error.message}`, `sallyport bridge URL --key-from ${FROM}`);
-    throw error;
-  }
-};
+const unfit = (message: string, cure: string): CliError => new CliError(message, { exitCode: EXIT.usage, cure });
 
 /**
  * Reads what the bridge is to show, and looks at it.
@@ -52,10 +21,10 @@ const readApiKey = async (reference: string, { env }: Terminal): Promise<string>
  */
 export const readShown = async ({ cert, key, ca, keyFrom }: CredentialOptions, terminal: Terminal): Promise<{ readonly presented: Presented; readonly validUntilMs: number | undefined }> => {
   const presented: Presented = {
-    certificate: cert === undefined ? undefined : readFile(cert, '--cert'),
-    privateKey: key === undefined ? undefined : readFile(key, '--key'),
-    authority: ca === undefined ? undefined : readFile(ca, '--ca'),
-    apiKey: keyFrom === undefined ? undefined : await readApiKey(keyFrom, terminal),
+    certificate: cert === undefined ? undefined : readNamed(cert, '--cert'),
+    privateKey: key === undefined ? undefined : readNamed(key, '--key'),
+    authority: ca === undefined ? undefined : readNamed(ca, '--ca'),
+    apiKey: keyFrom === undefined ? undefined : await readKeyFrom(keyFrom, terminal),
   };
   try {
     return { presented, validUntilMs: checkPresented(presented, realClock.nowMs()) };

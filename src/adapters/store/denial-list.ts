@@ -58,7 +58,8 @@ export class DenialList implements Denials, CertificateDenials {
 
   againstPerson({ subject, token }: Pick<Principal, 'subject' | 'token'>): string | undefined {
     if (this.#people.size === 0) return undefined;
-    const found = this.#people.get(subject) ?? token?.names?.map((name) => this.#people.get(name)).find((entry) => entry !== undefined);
+    let found = this.#people.get(subject);
+    for (const name of token?.names ?? []) found ??= this.#people.get(name);
     return found === undefined ? undefined : `${found.value} was disabled by ${found.by} (${found.id})`;
   }
 

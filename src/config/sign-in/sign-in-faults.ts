@@ -81,6 +81,12 @@ const inPlain = ({ signIn, fetch }: Named): readonly Fault[] =>
   );
 
 /** Everything that `signIn` names and is not there, and what it contradicts. */
+/** What stands before a colon in names of others: a person of such a provider could be called like one of them. */
+const RESERVED: ReadonlySet<string> = new Set(['sallyport', 'os', 'issuer', 'client', 'directory', 'service']);
+
+const ofNames = ({ signIn }: Named): readonly Fault[] =>
+  Object.keys(signIn).flatMap((name) => (RESERVED.has(name) ? [{ path: ['signIn', name], message: 'is a name that the gateway keeps for itself: call the provider something else' }] : []));
+
 const ofDirectory = ({ directory, signIn, issuers }: Named): readonly Fault[] =>
   directory === undefined || Object.hasOwn(signIn, directory.provider) || Object.hasOwn(issuers, directory.provider)
     ? []
@@ -88,6 +94,7 @@ const ofDirectory = ({ directory, signIn, issuers }: Named): readonly Fault[] =>
 
 export const signInFaults = (config: Named): readonly Fault[] => [
   ...(Object.keys(config.signIn).length > 0 && config.authority?.enabled !== true ? [{ path: ['signIn'], message: 'names providers, and nothing would come of signing in: write authority: {enabled: true}, or leave it out' }] : []),
+  ...ofNames(config),
   ...doubled(config),
   ...ofRoles(config),
   ...ofRedirects(config),

@@ -69,6 +69,10 @@ suite('A provider that people sign in by', () => {
   ];
   for (const [what, entry, words] of faults) test(what, () => assert.match(wrong(entry), words));
 
+  test('is called like nobody else: its people would have the names of others', () => {
+    for (const name of ['os', 'issuer', 'sallyport', 'client', 'directory', 'service']) assert.match(faultOf(() => rulesFor({ [name]: { ...client, kind: 'github', allow: open } })), /is a name that the gateway keeps for itself/);
+  });
+
   test('is one: two for a domain would give two people one name', () => {
     const both = { one: { ...client, kind: 'google', allow: open, emailDomains: ['acme.com'] }, two: { ...client, kind: 'github', allow: open, emailDomains: ['acme.com'] } };
     assert.match(faultOf(() => rulesFor(both)), /signIn\.two\.emailDomains: has acme\.com, for which another provider vouches/);

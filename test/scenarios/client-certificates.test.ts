@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:https';
+import { runCli } from '../../src/cli/cli.ts';
 import { after, before, suite, test } from 'node:test';
 import { CLIENT_USE, extendedUse, SERVER_USE, TestAuthority } from '../world/test-pki.ts';
 import { TLS_KEY, TlsGateway, type Asking } from '../world/tls-gateway.ts';
@@ -90,6 +91,18 @@ suite('A listener that observes certificates', () => {
     const record = await gateway.record('the homemade one', ({ certificate }) => JSON.stringify(certificate ?? '').includes('homemade'));
     assert.deepEqual([record.decision, record.who], ['allow', 'bob']);
     assert.match(JSON.stringify(record.certificate), /"flaw":"the client certificate is signed by nobody but itself"/);
+  });
+
+  test('and "sallyport pki report" says who would be refused if they were asked for', async () => {
+    const report = async (...words: readonly string[]) => {
+      let out = '';
+      const terminal = { stdout: { write: (text: string) => void (out += text) }, stderr: { write: (text: string) => void (out += text) }, env: { NO_COLOR: '1' } };
+      return { code: await runCli(['pki', 'report', ...words, '--data', gateway.path('data')], terminal), out };
+    };
+    const { code, out } = await report();
+    assert.equal(code, 7);
+    assert.match(out, /0 of 1 callers.*1 would be refused\n +bob +2 of 3 calls .* from 127\.0\.0\.1/);
+    assert.deepEqual((await report('--since', 'yesterday')).code, 2);
   });
 });
 

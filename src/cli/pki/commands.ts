@@ -3,6 +3,7 @@ import { common, withData, type Finish } from '../command-options.ts';
 import type { AuthorityOptions, IssueOptions } from './authority/authority.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DenyOptions } from './pki.ts';
+import type { ReportOptions } from './report.ts';
 
 const running = () => import('./pki.ts');
 const authority = () => import('./authority/authority.ts');
@@ -33,6 +34,9 @@ const addAuthority = (pki: Command, terminal: Terminal, finish: Finish): void =>
 export const addPki = (program: Command, terminal: Terminal, finish: Finish): void => {
   const pki = program.command('pki').description('certificates of clients');
   addAuthority(pki, terminal, finish);
+  withData(pki.command('report').description('who would be refused if certificates were asked for'))
+    .option('--since <duration>', 'how far to look back, such as 7d', '24h')
+    .action(async (options: ReportOptions) => finish((await import('./report.ts')).pkiReport(options, terminal)));
   withData(pki.command('deny').description('refuse a client certificate at once, whatever its issuer says').argument('[fingerprint]', 'SHA-256 of the certificate, as the audit trail has it'))
     .option('--key <fingerprint>', 'all certificates with the public key of this SHA-256, renewed ones too')
     .option('--file <file>', 'the certificate itself, in PEM')

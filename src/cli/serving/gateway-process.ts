@@ -13,7 +13,8 @@ import { buildSqliteTrail } from '../../adapters/audit-sinks/sqlite-trail.ts';
 import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
 import type { Config } from '../../config/schema.ts';
-import type { ReadCertificates } from './read-certificates.ts';
+import { endingWords } from '../../config/tls/read-tls.ts';
+import type { ListenerCertificates, ReadCertificates } from './read-certificates.ts';
 import { DAY_MS } from '../../model/duration.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { CONFIGURED_KEY_ID, type ConfiguredKey } from '../../model/api-key.ts';
@@ -72,6 +73,7 @@ export class GatewayProcess {
   #closing = false;
   #configured: readonly ConfiguredKey[];
   readonly #listeners = new Listeners();
+  #certificates: readonly ListenerCertificates[] = [];
   #metricsServer = noMetrics;
 
   private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
@@ -145,6 +147,7 @@ export class GatewayProcess {
     requireSameSockets(old.config, config);
     this.#system = compose(config, this.base, configured, old);
     this.#listeners.renew(certificates.listeners);
+    this.#certificates = certificates.listeners;
     this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
@@ -210,10 +213,12 @@ export class GatewayProcess {
     }
   }
 
-  /** Says which keys are due for rotation (D9): at the start and once a day. */
+  /** Says which certificates end soon, and which keys are due for rotation (D9): at the start and once a day. */
   #remind(): void {
     const { store, world } = this.base;
-    const due = dueKeys(store, world.clock.nowMs(), MOST_REMINDED);
+    const nowMs = world.clock.nowMs();
+    for (const ending of this.#certificates.flatMap(({ tls }) => tls?.endings ?? [])) for (const words of endingWords(ending, nowMs)) world.log.warn(words);
+    const due = dueKeys(store, nowMs, MOST_REMINDED);
     if (due.length > 0) world.log.warn('keys are due for rotation: "sallyport keys rotate ID" makes the successor', { keys: due.map(({ id }) => id) });
   }
 
@@ -226,6 +231,8 @@ export class GatewayProcess {
     const sweep = (): void => streams.endDead(lives, 'revoked');
     this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));
     this.#remind();
+    // Of these the start has told already.
+    this.#certificates = certificates.listeners;
     this.#stops.push(
       world.clock.every(DAY_MS, () => this.#remind()),
       store.denials.onChange(() => {

@@ -22,11 +22,19 @@ export interface TlsFiles {
   readonly mode: CertificateMode;
   /** What should be said of files that work. */
   readonly warnings: readonly string[];
+  readonly endings: readonly Ending[];
 }
 
 const SOON_DAYS = 30;
 
-const soon = (what: string, expiresAtMs: number, nowMs: number): readonly string[] => {
+/** Something that ends. */
+export interface Ending {
+  readonly what: string;
+  readonly expiresAtMs: number;
+}
+
+/** What is to be said of something that ends soon. */
+export const endingWords = ({ what, expiresAtMs }: Ending, nowMs: number): readonly string[] => {
   const days = Math.floor((expiresAtMs - nowMs) / DAY_MS);
   return days > SOON_DAYS ? [] : [`${what} expires in ${String(days)} ${days === 1 ? 'day' : 'days'}: renew it; the new file is taken up while the gateway runs`];
 };
@@ -35,8 +43,8 @@ const readOne = (tls: TlsConfig, where: string, nowMs: number): TlsFiles => {
   const mode = connectionModeOf(tls);
   const own = readServerCertificate(tls, nowMs);
   const issuers = tls.ca === undefined || mode === 'none' ? undefined : readClientIssuers(tls.ca, nowMs);
-  const ending = [...soon(`the certificate of ${where}`, own.expiresAtMs, nowMs), ...(issuers === undefined ? [] : soon(`an issuer of client certificates of ${where}`, issuers.expiresAtMs, nowMs))];
-  return { cert: own.cert, key: own.key, ca: issuers?.ca ?? [], mode, warnings: [...own.warnings, ...(issuers?.warnings ?? []), ...ending] };
+  const endings = [{ what: `the certificate of ${where}`, expiresAtMs: own.expiresAtMs }, ...(issuers === undefined ? [] : [{ what: `an issuer of client certificates of ${where}`, expiresAtMs: issuers.expiresAtMs }])];
+  return { cert: own.cert, key: own.key, ca: issuers?.ca ?? [], mode, warnings: [...own.warnings, ...(issuers?.warnings ?? []), ...endings.flatMap((one) => endingWords(one, nowMs))], endings };
 };
 
 /** TLS of every listener with where it stands in the file. */

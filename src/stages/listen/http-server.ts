@@ -81,11 +81,20 @@ const refuseRaw = ({ plane, world }: Refusing, socket: Duplex & { readonly remot
   socket.once('close', world.clock.after(LINGER_MS, () => socket.destroy()));
 };
 
+/** Of handshakes that fail one is logged in so long; each is on record. */
+const QUIET_MS = 1_000;
+
 /** Nobody can be answered: one record, and a line in the log that says what helps. */
-const onFailedHandshake = ({ plane, world }: Refusing) => ({ address, code }: FailedHandshake): void => {
-  const reason = handshakeText(code);
-  world.log.warn('a TLS handshake failed', { address, code, reason });
-  void plane().malformed(address, { code, reason });
+const onFailedHandshake = ({ plane, world }: Refusing): ((handshake: FailedHandshake) => void) => {
+  let saidAtMs = Number.NEGATIVE_INFINITY;
+  return ({ address, code }) => {
+    const reason = handshakeText(code);
+    void plane().malformed(address, { code, reason });
+    // Whoever knocks without end must not fill the log.
+    if (world.clock.monotonicMs() - saidAtMs < QUIET_MS) return;
+    saidAtMs = world.clock.monotonicMs();
+    world.log.warn('a TLS handshake failed', { address, code, reason });
+  };
 };
 
 interface Serving {

@@ -103,7 +103,7 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
     throw new AnsweredRefusal(code, { reason }, asked.destination.open === true ? inFull(reply, new GatewayError(code, { reason }), asked.id) : reply);
   };
 
-  const run = async (asked: AuthorityAsked, more: Pick<Partial<Asked>, 'target' | 'form' | 'json' | 'account' | 'atMostSeconds'> = {}): Promise<Answered> => {
+  const run = async (asked: AuthorityAsked, more: Pick<Partial<Asked>, 'target' | 'method' | 'form' | 'json' | 'account' | 'atMostSeconds'> = {}): Promise<Answered> => {
     const { target = asked.destination.path, ...body } = more;
     return runner.run({ inbound: asked, target, ...body });
   };
@@ -156,7 +156,7 @@ export const buildAnswer = (needs: AnswerNeeds): ((asked: AuthorityAsked) => Pro
   };
 
   const metadata = async (asked: AuthorityAsked): Promise<Reply> => {
-    const { reply } = await run(asked, { target: '/.well-known/oauth-authorization-server' });
+    const { reply } = await run(asked, { target: '/.well-known/oauth-authorization-server', method: 'GET' });
     const said = JSON.parse(String(reply.body)) as JsonObject; // the provider's own
     return whole(200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' }, JSON.stringify({ ...said, response_modes_supported: ['query'], ...(rules.clients.some(({ assertions }) => assertions.size > 0) ? { authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'] } : {}), service_documentation: 'https://sallyport.dev/docs/authorization-server' }));
   };

@@ -51,6 +51,9 @@ describe('An authorization server that one line has switched on', () => {
       assert.equal(json['client_id_metadata_document_supported'], true, 'AS-4');
       assert.equal(headers.get('access-control-allow-origin'), '*');
     }
+    const head = await gateway.get('/.well-known/oauth-authorization-server', { method: 'HEAD' });
+    assert.deepEqual([head.status, head.text, head.headers.get('content-type')], [200, '', 'application/json']);
+    assert.equal((await gateway.get('/.well-known/oauth-authorization-server', { method: 'OPTIONS' })).status, 204);
     assert.equal((await gateway.get('/.well-known/oauth-authorization-server/other')).status, 404, 'W2');
   });
 

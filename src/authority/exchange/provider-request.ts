@@ -15,6 +15,8 @@ export interface Asked {
   /** Path and query, as the provider knows them. */
   readonly target: string;
   readonly issuer: URL;
+  /** Where the provider is asked in another way than we were. */
+  readonly method?: 'GET';
   readonly form?: URLSearchParams | undefined;
   readonly json?: string | undefined;
   /** Who has proven themselves before the provider was asked. */
@@ -54,7 +56,7 @@ export class ProviderRequest extends Readable {
     const body = bodyOf(asked);
     this.account = asked.account;
     this.atMostSeconds = asked.atMostSeconds;
-    this.method = inbound.method;
+    this.method = asked.method ?? inbound.method;
     this.url = target;
     this.socket = { remoteAddress: inbound.address, encrypted: issuer.protocol === 'https:', readable: true, writable: true };
     const passed = PASSED.flatMap((name) => (inbound.headers[name] === undefined ? [] : [[name, inbound.headers[name]] as const]));

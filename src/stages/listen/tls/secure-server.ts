@@ -23,6 +23,9 @@ const SUITES = [
   'ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305', 'ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256',
 ].join(':');
 
+/** Elliptic curves alone, before them the one that holds against quantum computers (RFC 9325 §4.2, FIPS 203). */
+const GROUPS = 'X25519MLKEM768:X25519:P-256:P-384:P-521';
+
 /** As slow as the head of a request may be. */
 const HANDSHAKE_MS = 8_000;
 
@@ -31,6 +34,7 @@ const contextOf = ({ cert, key, ca }: TlsMaterial) => ({
   // Without any of our own Node would trust those of the web.
   ca: [...ca],
   ciphers: SUITES,
+  ecdhCurve: GROUPS,
   honorCipherOrder: true,
   minVersion: 'TLSv1.2' as const,
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,

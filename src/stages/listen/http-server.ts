@@ -162,7 +162,7 @@ export const listen = async (options: ListenOptions, plane: () => Plane, world: 
   server.on('clientError', onClientError({ plane, world }));
   // Without a listener Node would drop a CONNECT silently: no answer and no record.
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw({ plane, world }, socket, { code: 'CONNECT', status: 405 }));
-  if (options.tls !== undefined) followHandshakes(server, onFailedHandshake({ plane, world }));
+  const dropHandshakes = options.tls === undefined ? (): void => undefined : followHandshakes(server, onFailedHandshake({ plane, world }));
   const port = await whenListening(server, options);
-  return { port, close: closing({ server, exchanges, world, connections }), renew: renewing(made, { certificates, connections, world, first: options.tls }) };
+  return { port, close: closing({ server, exchanges, world, connections }), renew: renewing(made, { certificates, connections, dropHandshakes, world, first: options.tls }) };
 };

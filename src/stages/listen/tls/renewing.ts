@@ -14,7 +14,7 @@ export interface RenewedCertificates {
 const TICKET_KEY_BYTES = 48;
 
 /** Changes what a listener speaks TLS with, and whose certificates it believes. */
-export const renewing = (made: OpenableServer, { certificates, connections, world, first }: { readonly certificates: PeerCertificates; readonly connections: ReadonlySet<Socket>; readonly world: World; readonly first: TlsMaterial | undefined }) => {
+export const renewing = (made: OpenableServer, { certificates, connections, dropHandshakes, world, first }: { readonly certificates: PeerCertificates; readonly connections: ReadonlySet<Socket>; readonly dropHandshakes: () => void; readonly world: World; readonly first: TlsMaterial | undefined }) => {
   let issuers = JSON.stringify(first?.ca);
   return ({ tls: material, forwarded }: RenewedCertificates): void => {
     certificates.forward(forwarded);
@@ -23,6 +23,7 @@ export const renewing = (made: OpenableServer, { certificates, connections, worl
     const next = JSON.stringify(material.ca);
     if (next === issuers) return;
     issuers = next;
+    dropHandshakes();
     letGo(connections, certificates);
     certificates.withdraw();
   };

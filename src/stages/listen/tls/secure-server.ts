@@ -1,6 +1,7 @@
 import { constants } from 'node:crypto';
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { CertificateMode } from '../../../model/certificate.ts';
 
@@ -74,19 +75,20 @@ export interface FailedHandshake {
 /**
  * Tells of handshakes that fail, once for each.
  * @param failed never called for a peer that hangs up by itself
+ * @returns drops those that are under way: they began under what the listener was given before
  */
-export const followHandshakes = (server: Server, failed: (handshake: FailedHandshake) => void): void => {
-  const addresses = new Map<string, string>();
+export const followHandshakes = (server: Server, failed: (handshake: FailedHandshake) => void): (() => void) => {
+  const underWay = new Map<string, Socket>();
   let lastClosed = 'unknown';
-  server.on('connection', (raw: TLSSocket) => {
+  server.on('connection', (raw: Socket) => {
     const [address, place] = [raw.remoteAddress ?? 'unknown', `${raw.remoteAddress ?? ''} ${String(raw.remotePort)}`];
-    addresses.set(place, address);
+    underWay.set(place, raw);
     raw.once('close', () => {
       // Node has forgotten the address when it tells of a bad certificate, right after this.
-      if (addresses.delete(place)) lastClosed = address;
+      if (underWay.delete(place)) lastClosed = address;
     });
   });
-  server.on('secureConnection', (socket: TLSSocket) => addresses.delete(`${socket.remoteAddress ?? ''} ${String(socket.remotePort)}`));
+  server.on('secureConnection', (socket: TLSSocket) => underWay.delete(`${socket.remoteAddress ?? ''} ${String(socket.remotePort)}`));
   server.on('tlsClientError', (error: Error & { readonly code?: string }, socket: TLSSocket) => {
     const address = socket.remoteAddress ?? lastClosed;
     socket.destroy();
@@ -94,4 +96,7 @@ export const followHandshakes = (server: Server, failed: (handshake: FailedHands
     const code = typeof flaw === 'string' ? flaw : (error.code ?? 'unknown');
     if (code !== 'ECONNRESET') failed({ address, code });
   });
+  return () => {
+    for (const raw of underWay.values()) raw.destroy();
+  };
 };

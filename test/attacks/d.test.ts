@@ -157,6 +157,7 @@ suite('The page that asks', () => {
     const send = (fields: Readonly<Record<string, string>>, origin: string) => browser.open(action(page.text), { method: 'POST', headers: { origin }, body: new URLSearchParams({ do: 'key', key: PERSON_KEY, ...fields }) });
     assertRefused(gateway, await send({}, gateway.origin), { code: 'login.foreign', status: 403 }, 'no token');
     assertRefused(gateway, await send({ token: token(theirs.text) }, gateway.origin), { code: 'login.foreign', status: 403 }, 'the token of another question');
+    assertRefused(gateway, await send({ token: 'é'.repeat(token(page.text).length) }, gateway.origin), { code: 'login.foreign', status: 403 }, 'as many letters, and more bytes');
     for (const origin of ['https://evil.example', 'null', 'http://localhost:1']) assertRefused(gateway, await send({ token: token(page.text) }, origin), { code: 'login.foreign', status: 403 }, origin);
     assertRefused(gateway, await stranger.open(action(page.text), { method: 'POST', headers: { origin: gateway.origin }, body: new URLSearchParams({ do: 'key', key: PERSON_KEY, token: token(page.text) }) }), { code: 'login.expired', status: 400 }, 'another browser');
     assert.equal((await browser.open(`${action(page.text)}?do=key&key=${PERSON_KEY}&token=${token(page.text)}`)).status, 200, 'by GET it only shows the page');

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { widen, type Reply, type Shielded } from '../../model/exchange.ts';
 import { PermissionSet } from '../../model/permission/permission.ts';
@@ -11,6 +10,7 @@ import type { ProviderRunner } from '../provider/provider-runner.ts';
 import { resourceOf } from '../provider/resource-scopes.ts';
 import { AnsweredRefusal } from '../refusal.ts';
 import type { AuthorityRouted } from '../requests/destination.ts';
+import { isSameText } from '../same-text.ts';
 import type { AuthorityRules } from '../rules.ts';
 import type { Allowed, Families } from './families.ts';
 import type { Sitting, Sittings } from './sitting.ts';
@@ -32,8 +32,6 @@ type Asked = AuthorityRouted & Shielded;
 
 /** A form of somebody who is not signed in is bound to nothing; that it comes from our page is asked before. */
 const NOBODY = 'nobody';
-
-const isSame = (given: string, wanted: string): boolean => given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
 
 /** The page on which people see which clients may act for them, and take it back (issue 5; attacks.md C07). */
 export const buildAccount = ({ runner, rules, accounts, families, sittings, providers, sealing, clock, readForm }: AccountNeeds): ((asked: Asked) => Promise<Reply>) => {
@@ -84,7 +82,7 @@ export const buildAccount = ({ runner, rules, accounts, families, sittings, prov
     if (sitting !== undefined) widen(asked, { principal: { subject: accounts.labelOf(sitting.accountId), name: 'account', method: 'oauth', credentialId: sitting.accountId, roles: [], groups: [], permissions: new PermissionSet([]) } });
     if (asked.method !== 'POST') return sitting === undefined ? renderAccountLogin({ token: tokenOf(NOBODY), providers }, 200) : page(sitting);
     const form = readForm(asked.headers, await asked.readBody());
-    if (!isSame(form.get('token') ?? '', tokenOf(sitting?.mark ?? NOBODY))) throw new GatewayError('login.foreign', { reason: 'the form is not of this page' });
+    if (!isSameText(form.get('token') ?? '', tokenOf(sitting?.mark ?? NOBODY))) throw new GatewayError('login.foreign', { reason: 'the form is not of this page' });
     if (sitting !== undefined) return act(asked, sitting, form);
     if (form.get('do') === 'key') return enter(asked, (form.get('key') ?? '').trim());
     throw new GatewayError('login.expired', { reason: 'nobody is signed in any more' });

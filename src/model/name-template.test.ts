@@ -14,6 +14,14 @@ suite('A template of names', () => {
     assert.equal(compileTemplate('email', '{who}@acme.com', '{who}@acme.com')('bot@acme.com.evil.example'), undefined);
   });
 
+  test('takes every sign that is written in it for itself', () => {
+    const signs = '-.*+?^$()|[]/\\,:;=@ "#%&~';
+    for (const kind of ['cn', 'dns', 'uri', 'email'] as const) {
+      const name = compileTemplate(kind, `a${signs}{x}${signs}`, '{x}');
+      assert.deepEqual([name(`a${signs}b${signs}`), name(`a${signs}b`), name(`aX${signs.slice(1)}b${signs}`)], ['b', undefined, undefined], kind);
+    }
+  });
+
   test('that could name two clients alike, or be divided in two ways, is refused', () => {
     const wrong: readonly (readonly [TemplateKind, string, string])[] = [
       ['uri', 'spiffe://acme/{a}{b}', '{a}/{b}'], ['uri', 'spiffe://acme/{a}-{b}', '{a}/{b}'], ['uri', 'spiffe://acme/{a}/{b}', '{a}-{b}'], ['uri', 'spiffe://acme/{a}/{b}', '{a}'], ['uri', 'spiffe://acme/{a}', '{b}'],

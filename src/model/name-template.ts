@@ -46,7 +46,7 @@ export const templateFault = (kind: TemplateKind, like: string, as: string): str
   return lost === undefined ? undefined : `leaves out {${lost}}, so that two clients would be called the same`;
 };
 
-const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, (sign) => `\\${sign}`);
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, (sign) => `\\${sign}`);
 
 /**
  * Compiles a pair of templates for which `templateFault` finds nothing.

@@ -1,3 +1,4 @@
+import { issuerNames } from '../config/authority/own-issuer.ts';
 import { kindOf } from '../config/tls/certificates-schema.ts';
 import { rightsOf } from '../config/rights.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -23,7 +24,7 @@ const identitiesOf = ({ certificates: { identities } }: Config, register: Pick<C
 /** Who calls with a certificate and nothing else; made once for each connection. */
 export const byCertificate = (config: Config, register: Pick<CertificateRegister, 'isUnder'>): ((client: CertifiedClient) => Principal) => {
   const { roles, everyone } = config.certificates;
-  const make = buildCertificatePrincipal({ identities: identitiesOf(config, register), unitRoles: new Map(Object.entries(roles)), everyone, reserved: Object.keys(config.issuers).map((issuer) => `${issuer}:`) }, rightsOf(config));
+  const make = buildCertificatePrincipal({ identities: identitiesOf(config, register), unitRoles: new Map(Object.entries(roles)), everyone, reserved: [...issuerNames(config), ...Object.keys(config.signIn)].map((giver) => `${giver}:`) }, rightsOf(config));
   const made = new WeakMap<CertifiedClient, Principal>();
   return (client) => {
     const known = made.get(client);

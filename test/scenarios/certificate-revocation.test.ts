@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { after, before, suite, test } from 'node:test';
 import { runCli } from '../../src/cli/cli.ts';
 import { META } from '../world/mcp-requests.ts';
@@ -69,6 +70,23 @@ suite('A certificate that an operator denies', () => {
     await until('both are good again', async () => ((await statusOf(first)) === 200 && (await statusOf(renewed)) === 200 ? true : undefined), { withinMs: 5_000, signal: gateway.process.gone });
     assert.equal((await sallyport('pki', 'deny', '--key', renewed.keyFingerprint)).code, 0);
     await until('its key is refused', async () => ((await statusOf(first)) === 401 ? true : undefined), { withinMs: 5_000, signal: gateway.process.gone });
+  });
+
+  test('is refused on a session that is resumed, where the client shows no certificate again', async () => {
+    const as = gateway.clients.issue({ subject: [['CN', 'resuming']] });
+    let session: Buffer | undefined;
+    const ask = async (): Promise<{ readonly status: string | undefined; readonly reused: boolean }> => {
+      const socket = connect({ host: '127.0.0.1', port: gateway.port, ca: gateway.servers.cert, cert: as.cert, key: as.key, ...(session === undefined ? {} : { session }) });
+      let reused = false;
+      socket.on('session', (given: Buffer) => (session = given)).once('secureConnect', () => (reused = socket.isSessionReused()));
+      socket.write('GET /mcp/status HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
+      let text = '';
+      for await (const part of socket) text += String(part);
+      return { status: /^HTTP\/1\.1 (\d+)/.exec(text)?.[1], reused };
+    };
+    assert.deepEqual([await ask(), await ask()], [{ status: '200', reused: false }, { status: '200', reused: true }]);
+    assert.equal((await deny({ fingerprint: as.fingerprint }, gateway.clients.issue())).status, 200);
+    assert.deepEqual(await ask(), { status: '401', reused: true });
   });
 
   test('is named in one way that can be meant, or nothing is done', async () => {

@@ -31,6 +31,8 @@ const documents = (): Readonly<Record<string, { readonly status?: number; readon
     '/gone.json': { status: 404 },
     '/html.json': { type: 'text/html', body: 'hello' },
     '/huge.json': { body: { ...good, client_id: `${origin}/huge.json`, filler: 'x'.repeat(100_000) } },
+    '/mixed.json': { body: { ...good, client_id: `${origin}/mixed.json`, redirect_uris: ['evil://x/y', 'cursor://app/callback', WEB] } },
+    '/plain-http.json': { body: { ...good, client_id: `${origin}/plain-http.json`, redirect_uris: ['http://evil.example/callback', WEB] } },
     '/evil.json': { body: { ...good, client_id: `${origin}/evil.json`, redirect_uris: ['evil://x/y', 'http://evil.example/callback'] } },
   };
 };
@@ -121,6 +123,12 @@ describe('A client whose id is a URL', () => {
       const { status, headers } = await gateway.get(ask(`${origin}/evil.json`, redirect));
       assert.deepEqual([status, headers.get('location')], [400, null], redirect);
     }
+  });
+
+  test('is sent to a private scheme that is listed, not to another that its document has beside it, and nowhere if the document is unsafe (W3)', async () => {
+    for (const redirect of [WEB, 'cursor://app/callback']) assert.match((await new Browser(gateway).open(ask(`${origin}/mixed.json`, redirect))).text, /Allow Documented/, redirect);
+    for (const id of [`${origin}/mixed.json`, `${origin}/plain-http.json`]) assert.equal((await gateway.get(ask(id, 'evil://x/y'))).status, 400, id);
+    assert.equal((await gateway.get(ask(`${origin}/plain-http.json`, WEB))).status, 400, 'whoever publishes plain http as a place for codes is not let in by the other URI');
   });
 
   test('[R05] is not fetched from private addresses, by http, or with dots, users and fragments in its id (C01, CIMD draft §3)', async () => {

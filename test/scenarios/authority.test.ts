@@ -166,6 +166,8 @@ describe('An authorization server that one line has switched on', () => {
       assert.deepEqual([answer.status, answer.json['error']], [400, 'invalid_redirect_uri'], answer.text);
     }
     for (const metadata of [{ application_type: 'tv' }, { response_types: ['token'] }]) assert.equal((await gateway.register(metadata)).json['error'], 'invalid_client_metadata');
+    assert.equal((await gateway.register()).json['client_secret'], undefined, 'whoever did not ask for a secret gets none: sent along, it would be refused');
+    assert.equal(typeof (await gateway.register({ token_endpoint_auth_method: 'client_secret_post' })).json['client_secret'], 'string');
     const greedy = await gateway.register({ grant_types: ['client_credentials', 'implicit'], scope: '*' });
     assert.deepEqual(greedy.json['grant_types'], ['authorization_code', 'refresh_token'], 'no client makes itself one that acts without a person');
     assert.equal(greedy.json['scope'], undefined);

@@ -79,6 +79,7 @@ const addLooking = (program: Command, terminal: Terminal, finish: Finish): void 
       process.once('SIGINT', () => stopped.abort());
       finish(await (await import('./audit.ts')).audit(options, terminal, stopped.signal));
     });
+  common(program.command('doctor').description('could an MCP client sign in at this URL, and what would it trip over').argument('<url>', 'of an MCP server')).action(async (url: string, options: CommonOptions) => finish(await (await import('./doctor/doctor.ts')).doctor(url, options, terminal)));
   withData(program.command('status').description('is a gateway running here, and is it well')).action(async (options: CommonOptions) => finish(await (await import('./status.ts')).status(options, terminal)));
 };
 

@@ -150,6 +150,7 @@ const STATUSES: readonly Ban[] = [
       'src/errors/': 'is the catalogue',
       'src/bridge/': 'is a client and reads the statuses of its gateway',
       'src/cli/init/steps.ts': 'reads what the provider and the proxy before the gateway answer',
+      'src/cli/doctor/diagnose.ts': 'reads what a server answers to a client',
       'src/authority/': 'writes pages and passes on what the provider answers; what it refuses is in the catalogue',
       'src/stages/listen/http-server.ts': 'answers bytes that never became a request, before there is an exchange to refuse',
       'src/stages/listen/probes.ts': 'answers health questions, which are neither exchanges nor errors',

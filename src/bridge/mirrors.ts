@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
-import { mirroredParams, type MirroredParam } from '../stages/forward/stdio/serve/modern/mirrored-params.ts';
+import { mirroredParams, valueAt, written, type MirroredParam } from '../stages/forward/stdio/serve/modern/mirrored-params.ts';
 
 const VERSION = 'io.modelcontextprotocol/protocolVersion';
 /** Visible ASCII with blanks between: what a header may hold as it is. */
@@ -17,11 +17,6 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 
 /** A header value as Streamable HTTP writes it: what is not plain goes as base64 of UTF-8 ("Value Encoding"). */
 const encoded = (value: string): string => (PLAIN.test(value) && !value.startsWith('=?base64?') ? value : `=?base64?${Buffer.from(value).toString('base64')}?=`);
-
-const valueAt = (holder: JsonValue | undefined, path: readonly string[]): JsonValue | undefined =>
-  path.reduce<JsonValue | undefined>((value, name) => (isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined), holder);
-
-const written = (value: JsonValue): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 /** The revision that a message of the modern era names; undefined for one of the older era. */
 export const modernVersion = (params: JsonObject): string | undefined => {

@@ -5,6 +5,9 @@ export interface JsonObject {
   readonly [member: string]: JsonValue;
 }
 
+/** A text that says something; undefined for all else. */
+export const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
 /** True when a JSON value is an object (not an array, not null). */
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

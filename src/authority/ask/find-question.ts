@@ -1,3 +1,4 @@
+import { textOf } from '../../model/json.ts';
 import type { Client, Interaction } from 'oidc-provider';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { Reply, Shielded } from '../../model/exchange.ts';
@@ -29,8 +30,6 @@ export interface FindNeeds {
   readonly signIn: Pick<SignIn, 'buttons'>;
   readonly sealing: Sealing;
 }
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 const knownOf = (client: Client, { clients }: AuthorityRules): Question['client']['known'] => {
   if (client.clientIdMetadataDocument === true) return 'document';

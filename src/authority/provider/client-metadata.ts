@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
-import { COMMAND_LINE_CLIENT, EXCHANGE_GRANT } from '../requests/key-exchange.ts';
+import { COMMAND_LINE_CLIENT, EXCHANGE_GRANT } from '../../model/token/key-exchange.ts';
 import type { AgreedClient } from '../rules.ts';
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';

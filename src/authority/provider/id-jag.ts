@@ -1,3 +1,4 @@
+import { textOf } from '../../model/json.ts';
 import type OidcProvider from 'oidc-provider';
 import { errors, type Context } from 'oidc-provider';
 import { WHOLE_SCOPE } from '../rules.ts';
@@ -7,8 +8,6 @@ import type { ProviderNeeds } from './provider-needs.ts';
 import { defaultScopes, onlyResource, resourceOf, scopesFor } from './resource-scopes.ts';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** The server that it is for: both that the assertion names and that the client asks for, where they do (ID-JAG §4.4). */
 const targetOf = ({ rules }: ProviderNeeds, { resource: allowed }: RedeemedAssertion, asked: string | undefined) => {

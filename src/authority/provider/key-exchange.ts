@@ -1,7 +1,9 @@
+import { textOf } from '../../model/json.ts';
 import type OidcProvider from 'oidc-provider';
 import { errors, type Context } from 'oidc-provider';
 import { ProviderRequest } from '../exchange/provider-request.ts';
-import { ACCESS_TOKEN_TYPE, EXCHANGE_GRANT } from '../requests/key-exchange.ts';
+import { EXCHANGE_GRANT } from '../../model/token/key-exchange.ts';
+import { ACCESS_TOKEN_TYPE } from '../requests/key-exchange.ts';
 import { WHOLE_SCOPE } from '../rules.ts';
 import { resourceInfo } from './features.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
@@ -9,8 +11,6 @@ import { defaultScopes, onlyResource, resourceOf, scopesFor } from './resource-s
 
 /** Who asks for this as well gets a refresh token. */
 const OFFLINE = 'offline_access';
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** What the tokens are for: the server, its URL, and the scopes there. */
 const targetOf = ({ rules }: ProviderNeeds, { resource: indicator, scope }: Readonly<Record<string, unknown>>) => {

@@ -1,14 +1,10 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { Shielded } from '../../model/exchange.ts';
+import { EXCHANGE_GRANT, KEY_TYPE } from '../../model/token/key-exchange.ts';
 import type { Accounts, SignedIn } from '../ask/accounts.ts';
 import { onlyResource, resourceOf } from '../provider/resource-scopes.ts';
 import type { AuthorityRules } from '../rules.ts';
 
-/** RFC 8693: one token for another. What is exchanged here is a key of this gateway, by whoever holds it. */
-export const EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
-export const KEY_TYPE = 'urn:sallyport:params:oauth:token-type:api-key';
-/** The client that may do so. */
-export const COMMAND_LINE_CLIENT = 'sallyport-cli';
 export const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 
 const refused = (detail: string): GatewayError => new GatewayError('oauth.invalid-request', { reason: detail, detail });

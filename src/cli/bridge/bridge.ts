@@ -3,6 +3,7 @@ import { realClock } from '../../adapters/world/world.ts';
 import { Bridge } from '../../bridge/bridge.ts';
 import { readLines } from '../../bridge/lines.ts';
 import { openWay, type Way } from '../../bridge/post.ts';
+import { DAY_MS } from '../../model/duration.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { targetUrl, wrongUrl } from '../target-url.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
@@ -12,7 +13,6 @@ export type BridgeOptions = CommonOptions & CredentialOptions;
 
 const FOREVER_MS = 2 ** 31 - 1;
 const LOOK_EVERY_MS = 1_000;
-const DAY_MS = 86_400_000;
 const WARN_DAYS = 3;
 
 /** Opens the way anew whenever one of the files has changed; what cannot be read leaves the old way open. */

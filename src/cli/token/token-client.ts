@@ -1,12 +1,10 @@
+import { readSent } from '../../bridge/message.ts';
 import { openWay } from '../../bridge/post.ts';
 import { statusOf, textOf } from '../../bridge/receive.ts';
-import { isJsonObject, type JsonObject } from '../../model/json.ts';
+import type { JsonObject } from '../../model/json.ts';
+import { COMMAND_LINE_CLIENT, EXCHANGE_GRANT, KEY_TYPE } from '../../model/token/key-exchange.ts';
 import { CliError, EXIT } from '../exit.ts';
 
-/** The client that the gateway knows its own command line by, and what it exchanges (docs/authorization-server.md). */
-const CLIENT = 'sallyport-cli';
-const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
-const KEY_TYPE = 'urn:sallyport:params:oauth:token-type:api-key';
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' } as const;
 const TIMEOUT_MS = 15_000;
 
@@ -17,15 +15,6 @@ export interface Minted {
   readonly expiresInSeconds: number;
   readonly scope: string;
 }
-
-const asObject = (text: string): JsonObject => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
-};
 
 const textIn = (said: JsonObject, member: string): string | undefined => (typeof said[member] === 'string' ? said[member] : undefined);
 
@@ -43,7 +32,7 @@ export class TokenClient {
   /** Exchanges a key for tokens (RFC 8693). @throws CliError */
   exchange(key: string, { scope, seconds, lasting }: { readonly scope: string; readonly seconds: number | undefined; readonly lasting: boolean }): Promise<Minted> {
     const scopes = [scope, ...(lasting ? ['offline_access'] : [])].filter((one) => one !== '').join(' ');
-    return this.#token({ grant_type: EXCHANGE, subject_token: key, subject_token_type: KEY_TYPE, resource: this.resource, ...(scopes === '' ? {} : { scope: scopes }) }, seconds);
+    return this.#token({ grant_type: EXCHANGE_GRANT, subject_token: key, subject_token_type: KEY_TYPE, resource: this.resource, ...(scopes === '' ? {} : { scope: scopes }) }, seconds);
   }
 
   /** Takes the successor of a refresh token (RFC 6749 §6). @throws CliError */
@@ -53,11 +42,11 @@ export class TokenClient {
 
   /** Ends a refresh token and all that came of it (RFC 7009). */
   async revoke(refreshToken: string): Promise<void> {
-    await this.#post('/oauth/revoke', { token: refreshToken, client_id: CLIENT });
+    await this.#post('/oauth/revoke', { token: refreshToken, client_id: COMMAND_LINE_CLIENT });
   }
 
   async #token(parameters: Readonly<Record<string, string>>, seconds: number | undefined): Promise<Minted> {
-    const { status, said } = await this.#post('/oauth/token', { ...parameters, client_id: CLIENT, ...(seconds === undefined ? {} : { expires_in: String(seconds) }) });
+    const { status, said } = await this.#post('/oauth/token', { ...parameters, client_id: COMMAND_LINE_CLIENT, ...(seconds === undefined ? {} : { expires_in: String(seconds) }) });
     const accessToken = textIn(said, 'access_token');
     if (accessToken === undefined) throw this.#refused(status, said);
     return { accessToken, refreshToken: textIn(said, 'refresh_token'), expiresInSeconds: Number(said['expires_in']), scope: textIn(said, 'scope') ?? '' };
@@ -74,7 +63,7 @@ export class TokenClient {
     const way = openWay(new URL(path, this.#origin), { authority: this.#authority });
     try {
       const answer = await way.send({ method: 'POST', headers: FORM, body: new URLSearchParams(parameters).toString(), signal: AbortSignal.timeout(TIMEOUT_MS) });
-      return { status: statusOf(answer), said: asObject(await textOf(answer)) };
+      return { status: statusOf(answer), said: readSent(await textOf(answer)) ?? {} };
     } catch (cause) {
       throw new CliError(`${this.#origin} was not reached`, { exitCode: EXIT.unreachable, cure: 'is the gateway running? Whose certificate it has can be named with --ca', cause });
     } finally {

@@ -1,9 +1,7 @@
 import { LOOPBACK_NAME, originsOf, type OriginSource } from '../origins.ts';
+import { COMMAND_LINE_CLIENT } from '../../model/token/key-exchange.ts';
 import type { AuthorityConfig } from './authority-schema.ts';
 import { OWN_ISSUER, ownIssuerUrl } from './own-issuer.ts';
-
-/** The client of `sallyport token mint` (authority/requests/key-exchange.ts). */
-const OWN_CLIENT = 'sallyport-cli';
 
 interface Fault {
   readonly path: readonly PropertyKey[];
@@ -37,7 +35,7 @@ export const authorityFaults = (config: Source): readonly Fault[] => {
     // OAuth 2.1 §1.5: codes and tokens travel in these URLs.
     ...(protocol === 'http:' && !LOOPBACK_NAME.test(hostname) ? [{ path: publicUrl === undefined ? ['authority', 'enabled'] : ['publicUrl'], message: 'is http, and codes and tokens of the authorization server would travel in the clear: put TLS in front and write https' }] : []),
     ...(Object.hasOwn(issuers, OWN_ISSUER) ? [{ path: ['issuers', OWN_ISSUER], message: 'is the name of the gateway\'s own issuer: call it something else' }] : []),
-    ...(Object.hasOwn(authority.clients, OWN_CLIENT) ? [{ path: ['authority', 'clients', OWN_CLIENT], message: 'is the name of the gateway\'s own command line: call it something else' }] : []),
+    ...(Object.hasOwn(authority.clients, COMMAND_LINE_CLIENT) ? [{ path: ['authority', 'clients', COMMAND_LINE_CLIENT], message: 'is the name of the gateway\'s own command line: call it something else' }] : []),
     ...ofClients(config),
   ];
 };

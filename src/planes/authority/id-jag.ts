@@ -1,3 +1,4 @@
+import { textOf } from '../../model/json.ts';
 import { AssertionRefused, type RedeemedAssertion } from '../../authority/provider/assertion.ts';
 import type { AuthorityRules } from '../../authority/rules.ts';
 import type { Rights } from '../../stages/authenticate/index-keys.ts';
@@ -17,8 +18,6 @@ export interface IdJagNeeds {
   readonly rights: Rights;
   readonly built: Pick<Built, 'base' | 'trusted'>;
 }
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** Somebody whom an issuer has named is known from then on, by issuer and subject; what is known of them is what it says now. */
 const known = (proven: ProvenClaims, text: string, { rights, built: { base } }: IdJagNeeds): KnownPerson => {

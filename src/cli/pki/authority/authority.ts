@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../model/duration.ts';
 import { generateKeyPairSync, randomBytes, X509Certificate, type KeyObject } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +25,6 @@ export interface IssueOptions extends AuthorityOptions {
   readonly server?: boolean;
 }
 
-const DAY_MS = 86_400_000;
 const AUTHORITY_MS = 10 * 365 * DAY_MS;
 /** What is issued is good a little earlier, for clocks that are behind ours. */
 const BACKDATED_MS = 60_000;

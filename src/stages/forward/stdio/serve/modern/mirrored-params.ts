@@ -42,11 +42,12 @@ const decoded = (value: string): string | undefined => {
   }
 };
 
-const valueAt = (holder: JsonValue | undefined, path: readonly string[]): JsonValue | undefined =>
+/** The value at the end of a path of members; undefined where there is none. */
+export const valueAt = (holder: JsonValue | undefined, path: readonly string[]): JsonValue | undefined =>
   path.reduce<JsonValue | undefined>((value, name) => (isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined), holder);
 
 /** A number too long for a double is an object here (faithful-json.ts), and has the text it was written with. */
-const written = (value: JsonValue): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+export const written = (value: JsonValue): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 const agrees = (header: string, value: JsonValue, isInteger: boolean): boolean =>
   isInteger && typeof value === 'number' && DECIMAL.test(header) ? Number(header) === value : header === written(value);

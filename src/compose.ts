@@ -2,7 +2,11 @@ import { knownIssuers } from './config/issuers/issuers.ts';
 import { keyClassesOf, rightsOf } from './config/rights.ts';
 import { originsOf, type Origin } from './config/origins.ts';
 import { buildAdminPlane } from './planes/admin-plane.ts';
+import { sourcesOf } from './config/secret-ref.ts';
+import { signInRules } from './config/sign-in/sign-in-rules.ts';
 import { buildAuthorityPlane } from './planes/authority/authority-plane.ts';
+import { buildProviderChecks } from './planes/authority/provider-checks.ts';
+import { identityProviders } from './planes/identity-providers.ts';
 import { buildScimPlane } from './planes/scim-plane.ts';
 import { buildNoticesPlane } from './planes/notices-plane.ts';
 import { buildGatewayPlane } from './planes/gateway-plane.ts';
@@ -28,6 +32,8 @@ export interface System {
   readonly upstreams: Upstreams;
   /** Why no traffic should come yet, or any more: /readyz answers 503 with these words. */
   readonly blockers: Set<string>;
+  /** Asks providers whether the people who are signed in are still there, where it is time. */
+  readonly recheck: () => Promise<void>;
 }
 
 const complaints = (upstreams: Upstreams, { issuers }: Base) => (): readonly string[] => [
@@ -68,7 +74,9 @@ const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle']
 export const compose = (config: Config, base: Base, configured: readonly ConfiguredKey[], previous?: System): System => {
   const upstreams = buildUpstreams(config, base, previous?.upstreams);
   const policy = compilePolicy(config);
-  const built = { base, upstreams, policy, shield: buildOwnShield(config, base), limitAdmin: buildAdminLimit(config, base), ...waysIn(base, config) };
+  const signInWays = identityProviders(signInRules(config, sourcesOf(base.environment, config)), base.world);
+  const checks = buildProviderChecks(config, base, signInWays);
+  const built = { base, upstreams, signInWays, checks, policy, shield: buildOwnShield(config, base), limitAdmin: buildAdminLimit(config, base), ...waysIn(base, config) };
   base.pins.follow(new Map(Object.entries(config.servers)));
   const handles = originsOf(config).map((origin) => handleOf(config, origin, built));
   const rights = rightsOf(config);
@@ -90,5 +98,6 @@ export const compose = (config: Config, base: Base, configured: readonly Configu
     upstreams,
     planes: handles.map((handle) => ({ plain, handle, malformed })),
     blockers,
+    recheck: () => checks.sweep(),
   };
 };

@@ -30,6 +30,8 @@ const answersOf = (needs: AnswerNeeds): Readonly<Record<Endpoint, Answering>> =>
     },
     async token(asked) {
       const form = tokenParameters(await asking.form(asked), rules, (redeemed) => runner.resourcesOf(redeemed));
+      const refreshing = form.get('grant_type') === 'refresh_token' ? runner.accountOf({ kind: 'RefreshToken', value: form.get('refresh_token') ?? '' }) : undefined;
+      if (refreshing !== undefined) await needs.check(refreshing);
       const atMostSeconds = shorterLifetime(form);
       const signedIn = await signInByKey(asked, form, needs);
       return asking.answer(asked, { form, atMostSeconds, account: signedIn?.accountId });

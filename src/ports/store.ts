@@ -4,6 +4,7 @@ import type { DirectoryStore } from './directory-store.ts';
 import type { DenialStore } from './denial-store.ts';
 import type { KeyUseStore } from './key-use.ts';
 import type { PeopleStore } from './people-store.ts';
+import type { ProviderTokenStore } from './provider-token-store.ts';
 import type { ToolPinStore } from './tool-pins.ts';
 
 /** Which keys a page holds. */
@@ -50,6 +51,7 @@ export interface Store {
   readonly denials: DenialStore;
   readonly authority: AuthorityStore;
   readonly people: PeopleStore;
+  readonly providerTokens: ProviderTokenStore;
   readonly directory: DirectoryStore;
   /** The classes of the configuration that last ran here, for commands that read none. */
   readonly keyClasses: { list(): readonly KeyClass[]; replace(classes: readonly KeyClass[]): void };

@@ -125,6 +125,8 @@ const SECRETS: readonly Ban[] = [
       'src/config/tls/read-tls.ts': 'looks at the length of what a proxy is to present',
       'src/cli/keys/keys.ts': 'prints a new key once',
       'src/cli/keys/bulk.ts': 'prints the successors of keys once',
+      'src/authority/login/provider-tokens.ts': 'seals what a provider gave to ask again by',
+      'src/adapters/identity/refreshed.ts': 'presents what a provider gave to ask again by, there',
       'src/adapters/identity/discovered-client.ts': "proves the gateway's own client at a provider",
       'src/adapters/identity/github.ts': "proves the gateway's own client at GitHub",
       'src/adapters/secrets/read-secret.ts': 'hands the successor of a key to a secret manager',

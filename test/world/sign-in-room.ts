@@ -20,7 +20,7 @@ const token = (): string => randomBytes(32).toString('base64url');
 /** What a gateway draws for one sign-in. */
 export const anAttempt = (more: Partial<LoginAttempt> = {}): LoginAttempt => ({ redirectUri: 'https://mcp.example/auth/oauth/callback', state: token(), nonce: token(), codeVerifier: token(), ...more });
 
-const PLAIN: Omit<IdentityOptions, 'name' | 'clientId'> = { scopes: [], groupsClaim: 'groups', trustEmail: false, wants: { emails: true, groups: true } };
+const PLAIN: Omit<IdentityOptions, 'name' | 'clientId'> = { scopes: [], groupsClaim: 'groups', trustEmail: false, lasting: true, wants: { emails: true, groups: true } };
 
 /** A provider of a kind before its stand-in. */
 export const providerAt = (kind: IdentityKind<string>, at: SignInProvider, more: Partial<IdentityOptions> & { readonly secret?: string } = {}): IdentityProvider => {

@@ -17,7 +17,7 @@ before(async () => {
 after(() => stack.disposeAsync());
 
 const PERSON = {
-  registered: '', deny: false, id: 583_231, login: 'octocat', name: 'Mona', grant: null,
+  registered: '', deny: false, id: 583_231, login: 'octocat', name: 'Mona', grant: null, expiring: false, revoked: false, broken: false,
   emails: [{ email: 'old@gmail.com', primary: false, verified: true }, { email: 'mona@acme.com', primary: true, verified: true }, { email: 'ceo@acme.com', primary: false, verified: false }],
   organisations: [{ state: 'active', organization: { login: 'Acme' } }, { state: 'pending', organization: { login: 'other' } }],
   teams: [{ slug: 'Platform', organization: { login: 'Acme' } }, { slug: 'x', organization: { login: 'other' } }],
@@ -26,7 +26,7 @@ const PERSON = {
 const signIn = async (more: Partial<IdentityOptions> & { readonly secret?: string } = {}): Promise<ExternalIdentity> => {
   const provider = providerAt(github, fake, more);
   const attempt = anAttempt();
-  return provider.finish(await comeBack(await provider.begin(attempt)), attempt);
+  return (await provider.finish(await comeBack(await provider.begin(attempt)), attempt)).identity;
 };
 
 suite('Somebody who signs in at GitHub', () => {
@@ -63,11 +63,48 @@ suite('Somebody who signs in at GitHub', () => {
   test('and the public GitHub has its API on a host of its own', async () => {
     const asked: string[] = [];
     const network = { send: ({ url }: { readonly url: string }) => (asked.push(url), Promise.resolve({ status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(url.includes('access_token') ? '{"access_token":"x","token_type":"bearer"}' : '{"id":1,"login":"a"}') })) };
-    const provider = github.build({ name: 'github', clientId: 'c', scopes: [], groupsClaim: 'groups', trustEmail: false, wants: { emails: false, groups: false } }, { ...(await import('../../../test/world/sign-in-room.ts')).identityNeeds(1, 's'), network });
+    const provider = github.build({ name: 'github', clientId: 'c', scopes: [], groupsClaim: 'groups', trustEmail: false, lasting: true, wants: { emails: false, groups: false } }, { ...(await import('../../../test/world/sign-in-room.ts')).identityNeeds(1, 's'), network });
     const attempt = anAttempt();
     assert.equal((await provider.begin(attempt)).origin, 'https://github.com');
     await provider.finish(new URL(`https://x.example/?code=c&state=${attempt.state}`), attempt);
     assert.deepEqual(asked, ['https://github.com/login/oauth/access_token', 'https://api.github.com/user']);
+  });
+});
+
+suite('Whether somebody is still at GitHub', () => {
+  const lasting = async (more: Partial<IdentityOptions> = {}) => {
+    const provider = providerAt(github, fake, more);
+    const attempt = anAttempt();
+    return { provider, ...(await provider.finish(await comeBack(await provider.begin(attempt)), attempt)) };
+  };
+
+  test('is asked by the refresh token of a GitHub App, each good once, until the person takes its leave back', async () => {
+    await fake.tell({ ...PERSON, expiring: true });
+    const { provider, refreshToken } = await lasting();
+    assert.ok(refreshToken !== undefined);
+    const next = await provider.refresh(refreshToken, '583231');
+    assert.ok(next.kind === 'there' && next.refreshToken !== undefined);
+    assert.deepEqual(await provider.refresh(refreshToken, '583231'), { kind: 'refused', reason: 'bad_refresh_token' });
+    await fake.tell({ revoked: true });
+    assert.deepEqual(await provider.refresh(next.refreshToken, '583231'), { kind: 'refused', reason: 'bad_refresh_token' });
+  });
+
+  test('cannot be asked of an OAuth App, nor where that is switched off', async () => {
+    await fake.tell(PERSON);
+    assert.equal((await lasting()).refreshToken, undefined);
+    await fake.tell({ expiring: true });
+    assert.equal((await lasting({ lasting: false })).refreshToken, undefined);
+  });
+
+  test('is left open by a GitHub that is down or does not know us', async () => {
+    await fake.tell({ ...PERSON, expiring: true });
+    const { provider, refreshToken } = await lasting();
+    assert.ok(refreshToken !== undefined);
+    await fake.tell({ broken: true });
+    assert.equal((await laterRefusalOf(() => provider.refresh(refreshToken, '583231'))).code, 'idp.answer');
+    await fake.tell({ broken: false });
+    assert.equal((await laterRefusalOf(() => providerAt(github, fake, { secret: 'wrong' }).refresh(refreshToken, '583231'))).code, 'idp.misconfigured');
+    assert.equal((await provider.refresh(refreshToken, '583231')).kind, 'there');
   });
 });
 

@@ -1,10 +1,12 @@
 import type { Configuration, CustomFetch } from 'openid-client';
+import { Secret } from '../../model/secret.ts';
 import type { IdentityOptions, LoginAttempt } from '../../ports/identity-provider.ts';
 import { callbackOf } from './callback-of.ts';
 import { fetchThrough, TIMEOUT_MS } from './fetch-through.ts';
 import { identityAtGithub } from './github-identity.ts';
 import type { IdentityKind, IdentityNeeds } from './identity-kind.ts';
 import { identityFault } from './identity-fault.ts';
+import { refreshed } from './refreshed.ts';
 
 const HOME = 'https://github.com';
 const BAD_REQUEST = 400;
@@ -35,9 +37,9 @@ const clientOf = async (issuer: string, { clientId }: IdentityOptions, { network
 /** As little as will do: who it is, and the addresses or organisations only where somebody looks at them (R46). */
 const scopesOf = ({ scopes, wants }: IdentityOptions): string => [...new Set(['read:user', ...(wants.emails ? ['user:email'] : []), ...(wants.groups ? ['read:org'] : []), ...scopes])].join(' ');
 
-const tokenFor = async (client: Configuration, callback: URL, attempt: LoginAttempt): Promise<string> => {
+const tokensFor = async (client: Configuration, callback: URL, attempt: LoginAttempt): Promise<{ readonly access_token: string; readonly refresh_token?: string }> => {
   const { authorizationCodeGrant } = await import('openid-client');
-  return (await authorizationCodeGrant(client, callbackOf(callback, attempt), { expectedState: attempt.state, pkceCodeVerifier: attempt.codeVerifier })).access_token;
+  return authorizationCodeGrant(client, callbackOf(callback, attempt), { expectedState: attempt.state, pkceCodeVerifier: attempt.codeVerifier });
 };
 
 /** GitHub and GitHub Enterprise Server: OAuth 2 with PKCE, and its API for who somebody is. */
@@ -64,12 +66,15 @@ export const github: IdentityKind<'github'> = {
       },
       async finish(callback, attempt) {
         try {
-          const token = await tokenFor(await client(), callback, attempt);
-          return await identityAtGithub({ issuer, api, token, wants }, needs);
+          // A GitHub App whose tokens expire gives a refresh token; an OAuth App gives none.
+          const { access_token: token, refresh_token: refreshToken } = await tokensFor(await client(), callback, attempt);
+          const identity = await identityAtGithub({ issuer, api, token, wants }, needs);
+          return { identity, ...(refreshToken === undefined || !options.lasting ? {} : { refreshToken: new Secret(refreshToken) }) };
         } catch (error) {
           throw identityFault(name, error);
         }
       },
+      refresh: (refreshToken, subject) => refreshed(name, client, { refreshToken, subject }),
     };
   },
 };

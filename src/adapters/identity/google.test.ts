@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { comeBack, SignInProvider } from '../../../test/world/sign-in-provider.ts';
 import { anAttempt, providerAt } from '../../../test/world/sign-in-room.ts';
 import { laterRefusalOf } from '../../../test/world/refusal.ts';
+import { Secret } from '../../model/secret.ts';
 import type { IdentityOptions } from '../../ports/identity-provider.ts';
 import { google } from './google.ts';
 import { oidc } from './oidc.ts';
@@ -17,7 +18,7 @@ before(async () => {
 after(() => stack.disposeAsync());
 
 const CLAIMS = { sub: '110169484474386276334', email: 'alice@acme.com', email_verified: true, name: 'Alice', hd: 'acme.com' };
-const HONEST = { registered: [], deny: false, claims: CLAIMS, token: {}, answer: {}, metadata: {}, userinfo: {}, forged: false };
+const HONEST = { registered: [], deny: false, claims: CLAIMS, token: {}, answer: {}, metadata: {}, userinfo: {}, forged: false, revoked: false, broken: false };
 
 type More = Partial<IdentityOptions> & { readonly secret?: string; readonly kind?: typeof google | typeof oidc };
 
@@ -29,7 +30,7 @@ const begun = async ({ kind = google, ...more }: More = {}) => {
 
 const signIn = async (more: More = {}) => {
   const { provider, attempt, back } = await begun(more);
-  return provider.finish(back, attempt);
+  return (await provider.finish(back, attempt)).identity;
 };
 
 const refusalOf = async (more: More = {}) => {
@@ -91,6 +92,56 @@ suite('Somebody who signs in at any OpenID Connect provider', () => {
     assert.equal((await laterRefusalOf(() => provider.begin(anAttempt()))).code, 'idp.answer');
     await fake.tell(HONEST);
     assert.equal((await provider.begin(anAttempt())).origin, fake.origin);
+  });
+});
+
+suite('Whether somebody is still there', () => {
+  const lasting = async (more: More = {}): Promise<{ readonly refreshToken: Secret; readonly again: (token?: Secret, subject?: string) => Promise<unknown> }> => {
+    const { provider, attempt, back } = await begun(more);
+    const { refreshToken } = await provider.finish(back, attempt);
+    assert.ok(refreshToken !== undefined);
+    return { refreshToken, again: (token = refreshToken, subject = CLAIMS.sub) => provider.refresh(token, subject) };
+  };
+
+  test('is asked by the refresh token that Google gives to whoever asks to, and until it is revoked', async () => {
+    await fake.tell(HONEST);
+    const { again } = await lasting();
+    assert.deepEqual([await again(), await again()], [{ kind: 'there' }, { kind: 'there' }]);
+    await fake.tell({ revoked: true });
+    assert.deepEqual(await again(), { kind: 'refused', reason: 'invalid_grant' });
+  });
+
+  test('is neither asked nor prepared where that is switched off', async () => {
+    await fake.tell(HONEST);
+    const { provider, attempt, back } = await begun({ lasting: false });
+    assert.equal((await provider.begin(anAttempt())).searchParams.get('access_type'), null);
+    assert.equal((await provider.finish(back, attempt)).refreshToken, undefined);
+  });
+
+  test('is no matter of ours: a provider that is down, does not know us, or speaks of somebody else says nothing of this person', async () => {
+    await fake.tell(HONEST);
+    const { refreshToken, again } = await lasting();
+    const misses: readonly (readonly [state: object, code: string])[] = [[{ broken: true }, 'idp.answer'], [{ claims: { sub: 'another' } }, 'idp.answer'], [{ forged: true }, 'idp.answer'], [{ token: { aud: 'another' } }, 'idp.answer']];
+    for (const [state, code] of misses) {
+      await fake.tell({ ...HONEST, ...state });
+      assert.equal((await laterRefusalOf(() => again())).code, code, JSON.stringify(state));
+    }
+    await fake.tell(HONEST);
+    assert.equal((await laterRefusalOf(() => providerAt(google, fake, { secret: 'wrong' }).refresh(refreshToken, CLAIMS.sub))).code, 'idp.misconfigured');
+    assert.deepEqual(await again(), { kind: 'there' });
+  });
+
+  test('is asked for at other providers by offline_access where they know it; with a consent where the operator names it (OIDC Core §11)', async () => {
+    const at = async (metadata: object, more: More = {}) => {
+      await fake.tell({ ...HONEST, metadata });
+      const { searchParams } = await providerAt(oidc, fake, { wants: { emails: false, groups: false }, ...more }).begin(anAttempt());
+      return [searchParams.get('scope'), searchParams.get('prompt')];
+    };
+    const knows = { scopes_supported: ['openid', 'offline_access'] };
+    assert.deepEqual(await at({}), ['openid profile', null]);
+    assert.deepEqual(await at(knows), ['openid profile offline_access', null]);
+    assert.deepEqual(await at(knows, { lasting: false }), ['openid profile', null]);
+    assert.deepEqual(await at({}, { scopes: ['offline_access'] }), ['openid profile offline_access', 'consent']);
   });
 });
 

@@ -24,6 +24,7 @@ export const google: IdentityKind<'google'> = {
   build(options, needs) {
     // Workspace comes with the ID token, so that nothing has to be asked for it.
     const own = { ...options, issuer: options.issuer ?? ISSUER, label: options.label ?? google.label, groupsClaim: 'groups', trustEmail: false, wants: { ...options.wants, groups: false } };
-    return buildOidc(own, needs, { read });
+    // Google gives a refresh token to whoever asks so, with the first consent; a later sign-in leaves that one good.
+    return buildOidc(own, needs, { read, ...(options.lasting ? { parameters: { access_type: 'offline' } } : {}) });
   },
 };

@@ -23,6 +23,15 @@ const words = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').sl
 /** Codes by which a token endpoint says that we are the ones at fault (RFC 6749 §5.2). */
 const OURS: ReadonlySet<string> = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'incorrect_client_credentials', 'redirect_uri_mismatch']);
 
+/** How a token endpoint says that a refresh token is over (RFC 6749 §5.2); GitHub has a word of its own. */
+const OVER: ReadonlySet<string> = new Set(['invalid_grant', 'bad_refresh_token']);
+
+/** What a token endpoint said by which somebody is gone; undefined for everything else, which says nothing of the person. */
+export const refusalIn = (error: unknown): string | undefined => {
+  const said = saidBy(chainOf(error), 'OAUTH_RESPONSE_BODY_ERROR');
+  return said !== undefined && OVER.has(said) ? said : undefined;
+};
+
 /** What went wrong with a provider, as one of our errors; what it said stands in the reason and nowhere else. */
 export const identityFault = (provider: string, error: unknown): GatewayError => {
   if (error instanceof GatewayError) return error;

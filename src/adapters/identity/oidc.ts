@@ -1,10 +1,12 @@
 import type { Configuration } from 'openid-client';
 import { GatewayError } from '../../errors/gateway-error.ts';
+import { Secret } from '../../model/secret.ts';
 import type { IdentityOptions, IdentityProvider, LoginAttempt } from '../../ports/identity-provider.ts';
 import { callbackOf } from './callback-of.ts';
 import { DiscoveredClient } from './discovered-client.ts';
 import type { IdentityKind, IdentityNeeds } from './identity-kind.ts';
 import { identityFault } from './identity-fault.ts';
+import { refreshed } from './refreshed.ts';
 import { identityIn, isIncomplete, type Claims } from './oidc-claims.ts';
 
 type Proven = Claims & { readonly iss: string; readonly sub: string };
@@ -18,15 +20,22 @@ export interface OidcWays {
 }
 
 /** Exchanges the code. The library compares state, nonce, `iss` of the answer (RFC 9207), audience, times and signature. */
-const prove = async (client: Configuration, callback: URL, attempt: LoginAttempt): Promise<{ readonly claims: Proven; readonly accessToken: string }> => {
+const prove = async (client: Configuration, callback: URL, attempt: LoginAttempt): Promise<{ readonly claims: Proven; readonly accessToken: string; readonly refreshToken: string | undefined }> => {
   const { authorizationCodeGrant } = await import('openid-client');
   const tokens = await authorizationCodeGrant(client, callbackOf(callback, attempt), { expectedState: attempt.state, expectedNonce: attempt.nonce, pkceCodeVerifier: attempt.codeVerifier, idTokenExpected: true });
   const claims = tokens.claims();
   if (claims === undefined) throw new TypeError('no ID token');
-  return { claims, accessToken: tokens.access_token };
+  return { claims, accessToken: tokens.access_token, refreshToken: tokens.refresh_token };
 };
 
-const scopesOf = ({ scopes, wants }: IdentityOptions): string => [...new Set(['openid', 'profile', ...(wants.emails ? ['email'] : []), ...scopes])].join(' ');
+const OFFLINE = 'offline_access';
+
+/** A refresh token is asked for where the provider says that it knows how to be asked (Core §11); some give one without. */
+const scopesOf = ({ scopes, wants, lasting }: IdentityOptions, client: Configuration): string =>
+  [...new Set(['openid', 'profile', ...(wants.emails ? ['email'] : []), ...(lasting && client.serverMetadata().scopes_supported?.includes(OFFLINE) === true ? [OFFLINE] : []), ...scopes])].join(' ');
+
+/** Where the operator asks for it by name, the provider is one that gives it for a consent alone (Core §11). */
+const consentOf = ({ scopes }: IdentityOptions): Readonly<Record<string, string>> => (scopes.includes(OFFLINE) ? { prompt: 'consent' } : {});
 
 /** An OpenID Connect provider by the specification, and what a kind does otherwise. */
 export const buildOidc = (options: IdentityOptions & { readonly issuer: string; readonly label: string }, needs: IdentityNeeds, ways: OidcWays = {}): IdentityProvider => {
@@ -45,7 +54,7 @@ export const buildOidc = (options: IdentityOptions & { readonly issuer: string; 
       try {
         const client = await discovered.get();
         const { buildAuthorizationUrl, calculatePKCECodeChallenge } = await import('openid-client');
-        return buildAuthorizationUrl(client, { ...ways.parameters, redirect_uri: redirectUri, scope: scopesOf(options), state, nonce, code_challenge: await calculatePKCECodeChallenge(codeVerifier), code_challenge_method: 'S256' });
+        return buildAuthorizationUrl(client, { ...consentOf(options), ...ways.parameters, redirect_uri: redirectUri, scope: scopesOf(options, client), state, nonce, code_challenge: await calculatePKCECodeChallenge(codeVerifier), code_challenge_method: 'S256' });
       } catch (error) {
         throw identityFault(name, error);
       }
@@ -53,13 +62,15 @@ export const buildOidc = (options: IdentityOptions & { readonly issuer: string; 
     async finish(callback, attempt) {
       try {
         const client = await discovered.get();
-        const { claims, accessToken } = await prove(client, callback, attempt);
+        const { claims, accessToken, refreshToken } = await prove(client, callback, attempt);
         const whole = await complete(client, claims, accessToken);
-        return identityIn(ways.read?.(whole) ?? whole, options);
+        const identity = identityIn(ways.read?.(whole) ?? whole, options);
+        return { identity, ...(refreshToken === undefined || !options.lasting ? {} : { refreshToken: new Secret(refreshToken) }) };
       } catch (error) {
         throw identityFault(name, error);
       }
     },
+    refresh: (refreshToken, subject) => refreshed(name, () => discovered.get(), { refreshToken, subject }),
   };
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { providerAsDenier } from '../../model/token/denial.ts';
 import type { Operation } from '../../ports/operation.ts';
 import { deniedIds, deny, reason, type Denied } from '../deny.ts';
 import { denialsOf, findMeant, personName } from '../people/find-person.ts';
@@ -31,7 +32,11 @@ export const disablePerson: Operation<'people disable', z.input<typeof input>, D
     const { person, unknown, reason: why } = readInput(input, raw);
     return needs.store.transaction(() => {
       const meant = findMeant(needs.store, person, () => unknown);
-      if (denialsOf(needs.store, meant).length === meant.names.length) throw new OperationRefused('that person is disabled already');
+      const standing = denialsOf(needs.store, meant);
+      // What a provider has ended it would take back at the next sign-in; an operator's word stands.
+      const ofProviders = standing.filter(({ by: denier }) => meant.person !== undefined && denier === providerAsDenier(meant.person.provider));
+      for (const { id } of ofProviders) needs.store.denials.lift(id);
+      if (standing.length - ofProviders.length === meant.names.length) throw new OperationRefused('that person is disabled already');
       return { names: meant.names, ...deny(meant.names.map((value) => ({ level: 'person', issuer: NOBODYS, value, reason: why })), needs, by) };
     });
   },

@@ -26,6 +26,8 @@ export interface AnswerNeeds {
   readonly inspect: (token: string) => Promise<JsonObject | undefined>;
   /** Ends one signed token. */
   readonly deny: (token: string) => void;
+  /** Asks the provider that somebody signed in by whether they are still there, where it is time. */
+  readonly check: (accountId: string) => Promise<void>;
   /** A client or code that was wrong. @throws GatewayError `limit.guessing` */
   readonly failed: (address: string) => void;
 }

@@ -2,6 +2,7 @@ import { GatewayError } from '../../errors/gateway-error.ts';
 import { admit, type Admission } from '../../model/admission.ts';
 import type { ExternalIdentity } from '../../model/external-identity.ts';
 import type { KnownPerson } from '../../model/known-person.ts';
+import { providerAsDenier } from '../../model/token/denial.ts';
 import type { Store } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 
@@ -20,6 +21,14 @@ const withDirectory = (identity: ExternalIdentity, { store: { directory } }: Pic
   return { ...identity, groups: [...new Set([...identity.groups, ...groups])] };
 };
 
+/** What the provider itself has ended it takes back by vouching again; what anybody else has denied stays (R44). */
+const resume = (names: ReadonlySet<string>, provider: string, { store: { denials } }: Pick<ProvisionNeeds, 'store'>): void => {
+  for (const name of names) {
+    const standing = denials.standing('person', '', name);
+    if (standing?.by === providerAsDenier(provider)) denials.lift(standing.id);
+  }
+};
+
 /**
  * Somebody whom a provider has named becomes somebody who is known here, or is found again by issuer and subject; what is known of them is
  * what the provider says now.
@@ -31,9 +40,10 @@ export const provision = (proven: ExternalIdentity, rules: Admission, { store, c
   if (admitted === undefined) throw new GatewayError('idp.not-admitted', { reason: `nothing under signIn.${rules.provider}.allow fits ${words(`${rules.provider}:${identity.subject}`)}` });
   const { subject: called, own, groups, roles } = admitted;
   return store.transaction(() => {
+    const known = store.people.find(identity.issuer, identity.subject);
+    resume(new Set([own, called, ...(known === undefined ? [] : [known.called])]), rules.provider, { store });
     const denied = [own, called].map((name) => store.denials.standing('person', '', name)).find((denial) => denial !== undefined);
     if (denied !== undefined) throw new GatewayError('idp.not-admitted', { reason: `${words(denied.value)} was disabled by ${words(denied.by)} (${denied.id})` });
-    const known = store.people.find(identity.issuer, identity.subject);
     const nowMs = clock.nowMs();
     const person: KnownPerson = {
       id: known?.id ?? `per_${Buffer.from(random.bytes(9)).toString('hex')}`,

@@ -3,6 +3,7 @@ import type { Admission } from '../../model/admission.ts';
 import { widen, type Inbound, type Reply } from '../../model/exchange.ts';
 import type { KnownPerson } from '../../model/known-person.ts';
 import { PermissionSet } from '../../model/permission/permission.ts';
+import type { Secret } from '../../model/secret.ts';
 import type { IdentityProvider } from '../../ports/identity-provider.ts';
 import { renderOnward } from '../pages/sign-in-pages.ts';
 import type { LoginAttempts, Purpose } from './attempts.ts';
@@ -18,6 +19,8 @@ export interface Way {
 export interface SignInNeeds extends ProvisionNeeds {
   readonly ways: ReadonlyMap<string, Way>;
   readonly attempts: LoginAttempts;
+  /** Keeps what a provider gave to ask again by. */
+  readonly keep: (person: KnownPerson, refreshToken: Secret | undefined) => void;
   /** An answer that was none. @throws GatewayError `limit.guessing` */
   readonly failed: (address: string) => void;
 }
@@ -57,7 +60,7 @@ const stateOf = (query: URLSearchParams): string => {
 };
 
 /** Puts together how people sign in at the providers of a configuration. */
-export const buildSignIn = ({ ways, attempts, failed, ...needs }: SignInNeeds): SignIn => {
+export const buildSignIn = ({ ways, attempts, keep, failed, ...needs }: SignInNeeds): SignIn => {
   const wayOf = (name: string): Way => {
     const way = ways.get(name);
     if (way === undefined) throw new GatewayError('idp.unknown', { reason: 'no provider of that name' });
@@ -69,8 +72,9 @@ export const buildSignIn = ({ ways, attempts, failed, ...needs }: SignInNeeds): 
     const isPlaceOf = (asked: { readonly provider: string; readonly redirectUri: string }): boolean => (own === undefined || own === asked.provider) && new URL(asked.redirectUri).pathname === inbound.path;
     const pending = attempts.take(stateOf(query), inbound, isPlaceOf);
     const { provider, admission, redirectUri } = wayOf(pending.provider);
-    const identity = await provider.finish(new URL(`${redirectUri}?${query.toString()}`), pending.attempt);
+    const { identity, refreshToken } = await provider.finish(new URL(`${redirectUri}?${query.toString()}`), pending.attempt);
     const person = provision(identity, admission, needs);
+    keep(person, refreshToken);
     widen(inbound, { principal: principalOf(person) });
     return { person, purpose: pending.purpose, clear: pending.clear };
   };

@@ -60,6 +60,11 @@ export class ProviderRunner {
     return { question, finish };
   }
 
+  /** Whose something is that is redeemed; undefined when it is none of ours. */
+  accountOf({ kind, value }: Redeemed): string | undefined {
+    return this.#redeemed[kind].find(value)?.account;
+  }
+
   /** The resources that a code or refresh token is good for; undefined when it is none of ours. */
   resourcesOf({ kind, value }: Redeemed): readonly string[] | undefined {
     const records = this.#redeemed[kind];

@@ -44,6 +44,8 @@ const GRACE_MS = 30_000;
 const SWEEP_MS = 1_000;
 /** How often counts of quotas are written: so much is at stake when the process is killed. */
 const SAVE_MS = 1_000;
+/** How often it is looked whether a provider is to be asked about somebody. */
+const RECHECK_MS = 60_000;
 const MOST_REMINDED = 20;
 
 const buildWorld = ({ terminal, config }: StartInput): World => {
@@ -235,6 +237,7 @@ export class GatewayProcess {
     this.#certificates = certificates.listeners;
     this.#stops.push(
       world.clock.every(DAY_MS, () => this.#remind()),
+      world.clock.every(RECHECK_MS, () => void this.#system.recheck().catch((error: unknown) => world.log.error('nobody could ask whether people are still at their providers', { error }))),
       store.denials.onChange(() => {
         this.#denials.refresh();
         sweep();

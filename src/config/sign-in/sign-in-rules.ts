@@ -1,5 +1,6 @@
 import { Secret } from '../../model/secret.ts';
 import type { Admission } from '../../model/admission.ts';
+import { durationMs } from '../../model/duration.ts';
 import type { IdentityOptions } from '../../ports/identity-provider.ts';
 import { originsOf, publicOriginOf } from '../origins.ts';
 import { callbackPath } from './callback-paths.ts';
@@ -15,6 +16,8 @@ export interface SignInRules {
   /** Where it sends browsers back to. */
   readonly redirectUri: string;
   readonly admission: Admission;
+  /** How often it is asked whether somebody is still there; undefined where it is not asked. */
+  readonly recheckMs: number | undefined;
 }
 
 /** The origin at which people sign in: that of the first listener that takes tokens, or of the first. */
@@ -55,9 +58,10 @@ export const signInRules = (config: Config, sources: Sources): readonly SignInRu
     const secret = resolveValue(entry.clientSecret, `signIn.${name}.clientSecret`, sources);
     return {
       kind,
-      options: { name, label, issuer, url, clientId, scopes, groupsClaim, trustEmail, wants: wantsOf(entry) },
+      options: { name, label, issuer, url, clientId, scopes, groupsClaim, trustEmail, lasting: entry.recheck !== 'off', wants: wantsOf(entry) },
       secret: secret instanceof Secret ? secret : new Secret(secret),
       redirectUri: entry.redirectUri ?? `${signInOrigin(config) ?? ''}${callbackPath(name, entry)}`,
       admission: admissionOf(name, entry),
+      recheckMs: durationMs(entry.recheck), // `off` is none
     };
   });

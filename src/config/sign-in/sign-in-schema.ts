@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { identityKinds } from '../../adapters/identity/list.ts';
+import { DAY_MS, durationMs } from '../../model/duration.ts';
 import { isEmailAddress } from '../../model/email-address.ts';
 import { name } from '../policy/policy-schema.ts';
 import { secretReference } from '../secret-reference.ts';
@@ -17,6 +18,9 @@ const allow = z.strictObject({
   groups: z.array(group).prefault([]).describe('Whoever is in one of these: groups, GitHub organisations (`acme`) or teams (`acme/platform`), or a Google Workspace domain.'),
 });
 
+/** Nobody asks a provider more often than once a minute, nor believes it for longer than a day. */
+const recheck = z.string().refine((text) => text === 'off' || (durationMs(text) ?? Number.POSITIVE_INFINITY) <= DAY_MS, 'is neither a duration from 1m to 24h, such as 15m, nor off');
+
 const kinds = identityKinds.map(({ kind }) => kind);
 
 const shape = z.strictObject({
@@ -33,6 +37,7 @@ const shape = z.strictObject({
   allow: allow.describe('Who may sign in by it: whoever meets any of these.'),
   emailDomains: z.array(domain).prefault([]).describe('Domains whose verified addresses are names: people are then called by their address, in rules, in `people` and in the trail, else by `NAME:subject`.'),
   roles: z.record(group, z.array(name)).prefault({}).describe('Roles by group. What is not listed gives none.'),
+  recheck: recheck.prefault('15m').describe('How often the provider is asked whether somebody who is signed in here is still there, by the refresh token that it gave, where it gives one; `off` asks for none.'),
   everyone: z.array(name).prefault([]).describe('Roles of everybody who signs in by it.'),
 });
 

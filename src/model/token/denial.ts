@@ -25,6 +25,9 @@ export interface Denial {
   readonly forgetAtMs?: number;
 }
 
+/** Who has denied somebody whom their own provider has let go: it takes that back by letting them sign in again. */
+export const providerAsDenier = (provider: string): string => `issuer:${provider}`;
+
 /** An issuer that a gateway knows, for commands that read no configuration. */
 export interface KnownIssuer {
   /** Its name in the configuration. */

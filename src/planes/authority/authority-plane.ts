@@ -144,7 +144,7 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
   const runner = runnerOf(rules, built, { accounts, tokens, consents, counts, rights });
   const form = (headers: Shielded['headers'], body: Buffer) => readForm(headers, body, 'oauth.invalid-request');
   const sittings = new Sittings(runner, rules);
-  const { signIn, visits, proven, provenFor } = buildLoginParts(config, { base, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting, sittings, failed });
+  const { signIn, visits, proven, provenFor } = buildLoginParts(config, { built, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting, sittings, failed });
   const kept = { store: base.store.authority, sealing: base.sealing, clock: world.clock };
   const ask = buildAsk({ runner, rules, accounts, consents, documents: new KeptDocuments(kept), signIn, proven: provenFor, sealing: base.sealing, clock: world.clock, readForm: form });
   const ownPage = requireOwnPage(rules);
@@ -155,7 +155,7 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
   const families = new Families({ ...kept, denyFamily: tokens.denyFamily });
   const account = buildAccount({ runner, rules, accounts, families, sittings, providers: signIn.buttons, sealing: base.sealing, clock: world.clock, readForm: form });
   return buildAnswer({
-    runner, rules, accounts, failed, providers: signIn.buttons, ask: fromOwnPage(ask), account: fromOwnPage(account), login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
+    runner, rules, accounts, failed, check: (accountId) => built.checks.check(accountId), providers: signIn.buttons, ask: fromOwnPage(ask), account: fromOwnPage(account), login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
     readJson(headers, body) {
       requireJson({ ...headers, accept: undefined });
       return parseStrict(body);

@@ -6,15 +6,12 @@ import { ProvenLogins } from '../../authority/login/proven-logins.ts';
 import { buildSignIn, type Way } from '../../authority/login/sign-in.ts';
 import { PATHS } from '../../authority/paths.ts';
 import { WHOLE_SCOPE, type AuthorityRules } from '../../authority/rules.ts';
-import { signInRules } from '../../config/sign-in/sign-in-rules.ts';
 import type { Config } from '../../config/schema.ts';
-import { sourcesOf } from '../../config/secret-ref.ts';
-import type { Base } from '../base.ts';
-import { identityProviders } from '../identity-providers.ts';
+import type { Built } from '../built.ts';
 import { accountOf, type withPeople } from './person-accounts.ts';
 
 export interface LoginParts {
-  readonly base: Base;
+  readonly built: Pick<Built, 'base' | 'signInWays' | 'checks'>;
   readonly rules: AuthorityRules;
   readonly accounts: ReturnType<typeof withPeople>;
   readonly holderOf: VisitNeeds['holderOf'];
@@ -24,15 +21,15 @@ export interface LoginParts {
   readonly failed: (address: string) => void;
 }
 
-const waysOf = (config: Config, { world, environment }: Base): ReadonlyMap<string, Way> =>
-  new Map([...identityProviders(signInRules(config, sourcesOf(environment, config)), world)].map(([name, { provider, rules: { redirectUri, admission } }]) => [name, { provider, redirectUri, admission }]));
+const waysOf = ({ signInWays }: Pick<Built, 'signInWays'>): ReadonlyMap<string, Way> =>
+  new Map([...signInWays].map(([name, { provider, rules: { redirectUri, admission } }]) => [name, { provider, redirectUri, admission }]));
 
 /** Where the profile is, as tokens name it. */
 export const profileUrl = ({ issuer }: Pick<AuthorityRules, 'issuer'>): string => `${issuer}${PATHS.profile}`;
 
-/** Puts together how people sign in at identity providers. @throws ConfigError when a secret is not there */
-export const buildLoginParts = (config: Config, { base, rules, accounts, holderOf, end, sittings, failed }: LoginParts) => {
-  const { store, sealing, signingKeys, world: { clock, random } } = base;
+/** Puts together how people sign in at identity providers. */
+export const buildLoginParts = (config: Config, { built, rules, accounts, holderOf, end, sittings, failed }: LoginParts) => {
+  const { store, sealing, signingKeys, world: { clock, random } } = built.base;
   const secure = rules.issuer.startsWith('https:');
   const records = { store: store.authority, sealing, clock, random };
   const proven = new ProvenLogins(records, { secure });
@@ -41,7 +38,7 @@ export const buildLoginParts = (config: Config, { base, rules, accounts, holderO
   const audience = [profileUrl(rules), ...(only === undefined || others.length > 0 ? [] : only.urls.slice(0, 1))];
   const token = buildBrowserToken({ issuer: rules.issuer, audience, scope: WHOLE_SCOPE, signingKeys, claimsOf: (accountId) => accounts.claimsOf(accountId), clock, random });
   return {
-    signIn: buildSignIn({ ways: waysOf(config, base), attempts: new LoginAttempts({ ...records, secure }), failed, store, clock, random, directoryOf: config.directory?.provider }),
+    signIn: buildSignIn({ ways: waysOf(built), keep: (person, refreshToken) => built.checks.keep(person, refreshToken), attempts: new LoginAttempts({ ...records, secure }), failed, store, clock, random, directoryOf: config.directory?.provider }),
     visits: buildBrowserVisits({ secure, token, accountOf, holderOf, end, sit: (accountId) => sittings.begin(accountId, clock.nowMs()), rise: (headers) => sittings.end(headers) }),
     proven,
     provenFor: (uid: string, headers: Parameters<ProvenLogins['take']>[1]) => {

@@ -10,7 +10,8 @@ const PREFIX = 'person:';
 /** The account of somebody who has signed in at a provider. */
 export const accountOf = (personId: string): string => `${PREFIX}${personId}`;
 
-const idIn = (accountId: string): string | undefined => (accountId.startsWith(PREFIX) ? accountId.slice(PREFIX.length) : undefined);
+/** The person whose account it is; undefined for that of a key. */
+export const personIdIn = (accountId: string): string | undefined => (accountId.startsWith(PREFIX) ? accountId.slice(PREFIX.length) : undefined);
 
 export interface PersonAccountNeeds {
   readonly people: PeopleInForce;
@@ -26,16 +27,16 @@ export const withPeople = (keys: Accounts, { people, denials }: PersonAccountNee
   return {
     ...keys,
     isAccount(accountId) {
-      const id = idIn(accountId);
+      const id = personIdIn(accountId);
       // A key that is good is of no use to whoever was disabled.
       return id === undefined ? keys.isAccount(accountId) && denials.againstPerson({ subject: keys.labelOf(accountId) }) === undefined : livingOf(id) !== undefined;
     },
     labelOf(accountId) {
-      const id = idIn(accountId);
+      const id = personIdIn(accountId);
       return id === undefined ? keys.labelOf(accountId) : (people.get(id)?.subject ?? accountId);
     },
     claimsOf(accountId): JsonObject {
-      const id = idIn(accountId);
+      const id = personIdIn(accountId);
       return id === undefined ? keys.claimsOf(accountId) : { [PERSON_ID]: id };
     },
     async withKey(request, key, server) {
@@ -45,7 +46,7 @@ export const withPeople = (keys: Accounts, { people, denials }: PersonAccountNee
       return signedIn;
     },
     signedIn(accountId) {
-      const principal = livingOf(idIn(accountId) ?? '');
+      const principal = livingOf(personIdIn(accountId) ?? '');
       return principal === undefined ? undefined : { accountId, principal };
     },
   };

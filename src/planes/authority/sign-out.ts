@@ -2,27 +2,37 @@ import { deny, type About } from '../../admin/deny.ts';
 import { Families } from '../../authority/account/families.ts';
 import { ownKnownIssuer } from '../../config/authority/own-issuer.ts';
 import type { Config } from '../../config/schema.ts';
-import type { Built } from '../built.ts';
+import type { Base } from '../base.ts';
 import { accountOf } from './person-accounts.ts';
+
+interface Why {
+  /** Who has said it. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Ends all that follows from the sign-ins of an account: browsers, what clients refresh with, and the tokens of both. Whoever may sign in does so again. */
+export const buildEndSignIns = (config: Config, { store, sealing, world }: Base): ((account: string, why: Why) => void) => {
+  const own = ownKnownIssuer(config);
+  return (account, { by, reason }) => {
+    const denyOwn = (about: readonly About[]): void => void deny(about, { store, world }, { name: by });
+    const families = new Families({ store: store.authority, sealing, clock: world.clock, denyFamily: (grantId) => denyOwn(own.map((issuer) => ({ level: 'session', issuer, value: grantId, reason }))) });
+    denyOwn(own.map((issuer) => ({ level: 'subject', issuer, value: account, issuedUntilMs: world.clock.nowMs(), reason })));
+    families.endAll(account);
+    families.endSessions(account);
+  };
+};
 
 /**
  * Whom a provider has logged out, and who signed in here by it, is signed out here: their browsers, what their clients refresh with, and the tokens of
  * both. They may sign in again, and are asked to.
  */
-export const buildSignOut = (config: Config, { base: { store, sealing, world } }: Pick<Built, 'base'>): ((said: readonly About[], by: string) => void) => {
-  const own = ownKnownIssuer(config);
-  const of = (account: string): readonly About[] => own.map((issuer) => ({ level: 'subject', issuer, value: account, issuedUntilMs: world.clock.nowMs(), reason: 'logged out by its provider' }));
+export const buildSignOut = (config: Config, { base }: { readonly base: Base }): ((said: readonly About[], by: string) => void) => {
+  const end = buildEndSignIns(config, base);
   return (said, by) => {
-    if (own.length === 0) return;
-    const denyOwn = (about: readonly About[]): void => void deny(about, { store, world }, { name: by });
-    const families = new Families({ store: store.authority, sealing, clock: world.clock, denyFamily: (grantId) => denyOwn(own.map((issuer) => ({ level: 'session', issuer, value: grantId, reason: 'logged out by its provider' }))) });
     for (const { level, issuer, value } of said) {
-      const person = level === 'subject' ? store.people.find(issuer.issuer, value) : undefined;
-      if (person === undefined) continue;
-      const account = accountOf(person.id);
-      denyOwn(of(account));
-      families.endAll(account);
-      families.endSessions(account);
+      const person = level === 'subject' ? base.store.people.find(issuer.issuer, value) : undefined;
+      if (person !== undefined) end(accountOf(person.id), { by, reason: 'logged out by its provider' });
     }
   };
 };

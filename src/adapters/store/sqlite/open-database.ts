@@ -93,6 +93,9 @@ const STEPS: readonly string[] = [
   `DROP TRIGGER known_people_updated;
    CREATE TRIGGER known_people_updated AFTER UPDATE ON known_people WHEN json_remove(old.record, '$.lastSeenAtMs') IS NOT json_remove(new.record, '$.lastSeenAtMs')
    BEGIN UPDATE known_people_changes SET count = count + 1; END;`,
+  // Whether somebody is still at their provider is asked by what it gave for that, the longest due first.
+  `CREATE TABLE provider_tokens (account TEXT PRIMARY KEY, sealed TEXT NOT NULL, ask_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE INDEX provider_tokens_by_time ON provider_tokens (ask_at_ms);`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

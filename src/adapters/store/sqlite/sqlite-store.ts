@@ -7,6 +7,7 @@ import { buildDirectoryTables } from './directory-tables.ts';
 import { buildDenialTable } from './denial-table.ts';
 import { buildKeyUseTables } from './key-use-tables.ts';
 import { buildPeopleTable } from './people-table.ts';
+import { buildProviderTokenTable } from './provider-token-table.ts';
 import { buildToolPinTable } from './tool-pin-table.ts';
 import { Transactions } from './transactions.ts';
 
@@ -74,6 +75,7 @@ export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'eve
     denials,
     authority: buildAuthorityTables(database, transactions),
     people,
+    providerTokens: buildProviderTokenTable(database),
     directory: buildDirectoryTables(database, transactions),
     keyClasses: buildKeyClasses(database, transactions),
     transaction: (work) => transactions.run(work),

@@ -13,7 +13,8 @@ import type { IdentityRule } from '../stages/authenticate/certificate/identify.t
 
 const BY_COMMON_NAME: readonly IdentityRule[] = [{ kind: 'cn', like: '{name}', as: '{name}', roles: [] }];
 
-const identitiesOf = ({ certificates: { identities } }: Config, register: Pick<CertificateRegister, 'isUnder'>): readonly IdentityRule[] =>
+/** How a configuration names clients, in the order of its entries. */
+export const identitiesOf = ({ certificates: { identities } }: Config, register: Pick<CertificateRegister, 'isUnder'>): readonly IdentityRule[] =>
   identities?.flatMap((entry) => {
     const under = (paths: readonly string[]) => (client: CertifiedClient): boolean => register.isUnder(client, paths);
     const kind = kindOf(entry);

@@ -13,7 +13,7 @@ export interface ReportOptions extends CommonOptions {
 }
 
 /** A caller, as the trail knows them, and whether certificates have come along. */
-interface Caller {
+export interface Caller {
   readonly who: string;
   calls: number;
   /** Of calls without a good one: how many, and what was wrong the last time. */
@@ -24,7 +24,8 @@ interface Caller {
 
 const PAGE = 1_000;
 
-const sinceMs = (text: string): number => {
+/** Since when, by a duration. @throws CliError */
+export const sinceMs = (text: string): number => {
   const ago = durationMs(text);
   if (ago === undefined || ago <= 0) throw new CliError(`--since ${printable(text)} is not a duration`, { exitCode: EXIT.usage, cure: 'write one such as --since 24h or --since 7d' });
   return realClock.nowMs() - ago;
@@ -42,7 +43,7 @@ const note = (callers: Map<string, Caller>, { who, address, certificate }: Audit
 };
 
 /** Everybody whose calls were let in since then. */
-const callersSince = (since: number, directory: string): readonly Caller[] => {
+export const callersSince = (since: number, directory: string): readonly Caller[] => {
   const home = openHome(directory);
   try {
     const reader = buildSqliteTrailReader(home.database, journalIn(directory));
@@ -57,7 +58,8 @@ const callersSince = (since: number, directory: string): readonly Caller[] => {
   }
 };
 
-const lineOf = ({ who, calls, without, why, address }: Caller): string => `  ${printable(who).padEnd(32)}  ${String(without)} of ${String(calls)} calls  ${printable(why)}  from ${printable(address)}\n`;
+/** A caller who would be refused, as a line. */
+export const lineOf = ({ who, calls, without, why, address }: Caller): string => `  ${printable(who).padEnd(32)}  ${String(without)} of ${String(calls)} calls  ${printable(why)}  from ${printable(address)}\n`;
 
 /** `sallyport pki report`: who would be refused if certificates were asked for; code 7 when there is anybody. */
 export const pkiReport = (options: ReportOptions, terminal: Terminal): ExitCode => {

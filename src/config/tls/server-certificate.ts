@@ -5,7 +5,7 @@ import { certificatesIn, PemFault, readPem } from './read-pem.ts';
 const LEAST_RSA_BITS = 2_048;
 
 /** The key of a file, which is kept in memory alone. @throws PemFault */
-const readKey = (text: string): KeyObject => {
+export const readPrivateKey = (text: string): KeyObject => {
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(text)) throw new PemFault('is encrypted, and nobody is there to type its passphrase: write it without one by "openssl pkey -in FILE -out FILE.plain", readable for its owner alone');
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) throw new PemFault(/-----BEGIN [A-Z ]*CERTIFICATE-----/.test(text) ? 'holds a certificate: name it under cert' : 'holds no private key in PEM');
   try {
@@ -24,7 +24,8 @@ export const timeFault = (certificate: X509Certificate, nowMs: number): string |
   return nowMs < certificate.validFromDate.getTime() ? `is not good before ${certificate.validFromDate.toISOString()}: check the clock of this machine` : undefined;
 };
 
-const orderFault = (chain: readonly X509Certificate[]): string | undefined => {
+/** Why each certificate is not followed by its issuer, in words; undefined when it is. */
+export const orderFault = (chain: readonly X509Certificate[]): string | undefined => {
   const at = chain.findIndex((one, index) => {
     const issuer = chain[index + 1];
     return issuer !== undefined && !one.checkIssued(issuer);
@@ -66,7 +67,7 @@ const judge = (chain: readonly X509Certificate[], key: KeyObject, nowMs: number)
 /** Reads certificate and key of a listener. @throws PemFault that says which file, what is wrong with it, and what to do */
 export const readServerCertificate = (paths: { readonly cert: string; readonly key: string }, nowMs: number): ServerCertificate => {
   const [cert, key] = [about('cert', paths.cert, () => readPem(paths.cert)), about('key', paths.key, () => readPem(paths.key))];
-  const secret = about('key', paths.key, () => readKey(key));
+  const secret = about('key', paths.key, () => readPrivateKey(key));
   if (isWeak(secret)) throw new PemFault(`key: ${paths.key} has fewer than ${String(LEAST_RSA_BITS)} bits: make a new one, better of the curve P-256`);
   const chain = about('cert', paths.cert, () => {
     const read = certificatesIn(cert);

@@ -1,19 +1,17 @@
-import { DAY_MS } from '../../../model/duration.ts';
-import { generateKeyPairSync, randomBytes, X509Certificate, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { realClock } from '../../../adapters/world/world.ts';
-import { durationMs } from '../../../model/duration.ts';
+import { DAY_MS } from '../../../model/duration.ts';
 import { printable } from '../../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../../exit.ts';
-import { writeJson, type CommonOptions, type Terminal } from '../../terminal.ts';
-import { makeFolder, openFolder, writeIndex, writePrivate, type AuthorityFolder, type IssuedEntry } from './authority-folder.ts';
-import { loadLibrary, type CertificateLibrary } from './certificate-library.ts';
-import { nameOf, writeCertificate, writeRevocationList, type CertificateSubject, type Signer } from './write-certificate.ts';
-
-export interface AuthorityOptions extends CommonOptions {
-  readonly dir: string;
-}
+import { writeJson, type Terminal } from '../../terminal.ts';
+import { anchorsIn, holdsAuthority } from './anchors.ts';
+import { makeFolder, openFolder, type AuthorityFolder, type IssuedEntry } from './authority-folder.ts';
+import { loadLibrary } from './certificate-library.ts';
+import { BACKDATED_MS, issue, issuedWords, keyText, lifeOf, newKeys, newSerial, plainName, tell, writeList, type AuthorityOptions } from './issue.ts';
+import { keyIdOf } from './signing.ts';
+import { nameOf, writeCertificate } from './write-certificate.ts';
 
 export interface IssueOptions extends AuthorityOptions {
   readonly out: string;
@@ -26,74 +24,16 @@ export interface IssueOptions extends AuthorityOptions {
 }
 
 const AUTHORITY_MS = 10 * 365 * DAY_MS;
-/** What is issued is good a little earlier, for clocks that are behind ours. */
-const BACKDATED_MS = 60_000;
-const LIST_MS = 30 * DAY_MS;
-const SERIAL_BYTES = 16;
-
-/** Positive and never with a zero in front, so that it has one form. */
-const newSerial = (): Buffer => {
-  const serial = randomBytes(SERIAL_BYTES);
-  serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
-  return serial;
-};
-
-const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const keyText = (key: KeyObject): string => String(key.export({ type: 'pkcs8', format: 'pem' }));
-
-const signerOf = ({ certificate, privateKey }: AuthorityFolder, { AsnConvert, Certificate }: CertificateLibrary): Signer => ({ name: AsnConvert.parse(certificate.raw, Certificate).tbsCertificate.subject, privateKey });
-
-const tell = (terminal: Terminal, options: CommonOptions, told: { readonly said: object; readonly words: string }): ExitCode => {
-  if (options.json === true) writeJson(terminal, told.said);
-  else if (options.quiet !== true) terminal.stdout.write(`${told.words}\n`);
-  return EXIT.ok;
-};
-
-const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,62}$/;
-
-const plainName = (text: string): string => {
-  if (!NAME.test(text)) throw new CliError(`${printable(text.slice(0, 80))} is no name for a certificate`, { exitCode: EXIT.usage, cure: 'use letters, digits, space and . _ @ -, at most 63 of them' });
-  return text;
-};
 
 /** `sallyport pki init NAME` */
 export const pkiInit = async (name: string, options: AuthorityOptions, terminal: Terminal): Promise<ExitCode> => {
   const [library, keys, nowMs] = [await loadLibrary(), newKeys(), realClock.nowMs()];
   const subject = { commonName: plainName(name) };
-  const cert = writeCertificate({ subject, use: 'authority', publicKey: keys.publicKey, serial: newSerial(), notBeforeMs: nowMs - BACKDATED_MS, notAfterMs: nowMs + AUTHORITY_MS }, { name: nameOf(subject, library), privateKey: keys.privateKey }, library);
+  const cert = writeCertificate({ subject, use: 'authority', publicKey: keys.publicKey, serial: newSerial(), notBeforeMs: nowMs - BACKDATED_MS, notAfterMs: nowMs + AUTHORITY_MS }, { name: nameOf(subject, library), privateKey: keys.privateKey, keyId: keyIdOf(keys.publicKey) }, library);
   makeFolder(options.dir, { cert, key: keyText(keys.privateKey) });
   writeList(openFolder(options.dir), library);
   return tell(terminal, options, { said: { folder: options.dir }, words: `made the authority "${name}" in ${options.dir}\nnext: tls.ca: ${join(options.dir, 'ca.crt')}   and   sallyport pki issue NAME --dir ${options.dir}` });
 };
-
-const lifeOf = (text: string): number => {
-  const life = durationMs(text);
-  if (life === undefined || life <= 0) throw new CliError(`${printable(text)} is not a duration`, { exitCode: EXIT.usage, cure: 'write one such as --for 24h or --for 90d' });
-  return life;
-};
-
-interface Asked {
-  readonly subject: CertificateSubject;
-  readonly use: 'client' | 'server';
-  readonly life: number;
-  readonly out: string;
-}
-
-/** Issues a certificate with a new key, and writes both. A former certificate of the same name goes on until it ends. */
-const issue = async (folder: AuthorityFolder, { subject, use, life, out }: Asked): Promise<IssuedEntry> => {
-  const [library, keys, nowMs, serial] = [await loadLibrary(), newKeys(), realClock.nowMs(), newSerial()];
-  const notAfterMs = Math.min(nowMs + life, folder.certificate.validToDate.getTime());
-  const cert = writeCertificate({ subject, use, publicKey: keys.publicKey, serial, notBeforeMs: nowMs - BACKDATED_MS, notAfterMs }, signerOf(folder, library), library);
-  const entry = { serial: serial.toString('hex'), subject: { ...subject, dns: [...(subject.dns ?? [])], uris: [...(subject.uris ?? [])] }, use, fingerprint: new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase(), notAfterMs };
-  mkdirSync(out, { recursive: true, mode: 0o700 });
-  writeIndex(folder.path, { ...folder.index, issued: [...folder.index.issued, entry] });
-  writePrivate(join(out, `${subject.commonName}.key`), keyText(keys.privateKey));
-  writePrivate(join(out, `${subject.commonName}.crt`), cert);
-  return entry;
-};
-
-const issuedWords = ({ subject, fingerprint, notAfterMs }: IssuedEntry, out: string): string =>
-  `issued ${join(out, `${subject.commonName}.crt`)} and .key, good until ${new Date(notAfterMs).toISOString()}, sha256 ${fingerprint}`;
 
 /** `sallyport pki issue NAME` */
 export const pkiIssue = async (name: string, options: IssueOptions, terminal: Terminal): Promise<ExitCode> => {
@@ -101,15 +41,6 @@ export const pkiIssue = async (name: string, options: IssueOptions, terminal: Te
   const subject = { commonName: plainName(name), organization: org === undefined ? undefined : plainName(org), unit: unit === undefined ? undefined : plainName(unit), dns, uris: uri };
   const entry = await issue(openFolder(options.dir), { subject, use: options.server === true ? 'server' : 'client', life: lifeOf(options.for), out: options.out });
   return tell(terminal, options, { said: entry, words: issuedWords(entry, options.out) });
-};
-
-/** The newest list of what was revoked: it must never lack, or nothing would be known of any certificate. */
-const writeList = (folder: AuthorityFolder, library: CertificateLibrary): void => {
-  const nowMs = realClock.nowMs();
-  const number = folder.index.listNumber + 1;
-  const revoked = folder.index.issued.flatMap(({ serial, revokedAtMs }) => (revokedAtMs === undefined ? [] : [{ serial, revokedAtMs }]));
-  writePrivate(join(folder.path, 'ca.crl'), writeRevocationList(revoked, { number, thisUpdateMs: nowMs - BACKDATED_MS, nextUpdateMs: nowMs + LIST_MS }, { signer: signerOf(folder, library), library }));
-  writeIndex(folder.path, { ...folder.index, listNumber: number });
 };
 
 /** An entry by its name, where it is the only one that is good, or by the beginning of its number or fingerprint. */
@@ -129,14 +60,24 @@ export const pkiRevoke = async (text: string, options: AuthorityOptions, termina
   return tell(terminal, options, { said: entry, words: `revoked ${entry.subject.commonName}, sha256 ${entry.fingerprint}; ${join(options.dir, 'ca.crl')} is new\nnext: sallyport pki deny ${entry.fingerprint}   where gateways do not read that list` });
 };
 
+const leftOf = (notAfterMs: number, nowMs: number): string => {
+  const days = Math.floor((notAfterMs - nowMs) / DAY_MS);
+  return nowMs >= notAfterMs ? 'expired' : `${String(days)} ${days === 1 ? 'day' : 'days'} left`;
+};
+
 /** `sallyport pki list`. It writes the list of revoked certificates anew too, so that whoever looks once a month keeps it current. */
 export const pkiList = async (options: AuthorityOptions, terminal: Terminal): Promise<ExitCode> => {
   const nowMs = realClock.nowMs();
+  const anchors = anchorsIn(options.dir);
+  for (const { name, subject, expiresAtMs, fingerprint } of anchors) {
+    if (options.json === true) writeJson(terminal, { anchor: name, subject, fingerprint, notAfterMs: expiresAtMs, state: leftOf(expiresAtMs, nowMs) });
+    else terminal.stdout.write(`${fingerprint.slice(0, 16)}  ${leftOf(expiresAtMs, nowMs).padEnd(14)}  anchor  ${printable(name)}\n`);
+  }
+  if (anchors.length > 0 && !holdsAuthority(options.dir)) return EXIT.ok;
   const folder = openFolder(options.dir);
   writeList(folder, await loadLibrary());
   for (const entry of folder.index.issued.toSorted((one, other) => one.notAfterMs - other.notAfterMs)) {
-    const days = Math.floor((entry.notAfterMs - nowMs) / DAY_MS);
-    const state = entry.revokedAtMs === undefined ? (nowMs >= entry.notAfterMs ? 'expired' : `${String(days)} ${days === 1 ? 'day' : 'days'} left`) : 'revoked';
+    const state = entry.revokedAtMs === undefined ? leftOf(entry.notAfterMs, nowMs) : 'revoked';
     if (options.json === true) writeJson(terminal, { ...entry, state });
     else terminal.stdout.write(`${entry.fingerprint.slice(0, 16)}  ${state.padEnd(14)}  ${entry.use.padEnd(6)}  ${printable(entry.subject.commonName)}\n`);
   }

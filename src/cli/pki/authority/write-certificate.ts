@@ -1,6 +1,7 @@
-import { createPublicKey, hash, sign, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Extension, Name } from '@peculiar/asn1-x509';
-import { arrayOf, pem, SIGNATURE, type CertificateLibrary } from './certificate-library.ts';
+import { arrayOf, pem, type CertificateLibrary } from './certificate-library.ts';
+import { algorithmOf, keyIdOf, signatureBy, type Signer } from './signing.ts';
 
 /** Who a certificate is for. */
 export interface CertificateSubject {
@@ -34,15 +35,12 @@ const USES = { client: '1.3.6.1.5.5.7.3.2', server: '1.3.6.1.5.5.7.3.1' } as con
 const alternatives = ({ dns = [], uris = [] }: CertificateSubject, { GeneralName, SubjectAlternativeName }: CertificateLibrary) =>
   new SubjectAlternativeName([...dns.map((dNSName) => new GeneralName({ dNSName })), ...uris.map((uniformResourceIdentifier) => new GeneralName({ uniformResourceIdentifier }))]);
 
-/** By what a key is known (RFC 7093 §2). */
-const keyId = (key: KeyObject): ArrayBuffer => arrayOf(hash('sha256', key.export({ type: 'spki', format: 'der' }), 'buffer').subarray(0, 20));
-
 const extended = ({ AsnConvert, Extension: One, OctetString }: CertificateLibrary) => (extnID: string, value: object, critical = false): Extension => new One({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
 
 /** Whose key has signed. */
-const signedBy = ({ privateKey }: Signer, library: CertificateLibrary): Extension => {
+const signedBy = ({ keyId }: Signer, library: CertificateLibrary): Extension => {
   const { AuthorityKeyIdentifier, KeyIdentifier } = library;
-  return extended(library)('2.5.29.35', new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyId(createPublicKey(privateKey))) }));
+  return extended(library)('2.5.29.35', new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyId) }));
 };
 
 const extensionsOf = ({ subject, use }: CertificateContents, library: CertificateLibrary): readonly Extension[] => {
@@ -58,16 +56,10 @@ const extensionsOf = ({ subject, use }: CertificateContents, library: Certificat
   ];
 };
 
-/** Who signs, and under which name. */
-export interface Signer {
-  readonly name: Name;
-  readonly privateKey: KeyObject;
-}
-
 /** Writes and signs a certificate. @returns PEM */
 export const writeCertificate = (contents: CertificateContents, signer: Signer, library: CertificateLibrary): string => {
-  const { AlgorithmIdentifier, AsnConvert, Certificate, Extensions, SubjectKeyIdentifier, SubjectPublicKeyInfo, TBSCertificate, Validity, Version } = library;
-  const signature = new AlgorithmIdentifier({ algorithm: SIGNATURE });
+  const { AsnConvert, Certificate, Extensions, SubjectKeyIdentifier, SubjectPublicKeyInfo, TBSCertificate, Validity, Version } = library;
+  const signature = algorithmOf(signer.privateKey, library);
   const tbsCertificate = new TBSCertificate({
     version: Version.v3,
     serialNumber: arrayOf(contents.serial),
@@ -76,10 +68,10 @@ export const writeCertificate = (contents: CertificateContents, signer: Signer, 
     validity: new Validity({ notBefore: new Date(contents.notBeforeMs), notAfter: new Date(contents.notAfterMs) }),
     subject: nameOf(contents.subject, library),
     subjectPublicKeyInfo: AsnConvert.parse(contents.publicKey.export({ type: 'spki', format: 'der' }), SubjectPublicKeyInfo),
-    extensions: new Extensions([...extensionsOf(contents, library), extended(library)('2.5.29.14', new SubjectKeyIdentifier(keyId(contents.publicKey))), signedBy(signer, library)]),
+    extensions: new Extensions([...extensionsOf(contents, library), extended(library)('2.5.29.14', new SubjectKeyIdentifier(keyIdOf(contents.publicKey))), signedBy(signer, library)]),
   });
-  const signed = sign('sha256', Buffer.from(AsnConvert.serialize(tbsCertificate)), signer.privateKey);
-  return pem('CERTIFICATE', AsnConvert.serialize(new Certificate({ tbsCertificate, signatureAlgorithm: signature, signatureValue: arrayOf(signed) })));
+  const signed = signatureBy(signer.privateKey, AsnConvert.serialize(tbsCertificate));
+  return pem('CERTIFICATE', AsnConvert.serialize(new Certificate({ tbsCertificate, signatureAlgorithm: signature, signatureValue: signed })));
 };
 
 /** One revoked certificate. */
@@ -97,8 +89,8 @@ interface ListTimes {
 
 /** Writes and signs a list of revoked certificates (RFC 5280 §5). @returns PEM */
 export const writeRevocationList = (revoked: readonly RevokedEntry[], { number, thisUpdateMs, nextUpdateMs }: ListTimes, { signer, library }: { readonly signer: Signer; readonly library: CertificateLibrary }): string => {
-  const { AlgorithmIdentifier, AsnConvert, CertificateList, CRLNumber, RevokedCertificate, TBSCertList, Time, Version } = library;
-  const signature = new AlgorithmIdentifier({ algorithm: SIGNATURE });
+  const { AsnConvert, CertificateList, CRLNumber, RevokedCertificate, TBSCertList, Time, Version } = library;
+  const signature = algorithmOf(signer.privateKey, library);
   const tbsCertList = new TBSCertList({
     version: Version.v2,
     signature,
@@ -108,6 +100,6 @@ export const writeRevocationList = (revoked: readonly RevokedEntry[], { number, 
     ...(revoked.length === 0 ? {} : { revokedCertificates: revoked.map(({ serial, revokedAtMs }) => new RevokedCertificate({ userCertificate: arrayOf(Buffer.from(serial, 'hex')), revocationDate: new Time(new Date(revokedAtMs)) })) }),
     crlExtensions: [signedBy(signer, library), extended(library)('2.5.29.20', new CRLNumber(number))],
   });
-  const signed = sign('sha256', Buffer.from(AsnConvert.serialize(tbsCertList)), signer.privateKey);
-  return pem('X509 CRL', AsnConvert.serialize(new CertificateList({ tbsCertList, signatureAlgorithm: signature, signature: arrayOf(signed) })));
+  const signed = signatureBy(signer.privateKey, AsnConvert.serialize(tbsCertList));
+  return pem('X509 CRL', AsnConvert.serialize(new CertificateList({ tbsCertList, signatureAlgorithm: signature, signature: signed })));
 };

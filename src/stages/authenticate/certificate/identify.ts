@@ -25,6 +25,22 @@ const VALUES: Readonly<Record<TemplateKind, (facts: CertificateFacts) => readonl
   email: ({ emails }) => emails,
 };
 
+/** A value of a certificate that a rule fits. */
+export interface NameFound extends NamedClient {
+  /** Which rule, by its place. */
+  readonly rule: number;
+  readonly value: string;
+}
+
+/** Compiles how names are found: all that fit, so that whoever asks can see what is ambiguous. */
+export const buildNamesOf = (rules: readonly IdentityRule[]): ((client: CertifiedClient) => readonly NameFound[]) => {
+  const compiled = rules.map(({ kind, like, as, roles, isUnder = () => true }, rule) => ({ rule, values: VALUES[kind], name: compileTemplate(kind, like, as), roles, isUnder }));
+  return (client) => compiled.flatMap(({ rule, values, name, roles, isUnder }) => values(client.facts).flatMap((value) => {
+    const subject = name(value);
+    return subject === undefined || !isUnder(client) ? [] : [{ rule, value, subject, roles }];
+  }));
+};
+
 const MOST_CHARACTERS = 200;
 
 /**
@@ -32,14 +48,10 @@ const MOST_CHARACTERS = 200;
  * @param reserved beginnings of names that are given out by others, such as `corp:` of the issuer `corp`
  */
 export const buildIdentify = (rules: readonly IdentityRule[], reserved: readonly string[]): ((client: CertifiedClient) => NamedClient) => {
-  const compiled = rules.map(({ kind, like, as, roles, isUnder = () => true }) => ({ values: VALUES[kind], name: compileTemplate(kind, like, as), roles, isUnder }));
+  const namesOf = buildNamesOf(rules);
   return (client) => {
-    const { facts } = client;
-    if (facts.ambiguous !== undefined) throw new CertificateFlaw(facts.ambiguous);
-    const found = compiled.flatMap(({ values, name, roles, isUnder }) => values(facts).flatMap((value) => {
-      const subject = name(value);
-      return subject === undefined || !isUnder(client) ? [] : [{ subject, roles }];
-    }));
+    if (client.facts.ambiguous !== undefined) throw new CertificateFlaw(client.facts.ambiguous);
+    const found = namesOf(client);
     const [only, ...more] = found;
     if (only === undefined) throw new CertificateFlaw('it names nobody in a way that certificates.identities has');
     if (more.length > 0) throw new CertificateFlaw(`it names several: ${found.map(({ subject }) => subject).join(', ').slice(0, MOST_CHARACTERS)}`);

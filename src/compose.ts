@@ -8,6 +8,7 @@ import { buildAuthorityPlane } from './planes/authority/authority-plane.ts';
 import { buildProviderChecks } from './planes/authority/provider-checks.ts';
 import { identityProviders } from './planes/identity-providers.ts';
 import { buildScimPlane } from './planes/scim-plane.ts';
+import { buildRenewalPlane } from './planes/renewal-plane.ts';
 import { buildNoticesPlane } from './planes/notices-plane.ts';
 import { buildGatewayPlane } from './planes/gateway-plane.ts';
 import { buildAdminLimit, buildOwnShield } from './planes/shield.ts';
@@ -17,6 +18,7 @@ import { describeMalformed } from './stages/audit/describe.ts';
 import { buildStoredKeys, indexConfigured } from './stages/authenticate/index-keys.ts';
 import { compilePolicy } from './stages/authorize/compile-policy.ts';
 import { buildProbes } from './stages/listen/probes.ts';
+import { RENEWAL_PATH } from './stages/route/renewal-route.ts';
 import { buildRequestId } from './stages/listen/request-id.ts';
 import type { Config } from './config/schema.ts';
 import type { ConfiguredKey } from './model/api-key.ts';
@@ -55,10 +57,12 @@ const handleOf = (config: Config, origin: Origin, built: Built): Plane['handle']
   const handleAdmin = origin.admin ? buildAdminPlane(config, origin, built) : handleMcp;
   const authority = buildAuthorityPlane(config, origin, built);
   const handleScim = buildScimPlane(config, origin, built) ?? handleMcp;
+  const handleRenewal = buildRenewalPlane(config, origin, built) ?? handleMcp;
   const handleNotice = origin.accept.has('oauth') ? buildNoticesPlane(config, origin, built) : handleMcp;
   return (inbound) => {
     if (authority?.isOwn(inbound.path) === true) return authority.handle(inbound);
     if (inbound.path.startsWith('/api/')) return handleAdmin(inbound);
+    if (inbound.path === RENEWAL_PATH) return handleRenewal(inbound);
     if (inbound.path.startsWith(SCIM)) return handleScim(inbound);
     return inbound.path.startsWith(NOTICES) && NOTICE.test(inbound.path) ? handleNotice(inbound) : handleMcp(inbound);
   };

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors/gateway-error.ts';
+import { AuthorityRefused } from '../adapters/pki/authority-folder.ts';
 import { NothingFound, OperationRefused } from '../admin/needs.ts';
 import { ConfigError } from '../config/config-error.ts';
 
@@ -46,6 +47,7 @@ const namedCommand = (message: string): string | undefined => /"(sallyport [^"]+
 export const asCliError = (error: unknown): CliError => {
   if (error instanceof CliError) return error;
   if (error instanceof ConfigError) return new CliError(error.message, { exitCode: EXIT.config, cure: 'mend the configuration and run "sallyport check"' });
+  if (error instanceof AuthorityRefused) return new CliError(error.message, { exitCode: EXIT.usage, cure: error.cure });
   if (error instanceof NothingFound) return new CliError(error.message, { exitCode: EXIT.failure, cure: 'take a name from the list: "sallyport keys list", "sallyport tools list"' });
   if (error instanceof OperationRefused) return new CliError(error.message, { exitCode: EXIT.failure, cure: namedCommand(error.message) ?? 'add --help to the command to see what it takes' });
   if (error instanceof GatewayError) return fromGateway(error);

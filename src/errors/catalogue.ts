@@ -64,6 +64,8 @@ export const CATALOGUE = {
 
   'certificate.missing': row({ status: 401, title: 'Client certificate required', blame: 'caller', challenge: '', scheme: 'ClientCertificate', hint: 'Connect with a client certificate of an issuer that the listener trusts, as with curl --cert and --key.' }),
   'certificate.invalid': row({ status: 401, title: 'Client certificate not accepted', blame: 'caller', challenge: '', scheme: 'ClientCertificate', hint: 'Ask the operator: "sallyport explain {id}" and the audit trail tell him what is wrong with it; then connect with another.' }),
+  'certificate.request-invalid': row({ status: 400, title: 'The request for a certificate is not accepted', blame: 'caller', hint: 'Send PKCS#10 that is signed by its own key of P-256 or RSA of 2048 bits, with no names or just those of your certificate: openssl req -new -key client.key -subj /.' }),
+  'certificate.not-renewable': row({ status: 403, title: 'The certificate is not renewed here', blame: 'caller', hint: 'Ask who has issued it for another one; here only the authority under certificates.renewal renews what it has issued and not revoked.' }),
   'certificate.unchecked': row({ status: 503, title: 'Client certificates cannot be checked now', blame: 'operator', hint: 'Try again after Retry-After seconds; the operator sees in the log which list of revoked certificates is not current. Other ways in go on working.' }),
 
   'scope.insufficient': row({ status: 403, title: 'Insufficient scope', blame: 'caller', challenge: 'insufficient_scope', hint: 'Get a token with the scopes of the challenge; "sallyport explain {id}" tells the operator what is missing.' }),

@@ -1,5 +1,5 @@
 /** What a path leads to. */
-export type RouteKind = 'mcp' | 'status' | 'admin' | 'notice' | 'authority';
+export type RouteKind = 'mcp' | 'status' | 'admin' | 'notice' | 'authority' | 'renewal';
 
 /** One server behind the gateway as the request path sees it. */
 export interface Route {

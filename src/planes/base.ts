@@ -10,6 +10,7 @@ import { Buckets } from '../stages/limit/buckets.ts';
 import { StreamRegister } from '../stages/limit/open-streams.ts';
 import { LearnedCatalog } from '../stages/reveal/catalog.ts';
 import { PinnedTools } from '../stages/reveal/pinned-tools.ts';
+import { Renewals } from './renewals.ts';
 import { readIssuerJson } from './tokens/issuer-json.ts';
 import type { Environment } from '../config/secret-ref.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
@@ -29,6 +30,8 @@ export interface Base {
   readonly denials: Denials & CertificateDenials;
   /** Client certificates, and whether they are still good. */
   readonly certificates: CertificateRegister;
+  /** Who renews them. */
+  readonly renewals: Renewals;
   readonly buckets: Buckets;
   readonly pins: PinnedTools;
   readonly handles: HandleRegister;
@@ -47,7 +50,7 @@ export interface Base {
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sealing' | 'signingKeys' | 'certificates'>, streamsPerKey: number): Base => {
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sealing' | 'signingKeys' | 'certificates' | 'renewals'>, streamsPerKey: number): Base => {
   const sealing = new Sealing(parts.hasher.derive('authorization server'), parts.world.random);
   return {
     ...parts,
@@ -56,6 +59,7 @@ export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'p
     buckets: new Buckets(),
     pins: new PinnedTools(parts.store.toolPins, parts.world),
     certificates: new CertificateRegister({ denials: parts.denials, ...parts.world }),
+    renewals: new Renewals(),
     handles: new HandleRegister(parts.world.clock, 200_000),
     catalog: new LearnedCatalog(),
     replays: new ReplayGuard(),

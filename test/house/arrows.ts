@@ -47,6 +47,7 @@ export const TABLE: readonly Row[] = [
   adapter('identity', ['openid-client']),
   adapter('metrics', ['node:http', 'node:net', '@prometheus-io/client']),
   adapter('network', ['node:dns/promises', 'node:http', 'node:https', 'node:net']),
+  adapter('pki', ['@peculiar/asn1-schema', '@peculiar/asn1-x509', 'node:fs', 'zod']),
   adapter('secrets', ['node:child_process']),
   adapter('store', ['node:fs', 'node:sqlite']),
   adapter('world', ['pino']),
@@ -61,7 +62,7 @@ export const TABLE: readonly Row[] = [
   {
     room: 'cli',
     ours: [...WORDS, 'bridge', 'config', 'compose.ts', 'planes/base.ts', 'planes/map-certificate.ts', 'planes/revocation-rules.ts', 'planes/tokens/inspect-issuer.ts', 'planes/tokens/inspect-token.ts', 'planes/tokens/usable-keys.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/listen/request-id.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
-    others: ['@peculiar/asn1-schema', '@peculiar/asn1-x509', 'commander', 'yaml', 'zod', 'node:fs', 'node:module', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
+    others: ['commander', 'yaml', 'node:fs', 'node:module', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
   },
   { room: 'main.ts', ours: ['cli'] },
   { room: 'example', ours: [], others: ['@modelcontextprotocol/server', 'zod'], tests: ['@modelcontextprotocol/client'] },

@@ -62,7 +62,7 @@ const EFFECTS: readonly Ban[] = [
     guarantee: 'chance comes from the World',
     pattern: /\bMath\s*\.\s*random\b|\brandom(?:Bytes|UUID|Int|Fill|FillSync)\b|\bgetRandomValues\b|\bgenerateKey/,
     in: 'bare', where: 'product',
-    except: { ...WORLD, 'src/cli/home.ts': 'makes the hash key of a new data directory before there is a World', 'src/cli/pki/authority/': 'makes keys and numbers of certificates, in commands that have no gateway' },
+    except: { ...WORLD, 'src/cli/home.ts': 'makes the hash key of a new data directory before there is a World', 'src/adapters/pki/authority-folder.ts': 'names the draft of a file, in commands that have no gateway', 'src/cli/pki/authority/': 'makes keys and numbers of certificates, in commands that have no gateway' },
     sample: 'const id = randomUUID();',
   },
   {
@@ -73,6 +73,7 @@ const EFFECTS: readonly Ban[] = [
     except: {
       ...WORLD, ...GUARDIAN,
       'src/cli/bridge/bridge.ts': 'keeps its process alive while it waits for a gateway, which the World\'s timers do not',
+      'src/cli/pki/authority/renew.ts': 'waits until a certificate has to be renewed, in a command that has no gateway',
       'src/cli/token/mint.ts': 'waits until a token has to be replaced, in a command that has no gateway',
       'src/cli/token/token-client.ts': 'bounds its one question',
       'src/cli/audit.ts': 'waits between two looks at the trail, in a command that has no gateway',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { FetchError, type Network } from '../../ports/network.ts';
-import type { Clock, Log, World } from '../../ports/world.ts';
+import type { Clock, Log, Random, World } from '../../ports/world.ts';
 
 /** The wall clock, the clock of durations, and timers. */
 export const realClock: Clock = {
@@ -16,8 +16,11 @@ export const realClock: Clock = {
   },
 };
 
+/** Randomness of the operating system. */
+export const realRandom: Random = { bytes: (length) => randomBytes(length) };
+
 /** For programs that have no business outside: whatever asks is told so. */
 const NO_NETWORK: Network = { send: () => Promise.reject(new FetchError('refused', 'this command opens no connections')) };
 
 /** The real world: wall clock, operating system randomness, the given log, and no way out unless one is handed in. */
-export const realWorld = (log: Log, network: Network = NO_NETWORK): World => ({ clock: realClock, random: { bytes: (length) => randomBytes(length) }, log, network });
+export const realWorld = (log: Log, network: Network = NO_NETWORK): World => ({ clock: realClock, random: realRandom, log, network });

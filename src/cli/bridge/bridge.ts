@@ -7,9 +7,10 @@ import { DAY_MS } from '../../model/duration.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { targetUrl, wrongUrl } from '../target-url.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
+import { keepRenewed } from './renewal.ts';
 import { isReadByOthers, lastWritten, readShown, type CredentialOptions } from './shown.ts';
 
-export type BridgeOptions = CommonOptions & CredentialOptions;
+export type BridgeOptions = CommonOptions & CredentialOptions & { readonly renew?: boolean };
 
 const FOREVER_MS = 2 ** 31 - 1;
 const LOOK_EVERY_MS = 1_000;
@@ -55,12 +56,15 @@ export const bridge = async (text: string, options: BridgeOptions, terminal: Ter
   const { tell, mention } = teller(options, terminal);
   const { presented, validUntilMs } = await readShown(options, terminal);
   if (presented.certificate !== undefined && url.protocol === 'http:') throw wrongUrl('a certificate is shown over https:// only');
+  if (options.renew === true && presented.certificate === undefined) throw wrongUrl('--renew needs the certificate that is to be renewed: give --cert and --key');
   if (options.key !== undefined && isReadByOthers(options.key)) tell(`others on this machine can read ${options.key}: chmod 600 ${options.key}`);
-  if (validUntilMs !== undefined && validUntilMs - realClock.nowMs() < WARN_DAYS * DAY_MS) tell(`the certificate expires at ${new Date(validUntilMs).toISOString()}; once renewed in place it is taken up without a restart`);
+  if (options.renew !== true && validUntilMs !== undefined && validUntilMs - realClock.nowMs() < WARN_DAYS * DAY_MS) tell(`the certificate expires at ${new Date(validUntilMs).toISOString()}; once renewed in place it is taken up without a restart`);
   mention(`to ${url.href}${untilText(validUntilMs)}`);
   const way = freshWay(openWay(url, presented), { url, credentials: options, terminal, tell });
   const bridged = new Bridge({ way, clock: realClock, tell, write: (line) => void terminal.stdout.write(`${line}\n`) });
+  const stopRenewing = options.renew === true ? keepRenewed({ url, credentials: options, terminal, tell }) : undefined;
   await carryOn(bridged, terminal);
+  stopRenewing?.();
   return EXIT.ok;
 };
 

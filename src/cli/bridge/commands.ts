@@ -13,6 +13,7 @@ export const addBridge = (program: Command, terminal: Terminal, finish: Finish):
     .option('--key <file>', 'its private key, PEM')
     .option('--ca <file>', 'who signed the gateway\'s certificate, PEM; default: whom the system trusts')
     .option('--key-from <reference>', 'where an API key is: env:NAME, file:PATH or a secret manager')
+    .option('--renew', 'renew the certificate at the gateway when two thirds of its life are over')
     .option('--quiet', 'only warnings and errors on stderr')
     .action(async (url: string, options: BridgeOptions) => finish(await (await import('./bridge.ts')).bridge(url, options, terminal)));
 };

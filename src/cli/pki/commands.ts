@@ -3,6 +3,7 @@ import { common, withData, type Finish } from '../command-options.ts';
 import type { IssueOptions } from './authority/authority.ts';
 import type { ImportOptions } from './authority/import.ts';
 import type { AuthorityOptions } from './authority/issue.ts';
+import type { RenewOptions } from './authority/renew.ts';
 import type { Terminal } from '../terminal.ts';
 import type { EnforceOptions } from './enforce.ts';
 import type { MapOptions } from './map.ts';
@@ -30,7 +31,8 @@ const addAuthority = (pki: Command, terminal: Terminal, finish: Finish): void =>
     .action(async (name: string, options: IssueOptions) => finish(await (await authority()).pkiIssue(name, options, terminal)));
   inFolder(pki.command('renew').description('issue a certificate anew, with a new key, over the one that is still good').argument('<file>', 'the certificate'))
     .option(...FOR)
-    .action(async (file: string, options: AuthorityOptions & { for: string }) => finish(await (await authority()).pkiRenew(file, options, terminal)));
+    .option('--watch', 'stay, and renew it whenever two thirds of its life are over')
+    .action(async (file: string, options: RenewOptions) => finish(await (await import('./authority/renew.ts')).pkiRenew(file, options, terminal)));
   inFolder(pki.command('import').description('take up an authority that you have: to issue here with its key, or to take what it has issued').argument('<file>', 'its certificate, PEM, and behind it those above'))
     .option('--key <file>', 'its private key, PEM: it issues here from now on')
     .option('--name <name>', 'without --key: what it is called here; the name of its file unless given')

@@ -151,6 +151,7 @@ export class GatewayProcess {
     this.#listeners.renew(certificates.listeners);
     this.#certificates = certificates.listeners;
     this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
+    this.base.renewals.follow(certificates.renewal);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
     const dropped = [...old.upstreams.byName.values()].filter((upstream) => !kept.has(upstream));
@@ -227,6 +228,7 @@ export class GatewayProcess {
   async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
     const { world, store, streams, index } = this.base;
     this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
+    this.base.renewals.follow(certificates.renewal);
     await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, world });
     this.#metricsServer = await serveMetrics(metrics, config);
     const lives = holderLives(this.base);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationMs } from '../../model/duration.ts';
 import { TEMPLATE_KINDS, templateFault } from '../../model/name-template.ts';
 import { name } from '../policy/policy-schema.ts';
 
@@ -42,12 +43,18 @@ const revocation = z.strictObject({
   unknown: z.enum(['refuse', 'accept']).prefault('refuse').describe('What becomes of a certificate of which nothing current is known: it is refused with 503, or accepted. It matters where lists are named or fetched, or responders asked.'),
 });
 
+const renewal = z.strictObject({
+  authority: file.describe('The folder of the authority, as `sallyport pki init` or `import` makes it: with its key.'),
+  for: z.string().refine((text) => (durationMs(text) ?? 0) > 0, 'is no duration: write one such as 24h or 7d').prefault('24h').describe('How long a renewed certificate is good.'),
+});
+
 /** Who the holders of client certificates are. */
 export const certificatesSchema = z.strictObject({
   identities: z.array(identity).min(1).optional().describe('How a certificate names its client; just one of these must fit. Without any it is the common name.'),
   roles: z.record(z.string().min(1).max(200), z.array(name)).prefault({}).describe('Roles by an organizational unit of the subject.'),
   everyone: z.array(name).prefault([]).describe('Roles of everybody with a good certificate.'),
   revocation: revocation.prefault({}),
+  renewal: renewal.optional().describe('Lets clients renew certificates of an authority of yours over those that are still good, at `POST /certificates/renew`. The key of the authority is then on this machine.'),
 });
 
 export type CertificatesConfig = z.infer<typeof certificatesSchema>;

@@ -168,6 +168,6 @@ const placedIn = <Entry extends { readonly tls?: TlsConfig | undefined; readonly
 export const withTlsPaths = (config: Config, folder: string): Config => ({
   ...config,
   listen: placedIn(config.listen, folder),
-  certificates: { ...config.certificates, ...(config.certificates.identities === undefined ? {} : { identities: config.certificates.identities.map((entry) => (entry.ca === undefined ? entry : { ...entry, ca: entry.ca.map((path) => resolve(folder, path)) })) }), revocation: { ...config.certificates.revocation, lists: config.certificates.revocation.lists?.map((path) => resolve(folder, path)) } },
+  certificates: { ...config.certificates, ...(config.certificates.identities === undefined ? {} : { identities: config.certificates.identities.map((entry) => (entry.ca === undefined ? entry : { ...entry, ca: entry.ca.map((path) => resolve(folder, path)) })) }), revocation: { ...config.certificates.revocation, lists: config.certificates.revocation.lists?.map((path) => resolve(folder, path)) }, ...(config.certificates.renewal === undefined ? {} : { renewal: { ...config.certificates.renewal, authority: resolve(folder, config.certificates.renewal.authority) } }) },
   listeners: config.listeners.map((entry) => placedIn(entry, folder)),
 });

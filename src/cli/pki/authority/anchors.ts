@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError, EXIT } from '../../exit.ts';
-import { writePrivate } from './authority-folder.ts';
+import { writePrivate } from '../../../adapters/pki/authority-folder.ts';
 
 /** An authority of somebody else whose certificates are taken: its certificate is kept, and there is no key. */
 export interface Anchor {

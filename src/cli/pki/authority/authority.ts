@@ -1,5 +1,3 @@
-import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { realClock } from '../../../adapters/world/world.ts';
 import { DAY_MS } from '../../../model/duration.ts';
@@ -7,11 +5,11 @@ import { printable } from '../../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../../exit.ts';
 import { writeJson, type Terminal } from '../../terminal.ts';
 import { anchorsIn, holdsAuthority } from './anchors.ts';
-import { makeFolder, openFolder, type AuthorityFolder, type IssuedEntry } from './authority-folder.ts';
-import { loadLibrary } from './certificate-library.ts';
+import { makeFolder, openFolder, type AuthorityFolder, type IssuedEntry } from '../../../adapters/pki/authority-folder.ts';
+import { loadLibrary } from '../../../adapters/pki/certificate-library.ts';
 import { BACKDATED_MS, issue, issuedWords, keyText, lifeOf, newKeys, newSerial, plainName, tell, writeList, type AuthorityOptions } from './issue.ts';
-import { keyIdOf } from './signing.ts';
-import { nameOf, writeCertificate } from './write-certificate.ts';
+import { keyIdOf } from '../../../adapters/pki/signing.ts';
+import { namesOf, writeCertificate } from '../../../adapters/pki/write-certificate.ts';
 
 export interface IssueOptions extends AuthorityOptions {
   readonly out: string;
@@ -28,8 +26,8 @@ const AUTHORITY_MS = 10 * 365 * DAY_MS;
 /** `sallyport pki init NAME` */
 export const pkiInit = async (name: string, options: AuthorityOptions, terminal: Terminal): Promise<ExitCode> => {
   const [library, keys, nowMs] = [await loadLibrary(), newKeys(), realClock.nowMs()];
-  const subject = { commonName: plainName(name) };
-  const cert = writeCertificate({ subject, use: 'authority', publicKey: keys.publicKey, serial: newSerial(), notBeforeMs: nowMs - BACKDATED_MS, notAfterMs: nowMs + AUTHORITY_MS }, { name: nameOf(subject, library), privateKey: keys.privateKey, keyId: keyIdOf(keys.publicKey) }, library);
+  const names = namesOf({ commonName: plainName(name) }, library);
+  const cert = writeCertificate({ names, use: 'authority', publicKey: keys.publicKey, serial: newSerial(), notBeforeMs: nowMs - BACKDATED_MS, notAfterMs: nowMs + AUTHORITY_MS }, { name: names.subject, privateKey: keys.privateKey, keyId: keyIdOf(keys.publicKey) }, library);
   makeFolder(options.dir, { cert, key: keyText(keys.privateKey) });
   writeList(openFolder(options.dir), library);
   return tell(terminal, options, { said: { folder: options.dir }, words: `made the authority "${name}" in ${options.dir}\nnext: tls.ca: ${join(options.dir, 'ca.crt')}   and   sallyport pki issue NAME --dir ${options.dir}` });
@@ -82,16 +80,4 @@ export const pkiList = async (options: AuthorityOptions, terminal: Terminal): Pr
     else terminal.stdout.write(`${entry.fingerprint.slice(0, 16)}  ${state.padEnd(14)}  ${entry.use.padEnd(6)}  ${printable(entry.subject.commonName)}\n`);
   }
   return EXIT.ok;
-};
-
-/** `sallyport pki renew FILE`: the same names with a new key, in the place of the old files. The former certificate goes on until it ends. */
-export const pkiRenew = async (file: string, options: AuthorityOptions & { readonly for: string }, terminal: Terminal): Promise<ExitCode> => {
-  if (!existsSync(file)) throw new CliError(`${file} is not there`, { exitCode: EXIT.usage, cure: 'sallyport pki renew certs/NAME.crt' });
-  const folder = openFolder(options.dir);
-  const certificate = new X509Certificate(readFileSync(file));
-  const known = folder.index.issued.find(({ fingerprint }) => fingerprint === certificate.fingerprint256.replaceAll(':', '').toLowerCase());
-  if (known === undefined || known.revokedAtMs !== undefined) throw new CliError(`${file} was not issued by this authority, or is revoked`, { exitCode: EXIT.usage, cure: 'sallyport pki issue NAME' });
-  const out = join(file, '..');
-  const entry = await issue(folder, { subject: known.subject, use: known.use, life: lifeOf(options.for), out });
-  return tell(terminal, options, { said: entry, words: issuedWords(entry, out) });
 };

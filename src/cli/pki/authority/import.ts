@@ -6,10 +6,10 @@ import { about, orderFault, readPrivateKey, timeFault } from '../../../config/tl
 import { CliError, EXIT, type ExitCode } from '../../exit.ts';
 import type { Terminal } from '../../terminal.ts';
 import { keepAnchor } from './anchors.ts';
-import { makeFolder, openFolder } from './authority-folder.ts';
-import { loadLibrary, type CertificateLibrary } from './certificate-library.ts';
+import { makeFolder, openFolder } from '../../../adapters/pki/authority-folder.ts';
+import { loadLibrary, type CertificateLibrary } from '../../../adapters/pki/certificate-library.ts';
 import { plainName, tell, writeList, type AuthorityOptions } from './issue.ts';
-import { schemeOf } from './signing.ts';
+import { schemeOf } from '../../../adapters/pki/signing.ts';
 
 export interface ImportOptions extends AuthorityOptions {
   readonly key?: string;

@@ -6,10 +6,10 @@ import { DAY_MS, durationMs } from '../../../model/duration.ts';
 import { printable } from '../../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../../exit.ts';
 import { writeJson, type CommonOptions, type Terminal } from '../../terminal.ts';
-import { writeIndex, writePrivate, type AuthorityFolder, type IssuedEntry } from './authority-folder.ts';
-import { loadLibrary, type CertificateLibrary } from './certificate-library.ts';
-import { signerOf } from './signing.ts';
-import { writeCertificate, writeRevocationList, type CertificateSubject } from './write-certificate.ts';
+import { writeIndex, writePrivate, type AuthorityFolder, type IssuedEntry } from '../../../adapters/pki/authority-folder.ts';
+import { loadLibrary, type CertificateLibrary } from '../../../adapters/pki/certificate-library.ts';
+import { SERIAL_BYTES, serialFrom, signerOf } from '../../../adapters/pki/signing.ts';
+import { namesOf, writeCertificate, writeRevocationList, type CertificateSubject } from '../../../adapters/pki/write-certificate.ts';
 
 export interface AuthorityOptions extends CommonOptions {
   readonly dir: string;
@@ -18,14 +18,8 @@ export interface AuthorityOptions extends CommonOptions {
 /** What is issued is good a little earlier, for clocks that are behind ours. */
 export const BACKDATED_MS = 60_000;
 const LIST_MS = 30 * DAY_MS;
-const SERIAL_BYTES = 16;
 
-/** Positive and never with a zero in front, so that it has one form. */
-export const newSerial = (): Buffer => {
-  const serial = randomBytes(SERIAL_BYTES);
-  serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
-  return serial;
-};
+export const newSerial = (): Buffer => serialFrom(randomBytes(SERIAL_BYTES));
 
 export const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 export const keyText = (key: KeyObject): string => String(key.export({ type: 'pkcs8', format: 'pem' }));
@@ -63,7 +57,7 @@ interface Asked {
 export const issue = async (folder: AuthorityFolder, { subject, use, life, out }: Asked): Promise<IssuedEntry> => {
   const [library, keys, nowMs, serial] = [await loadLibrary(), newKeys(), realClock.nowMs(), newSerial()];
   const notAfterMs = Math.min(nowMs + life, folder.certificate.validToDate.getTime());
-  const cert = writeCertificate({ subject, use, publicKey: keys.publicKey, serial, notBeforeMs: nowMs - BACKDATED_MS, notAfterMs }, signerOf(folder, library), library);
+  const cert = writeCertificate({ names: namesOf(subject, library), use, publicKey: keys.publicKey, serial, notBeforeMs: nowMs - BACKDATED_MS, notAfterMs }, signerOf(folder, library), library);
   const entry = { serial: serial.toString('hex'), subject: { ...subject, dns: [...(subject.dns ?? [])], uris: [...(subject.uris ?? [])] }, use, fingerprint: new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase(), notAfterMs };
   mkdirSync(out, { recursive: true, mode: 0o700 });
   writeIndex(folder.path, { ...folder.index, issued: [...folder.index.issued, entry] });

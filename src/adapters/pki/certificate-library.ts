@@ -1,7 +1,7 @@
-/** What writes certificates, loaded with the first command that does. */
+/** What writes certificates, loaded by whoever does. */
 export const loadLibrary = async () => {
-  const [{ AsnConvert, OctetString }, x509] = await Promise.all([import('@peculiar/asn1-schema'), import('@peculiar/asn1-x509')]);
-  return { AsnConvert, OctetString, ...x509 };
+  const [{ AsnConvert, AsnProp, AsnPropTypes, OctetString }, x509] = await Promise.all([import('@peculiar/asn1-schema'), import('@peculiar/asn1-x509')]);
+  return { AsnConvert, AsnProp, AsnPropTypes, OctetString, ...x509 };
 };
 
 export type CertificateLibrary = Awaited<ReturnType<typeof loadLibrary>>;

@@ -56,3 +56,12 @@ export const algorithmOf = (key: KeyObject, { AlgorithmIdentifier: One }: Certif
 
 /** Signs what a certificate or a list says. */
 export const signatureBy = (key: KeyObject, content: ArrayBuffer): ArrayBuffer => arrayOf(sign(known(key).digest, Buffer.from(content), key));
+
+export const SERIAL_BYTES = 16;
+
+/** The number of a certificate, of bytes by chance: positive and never with a zero in front, so that it has one form. */
+export const serialFrom = (chance: Uint8Array): Buffer => {
+  const serial = Buffer.from(chance);
+  serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
+  return serial;
+};

@@ -12,9 +12,15 @@ export interface CertificateSubject {
   readonly uris?: readonly string[] | undefined;
 }
 
+/** The names of a certificate as they stand in it: its subject, and the extension with the alternatives where it has any. */
+export interface CertificateNames {
+  readonly subject: Name;
+  readonly alternatives: Extension | undefined;
+}
+
 /** What is written into a certificate. */
 export interface CertificateContents {
-  readonly subject: CertificateSubject;
+  readonly names: CertificateNames;
   /** `client` may prove itself to servers, `server` to clients, `authority` issues both. */
   readonly use: 'client' | 'server' | 'authority';
   readonly publicKey: KeyObject;
@@ -27,7 +33,7 @@ export interface CertificateContents {
 const ATTRIBUTES = [['commonName', '2.5.4.3'], ['organization', '2.5.4.10'], ['unit', '2.5.4.11']] as const;
 
 /** A name as the library writes it. */
-export const nameOf = (subject: CertificateSubject, { AttributeTypeAndValue, AttributeValue, Name: Whole, RelativeDistinguishedName }: CertificateLibrary): Name =>
+const nameOf = (subject: CertificateSubject, { AttributeTypeAndValue, AttributeValue, Name: Whole, RelativeDistinguishedName }: CertificateLibrary): Name =>
   new Whole(ATTRIBUTES.flatMap(([member, type]) => (subject[member] === undefined ? [] : [new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String: subject[member] }) })])])));
 
 const USES = { client: '1.3.6.1.5.5.7.3.2', server: '1.3.6.1.5.5.7.3.1' } as const;
@@ -43,16 +49,21 @@ const signedBy = ({ keyId }: Signer, library: CertificateLibrary): Extension => 
   return extended(library)('2.5.29.35', new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyId) }));
 };
 
-const extensionsOf = ({ subject, use }: CertificateContents, library: CertificateLibrary): readonly Extension[] => {
+/** The names of somebody, as a certificate says them. */
+export const namesOf = (subject: CertificateSubject, library: CertificateLibrary): CertificateNames => {
+  const count = (subject.dns?.length ?? 0) + (subject.uris?.length ?? 0);
+  return { subject: nameOf(subject, library), alternatives: count === 0 ? undefined : extended(library)('2.5.29.17', alternatives(subject, library)) };
+};
+
+const extensionsOf = ({ names, use }: CertificateContents, library: CertificateLibrary): readonly Extension[] => {
   const { BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsageFlags } = library;
   const extension = extended(library);
   if (use === 'authority') return [extension('2.5.29.19', new BasicConstraints({ cA: true }), true), extension('2.5.29.15', new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign), true)];
-  const names = (subject.dns?.length ?? 0) + (subject.uris?.length ?? 0);
   return [
     extension('2.5.29.19', new BasicConstraints({ cA: false }), true),
     extension('2.5.29.15', new KeyUsage(KeyUsageFlags.digitalSignature), true),
     extension('2.5.29.37', new ExtendedKeyUsage([USES[use]])),
-    ...(names === 0 ? [] : [extension('2.5.29.17', alternatives(subject, library))]),
+    ...(names.alternatives === undefined ? [] : [names.alternatives]),
   ];
 };
 
@@ -66,7 +77,7 @@ export const writeCertificate = (contents: CertificateContents, signer: Signer, 
     signature,
     issuer: signer.name,
     validity: new Validity({ notBefore: new Date(contents.notBeforeMs), notAfter: new Date(contents.notAfterMs) }),
-    subject: nameOf(contents.subject, library),
+    subject: contents.names.subject,
     subjectPublicKeyInfo: AsnConvert.parse(contents.publicKey.export({ type: 'spki', format: 'der' }), SubjectPublicKeyInfo),
     extensions: new Extensions([...extensionsOf(contents, library), extended(library)('2.5.29.14', new SubjectKeyIdentifier(keyIdOf(contents.publicKey))), signedBy(signer, library)]),
   });

@@ -156,9 +156,13 @@ suite('sallyport bridge --renew', () => {
 
 suite('sallyport pki renew --watch', () => {
   test('renews when two thirds are over, and leaves alone what is younger', async () => {
-    const folder = gateway.path('watched');
-    assert.equal((await pki('issue', 'worker', '--for', '2s', '--dir', gateway.path('pki'), '--out', folder)).code, 0);
-    const path = join(folder, 'worker.crt');
+    const [folder, worker] = [gateway.path('watched'), authority.issue({ subject: [['CN', 'worker']], fromMs: -HOUR_MS, untilMs: HOUR_MS / 4 })];
+    const [path, index] = [join(folder, 'worker.crt'), gateway.path('pki/index.json')];
+    mkdirSync(folder);
+    writeFileSync(path, worker.cert);
+    const known: { issued: object[] } = JSON.parse(readFileSync(index, 'utf8'));
+    known.issued.push({ serial: worker.serial.toString('hex'), subject: { commonName: 'worker' }, use: 'client', fingerprint: worker.fingerprint, notAfterMs: Date.now() + HOUR_MS / 4 });
+    writeFileSync(index, JSON.stringify(known));
     const former = readFileSync(path, 'utf8');
     await using watch = startProcess([process.execPath, main, 'pki', 'renew', path, '--for', '1h', '--watch', '--dir', gateway.path('pki')]);
     await watch.says(/issued .*worker\.crt/, 20_000);

@@ -4,6 +4,7 @@ import { signInRules } from '../config/sign-in/sign-in-rules.ts';
 import { realClock } from '../adapters/world/world.ts';
 import { readCertificates } from './serving/read-certificates.ts';
 import { resolveValues, sourcesOf } from '../config/secret-ref.ts';
+import { expiringWords, isSoon } from '../model/expiring.ts';
 import { counted } from '../model/counted.ts';
 import { refuseUnusableKeys } from '../planes/tokens/usable-keys.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -31,7 +32,9 @@ export const readAll = async (path: string, { env }: Terminal): Promise<Checked>
   refuseUnusableKeys(issuersOf(config, sources));
   signInRules(config, sources);
   const keys = await readConfiguredKeys(env);
-  return { config, configuredKeys: keys.length, warnings: [...configWarnings(config, keys), ...(await readCertificates(config, env, realClock.nowMs())).warnings] };
+  const nowMs = realClock.nowMs();
+  const { warnings, endings } = await readCertificates(config, env, nowMs);
+  return { config, configuredKeys: keys.length, warnings: [...configWarnings(config, keys), ...warnings, ...endings.filter((one) => isSoon(one, nowMs)).map((one) => expiringWords(one, nowMs))] };
 };
 
 /** `sallyport check`: everything a start would refuse, said without starting. */

@@ -6,6 +6,7 @@ import { listBytes, readRevocationList, type RevocationList } from '../stages/au
 import { listSource, type RevocationRules } from '../stages/authenticate/certificate/revocation/revocations.ts';
 import type { CertificateFiles } from '../config/tls/read-tls.ts';
 import type { Config } from '../config/schema.ts';
+import type { Expiring } from '../model/expiring.ts';
 
 export type { RevocationRules } from '../stages/authenticate/certificate/revocation/revocations.ts';
 
@@ -21,10 +22,14 @@ const faultOf = (list: RevocationList, anchors: readonly X509Certificate[], nowM
   return anchors.some((anchor) => list.isOf(anchor)) ? undefined : 'is signed by none of those under tls.ca, and counts for nothing: name its issuer there too';
 };
 
+const endingOf = ({ from, thisUpdateMs, nextUpdateMs }: RevocationList): Expiring => ({ kind: 'list', name: from, what: `the list of revoked certificates ${from}`, cure: 'have its issuer write a newer one; it is taken up while the gateway runs', fromMs: thisUpdateMs, expiresAtMs: nextUpdateMs });
+
 /** What revocation goes by, and what should be said of files that work. */
 export interface ReadRevocation {
   readonly rules: RevocationRules;
   readonly warnings: readonly string[];
+  /** Until when each list is current. */
+  readonly endings: readonly Expiring[];
 }
 
 /** Reads the lists of revoked certificates. @throws ConfigError with everything that is wrong */
@@ -32,7 +37,7 @@ export const readRevocation = async (config: Config, files: CertificateFiles, no
   const { unknown } = config.certificates.revocation;
   const anchors = anchorsOf(files);
   const naming = new Map([...files.naming].map(([path, text]) => [path, certificatesIn([text])]));
-  if (files.lists.length === 0) return { rules: { sources: [], anchors, naming, strict: unknown === 'refuse' }, warnings: [] };
+  if (files.lists.length === 0) return { rules: { sources: [], anchors, naming, strict: unknown === 'refuse' }, warnings: [], endings: [] };
   const library = await x509Library();
   const faults: ConfigFault[] = [];
   const lists = files.lists.flatMap(({ path, content }) => {
@@ -49,5 +54,5 @@ export const readRevocation = async (config: Config, files: CertificateFiles, no
     const fault = faultOf(list, anchors, nowMs);
     return fault === undefined ? [] : [`${list.from} ${fault}${unknown === 'refuse' ? ': certificates of which nothing current is known are refused' : ''}`];
   });
-  return { rules: { sources: [listSource(lists)], anchors, naming, strict: unknown === 'refuse' }, warnings };
+  return { rules: { sources: [listSource(lists)], anchors, naming, strict: unknown === 'refuse' }, warnings, endings: lists.map(endingOf) };
 };

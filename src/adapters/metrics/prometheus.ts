@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import type { Expiring } from '../../model/expiring.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 
 export interface Metrics {
@@ -29,10 +30,12 @@ const isSameKind = (one: AuditEvent, other: AuditEvent): boolean => one.server =
 export interface Gauges {
   readonly openStreams: () => number;
   readonly heldTools: () => number;
+  readonly expiring: () => readonly Expiring[];
+  readonly nowMs: () => number;
 }
 
 /** Prometheus metrics of the gateway plane. */
-export const buildMetrics = ({ openStreams, heldTools }: Gauges): Metrics => {
+export const buildMetrics = ({ openStreams, heldTools, expiring, nowMs }: Gauges): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   const calls = new Counter({ name: 'sallyport_requests_total', help: 'Requests by server, method, decision and error code.', labelNames: ['server', 'method', 'decision', 'code'] as const, registers });
@@ -40,6 +43,7 @@ export const buildMetrics = ({ openStreams, heldTools }: Gauges): Metrics => {
   const differences = new Counter({ name: 'sallyport_shadow_differences_total', help: 'Calls that the policy under shadow would have decided otherwise, by server and by what it would have decided.', labelNames: ['server', 'would'] as const, registers });
   const streams = new Gauge({ name: 'sallyport_open_streams', help: 'Event streams open now.', registers });
   const held = new Gauge({ name: 'sallyport_held_tools', help: 'Tools that are new or have changed and wait to be accepted.', registers });
+  const expiry = new Gauge({ name: 'sallyport_certificate_expiry_seconds', help: 'Time until certificates and lists of revoked ones end, by kind and by where they stand; of all that clients have shown, the one that ends first.', labelNames: ['kind', 'name'] as const, registers });
   const seriesOf = (event: AuditEvent): Series => {
     const server = event.server ?? 'none';
     const method = KNOWN_METHOD.test(event.call) ? event.call : 'other';
@@ -71,9 +75,22 @@ export const buildMetrics = ({ openStreams, heldTools }: Gauges): Metrics => {
       serveRegistry(port, () => {
         streams.set(openStreams());
         held.set(heldTools());
+        expiry.reset();
+        for (const [name, kind, seconds] of soonest(expiring(), nowMs())) expiry.labels({ kind, name }).set(seconds);
         return registry.metrics().then((text) => ({ text, type: registry.contentType }));
       }),
   };
+};
+
+/** Clients are not named: they would make as many series as there are (clients.md §3c). */
+const soonest = (all: readonly Expiring[], nowMs: number): readonly (readonly [name: string, kind: string, seconds: number])[] => {
+  const found = new Map<string, readonly [string, string, number]>();
+  for (const { kind, name, expiresAtMs } of all) {
+    const label = kind === 'client' ? '' : name;
+    const [id, seconds] = [`${kind} ${label}`, Math.round((expiresAtMs - nowMs) / 1000)];
+    if (seconds < (found.get(id)?.[2] ?? Number.POSITIVE_INFINITY)) found.set(id, [label, kind, seconds]);
+  }
+  return [...found.values()];
 };
 
 const serveRegistry = (port: number, scrape: () => Promise<{ readonly text: string; readonly type: string }>): Promise<{ port: number; close(): Promise<void> }> => {

@@ -13,9 +13,10 @@ import { buildSqliteTrail } from '../../adapters/audit-sinks/sqlite-trail.ts';
 import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
 import type { Config } from '../../config/schema.ts';
-import { endingWords } from '../../config/tls/read-tls.ts';
-import type { ListenerCertificates, ReadCertificates } from './read-certificates.ts';
+import type { Expiring } from '../../model/expiring.ts';
+import type { ReadCertificates } from './read-certificates.ts';
 import { DAY_MS } from '../../model/duration.ts';
+import type { CertificateFacts } from '../../model/certificate.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { CONFIGURED_KEY_ID, type ConfiguredKey } from '../../model/api-key.ts';
 import type { QuotaStore } from '../../ports/quota-store.ts';
@@ -23,6 +24,7 @@ import type { World } from '../../ports/world.ts';
 import { saveCompiled } from '../compile-cache.ts';
 import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from '../home.ts';
 import { wantsColour, type Terminal } from '../terminal.ts';
+import { ExpiryNotices } from './expiry-notices.ts';
 import { holderLives } from './holder-lives.ts';
 import { Listeners, requireSameSockets } from './listeners.ts';
 import { noMetrics, serveMetrics } from './serve-metrics.ts';
@@ -47,6 +49,11 @@ const SAVE_MS = 1_000;
 /** How often it is looked whether a provider is to be asked about somebody. */
 const RECHECK_MS = 60_000;
 const MOST_REMINDED = 20;
+const HOUR_MS = 3_600_000;
+
+const clientEnding = ({ subject, fingerprint, notBeforeMs, notAfterMs }: CertificateFacts): Expiring => ({
+  kind: 'client', name: subject, what: `the certificate of the client ${subject === '' ? fingerprint : subject}`, cure: 'have it renewed, or its client is refused', fromMs: notBeforeMs, expiresAtMs: notAfterMs,
+});
 
 const buildWorld = ({ terminal, config }: StartInput): World => {
   const pretty = wantsColour(terminal.stderr, terminal.env);
@@ -75,7 +82,8 @@ export class GatewayProcess {
   #closing = false;
   #configured: readonly ConfiguredKey[];
   readonly #listeners = new Listeners();
-  #certificates: readonly ListenerCertificates[] = [];
+  #endings: readonly Expiring[] = [];
+  readonly #expiry: ExpiryNotices;
   #metricsServer = noMetrics;
 
   private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
@@ -86,6 +94,7 @@ export class GatewayProcess {
     this.#denials = made.denials;
     this.#quotas = buildSqliteQuotas(home.database);
     this.base.buckets.resume(this.#quotas, this.base.world.clock);
+    this.#expiry = new ExpiryNotices(made.base.world);
     [this.#system, this.#configured] = [made.system, made.configured];
   }
 
@@ -98,7 +107,7 @@ export class GatewayProcess {
     const home = openHome(input.directory);
     const unlock = lockHome(input.directory);
     const world = buildWorld(input);
-    const metrics = buildMetrics({ openStreams: () => base.streams.size, heldTools: () => base.pins.held });
+    const metrics = buildMetrics({ openStreams: () => base.streams.size, heldTools: () => base.pins.held, expiring: () => process.#expiring, nowMs: () => world.clock.nowMs() });
     const observe = (event: AuditEvent): void => {
       metrics.observe(event);
       uses.observe(event);
@@ -149,7 +158,7 @@ export class GatewayProcess {
     requireSameSockets(old.config, config);
     this.#system = compose(config, this.base, configured, old);
     this.#listeners.renew(certificates.listeners);
-    this.#certificates = certificates.listeners;
+    this.#followEndings(certificates.endings);
     this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
     this.base.renewals.follow(certificates.renewal);
     this.#endDecided(old.config, configured);
@@ -216,13 +225,22 @@ export class GatewayProcess {
     }
   }
 
-  /** Says which certificates end soon, and which keys are due for rotation (D9): at the start and once a day. */
+  /** Says which keys are due for rotation (D9): at the start and once a day. */
   #remind(): void {
     const { store, world } = this.base;
     const nowMs = world.clock.nowMs();
-    for (const ending of this.#certificates.flatMap(({ tls }) => tls?.endings ?? [])) for (const words of endingWords(ending, nowMs)) world.log.warn(words);
     const due = dueKeys(store, nowMs, MOST_REMINDED);
     if (due.length > 0) world.log.warn('keys are due for rotation: "sallyport keys rotate ID" makes the successor', { keys: due.map(({ id }) => id) });
+  }
+
+  /** All that ends of certificates: those of files, and those that clients have shown. */
+  get #expiring(): readonly Expiring[] {
+    return [...this.#endings, ...[...this.base.certificates.seen].map(clientEnding)];
+  }
+
+  #followEndings(endings: readonly Expiring[]): void {
+    this.#endings = endings;
+    this.#expiry.look(this.#expiring);
   }
 
   async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
@@ -235,11 +253,11 @@ export class GatewayProcess {
     const sweep = (): void => streams.endDead(lives, 'revoked');
     this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));
     this.#remind();
-    // Of these the start has told already.
-    this.#certificates = certificates.listeners;
+    this.#followEndings(certificates.endings);
     this.#stops.push(
       world.clock.every(DAY_MS, () => this.#remind()),
       world.clock.every(RECHECK_MS, () => void this.#system.recheck().catch((error: unknown) => world.log.error('nobody could ask whether people are still at their providers', { error }))),
+      world.clock.every(HOUR_MS, () => this.#expiry.look(this.#expiring)),
       store.denials.onChange(() => {
         this.#denials.refresh();
         sweep();

@@ -7,6 +7,7 @@ import { sourcesOf, type Environment } from '../../config/secret-ref.ts';
 import type { Config } from '../../config/schema.ts';
 import { readCertificateFiles, type ForwardedFiles, type TlsFiles } from '../../config/tls/read-tls.ts';
 import { compileNetworks } from '../../model/networks.ts';
+import type { Expiring } from '../../model/expiring.ts';
 import { durationMs } from '../../model/duration.ts';
 import type { CertificateRenewal } from '../../ports/certificate-renewal.ts';
 import { readRevocation, type RevocationRules } from '../../planes/revocation-rules.ts';
@@ -26,10 +27,12 @@ export interface ReadCertificates {
   readonly renewal?: CertificateRenewal | undefined;
   /** What should be said of files that work. */
   readonly warnings: readonly string[];
+  /** What of them ends, and when. */
+  readonly endings: readonly Expiring[];
 }
 
 /** Where no listener speaks TLS. */
-export const NO_CERTIFICATES: ReadCertificates = { listeners: [], revocation: { sources: [], anchors: [], naming: new Map(), strict: false }, warnings: [] };
+export const NO_CERTIFICATES: ReadCertificates = { listeners: [], revocation: { sources: [], anchors: [], naming: new Map(), strict: false }, warnings: [], endings: [] };
 
 const forwardedBy = ({ header, from, ca, secret, proxies }: ForwardedFiles): NonNullable<ListenOptions['forwarded']> => ({
   header, secret, proxies,
@@ -49,10 +52,10 @@ const renewalBy = ({ certificates: { renewal } }: Config): CertificateRenewal | 
 /** Reads certificates, keys and lists of revoked certificates. @throws ConfigError */
 export const readCertificates = async (config: Config, environment: Environment, nowMs: number): Promise<ReadCertificates> => {
   const files = readCertificateFiles(config, sourcesOf(environment, config), nowMs);
-  const { rules, warnings } = await readRevocation(config, files, nowMs);
+  const { rules, warnings, endings } = await readRevocation(config, files, nowMs);
   const listeners = files.listeners.map((tls, at): ListenerCertificates => {
     const forwarded = files.forwarded[at];
     return { tls, ...(forwarded === undefined ? {} : { forwarded: forwardedBy(forwarded) }) };
   });
-  return { listeners, revocation: rules, renewal: renewalBy(config), warnings: [...files.listeners.flatMap((one) => one?.warnings ?? []), ...warnings] };
+  return { listeners, revocation: rules, renewal: renewalBy(config), warnings: [...files.listeners.flatMap((one) => one?.warnings ?? []), ...warnings], endings: [...files.listeners.flatMap((one) => one?.endings ?? []), ...endings] };
 };

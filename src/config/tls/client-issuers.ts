@@ -6,6 +6,8 @@ import { certificatesIn, PemFault, readPem } from './read-pem.ts';
 export interface ClientIssuers {
   /** PEM, one text for each file. */
   readonly ca: readonly string[];
+  /** Of the file that ends first. */
+  readonly fromMs: number;
   readonly expiresAtMs: number;
   readonly warnings: readonly string[];
 }
@@ -23,11 +25,13 @@ const readOne = (path: string, nowMs: number): Omit<ClientIssuers, 'ca'> & { rea
   const [first] = certificates;
   if (good.length === 0 && first !== undefined) throw new PemFault(timeFault(first, nowMs) ?? 'is not good now');
   const late = certificates.length - good.length;
-  return { text, expiresAtMs: Math.max(...certificates.map(({ validToDate }) => validToDate.getTime())), warnings: late === 0 ? [] : [`${path} holds ${String(late)} expired of ${String(certificates.length)} certificates: take them out`] };
+  const last = certificates.toSorted((one, other) => one.validToDate.getTime() - other.validToDate.getTime()).at(-1);
+  return { text, fromMs: last?.validFromDate.getTime() ?? 0, expiresAtMs: last?.validToDate.getTime() ?? 0, warnings: late === 0 ? [] : [`${path} holds ${String(late)} expired of ${String(certificates.length)} certificates: take them out`] };
 };
 
 /** Reads the files under `ca`. @throws PemFault */
 export const readClientIssuers = (paths: readonly string[], nowMs: number): ClientIssuers => {
   const read = paths.map((path) => about('ca', path, () => readOne(path, nowMs)));
-  return { ca: read.map(({ text }) => text), expiresAtMs: Math.min(...read.map(({ expiresAtMs }) => expiresAtMs)), warnings: read.flatMap(({ warnings }) => warnings) };
+  const [soonest] = read.toSorted((one, other) => one.expiresAtMs - other.expiresAtMs);
+  return { ca: read.map(({ text }) => text), fromMs: soonest?.fromMs ?? 0, expiresAtMs: soonest?.expiresAtMs ?? 0, warnings: read.flatMap(({ warnings }) => warnings) };
 };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CertificateMode } from '../../model/certificate.ts';
-import { DAY_MS } from '../../model/duration.ts';
+import type { Expiring } from '../../model/expiring.ts';
 import { Secret } from '../../model/secret.ts';
 import { ConfigError, type ConfigFault } from '../config-error.ts';
 import { resolveValue, type Sources } from '../secret-ref.ts';
@@ -22,29 +22,19 @@ export interface TlsFiles {
   readonly mode: CertificateMode;
   /** What should be said of files that work. */
   readonly warnings: readonly string[];
-  readonly endings: readonly Ending[];
+  readonly endings: readonly Expiring[];
 }
-
-const SOON_DAYS = 30;
-
-/** Something that ends. */
-export interface Ending {
-  readonly what: string;
-  readonly expiresAtMs: number;
-}
-
-/** What is to be said of something that ends soon. */
-export const endingWords = ({ what, expiresAtMs }: Ending, nowMs: number): readonly string[] => {
-  const days = Math.floor((expiresAtMs - nowMs) / DAY_MS);
-  return days > SOON_DAYS ? [] : [`${what} expires in ${String(days)} ${days === 1 ? 'day' : 'days'}: renew it; the new file is taken up while the gateway runs`];
-};
 
 const readOne = (tls: TlsConfig, where: string, nowMs: number): TlsFiles => {
   const mode = connectionModeOf(tls);
   const own = readServerCertificate(tls, nowMs);
   const issuers = tls.ca === undefined || mode === 'none' ? undefined : readClientIssuers(tls.ca, nowMs);
-  const endings = [{ what: `the certificate of ${where}`, expiresAtMs: own.expiresAtMs }, ...(issuers === undefined ? [] : [{ what: `an issuer of client certificates of ${where}`, expiresAtMs: issuers.expiresAtMs }])];
-  return { cert: own.cert, key: own.key, ca: issuers?.ca ?? [], mode, warnings: [...own.warnings, ...(issuers?.warnings ?? []), ...endings.flatMap((one) => endingWords(one, nowMs))], endings };
+  const cure = 'renew it; the new file is taken up while the gateway runs';
+  const endings: readonly Expiring[] = [
+    { kind: 'server', name: where, what: `the certificate of ${where}`, cure, fromMs: own.fromMs, expiresAtMs: own.expiresAtMs },
+    ...(issuers === undefined ? [] : [{ kind: 'issuer' as const, name: where, what: `an issuer of client certificates of ${where}`, cure, fromMs: issuers.fromMs, expiresAtMs: issuers.expiresAtMs }]),
+  ];
+  return { cert: own.cert, key: own.key, ca: issuers?.ca ?? [], mode, warnings: [...own.warnings, ...(issuers?.warnings ?? [])], endings };
 };
 
 /** TLS of every listener with where it stands in the file. */

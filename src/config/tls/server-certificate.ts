@@ -45,6 +45,7 @@ const isOpenToOthers = (path: string): boolean => (statSync(path).mode & 0o077) 
 export interface ServerCertificate {
   readonly cert: string;
   readonly key: string;
+  readonly fromMs: number;
   readonly expiresAtMs: number;
   readonly warnings: readonly string[];
 }
@@ -64,6 +65,12 @@ const judge = (chain: readonly X509Certificate[], key: KeyObject, nowMs: number)
   if (fault !== undefined) throw new PemFault(fault);
 };
 
+/** Of a chain, what ends first. */
+const soonest = (chain: readonly X509Certificate[]): Pick<ServerCertificate, 'fromMs' | 'expiresAtMs'> => {
+  const [first] = chain.toSorted((one, other) => one.validToDate.getTime() - other.validToDate.getTime());
+  return { fromMs: first?.validFromDate.getTime() ?? 0, expiresAtMs: first?.validToDate.getTime() ?? 0 };
+};
+
 /** Reads certificate and key of a listener. @throws PemFault that says which file, what is wrong with it, and what to do */
 export const readServerCertificate = (paths: { readonly cert: string; readonly key: string }, nowMs: number): ServerCertificate => {
   const [cert, key] = [about('cert', paths.cert, () => readPem(paths.cert)), about('key', paths.key, () => readPem(paths.key))];
@@ -75,7 +82,7 @@ export const readServerCertificate = (paths: { readonly cert: string; readonly k
     return read;
   });
   return {
-    cert, key, expiresAtMs: Math.min(...chain.map(({ validToDate }) => validToDate.getTime())),
+    cert, key, ...soonest(chain),
     warnings: isOpenToOthers(paths.key) ? [`${paths.key} can be read by others than its owner: chmod 600 ${paths.key}`] : [],
   };
 };

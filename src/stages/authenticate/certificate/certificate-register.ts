@@ -45,6 +45,8 @@ export class CertificateRegister {
   readonly responders: Responders;
   readonly #needs: RegisterNeeds;
   readonly #readings = new WeakMap<PeerCertificate, CertificateReading>();
+  /** Of each client whose certificate was good, the one that lasts longest: what was renewed is no news. */
+  readonly #seen = new Map<string, CertificateFacts>();
   readonly #facts = new Map<string, CertificateFacts | string>();
 
   constructor(needs: RegisterNeeds) {
@@ -61,6 +63,11 @@ export class CertificateRegister {
   /** Whether a client's certificate is of one of those in the files. */
   isUnder(client: CertifiedClient, paths: readonly string[]): boolean {
     return this.revocations.isUnder(client, paths);
+  }
+
+  /** The good certificates that clients have shown, of each client the last. */
+  get seen(): Iterable<CertificateFacts> {
+    return this.#seen.values();
   }
 
   /** What a certificate says; at once, but for the very first. */
@@ -93,7 +100,16 @@ export class CertificateRegister {
   #learn(peer: PeerCertificate, library: X509Library): CertificateReading {
     const reading = this.#judge(peer, this.#factsOf(peer, library), library);
     this.#readings.set(peer, reading);
+    if (reading.kind === 'good') this.#note(reading.client.facts);
     return reading;
+  }
+
+  #note(facts: CertificateFacts): void {
+    const { issuer, subject, dns, uris, emails, notAfterMs } = facts;
+    const whose = JSON.stringify([issuer, subject, dns, uris, emails]);
+    if ((this.#seen.get(whose)?.notAfterMs ?? 0) >= notAfterMs) return;
+    if (this.#seen.size >= MOST_FACTS) this.#seen.clear();
+    this.#seen.set(whose, facts);
   }
 
   #judge(peer: PeerCertificate, facts: CertificateFacts | string, library: X509Library): CertificateReading {

@@ -37,6 +37,8 @@ export interface Origin {
   /** Whether it speaks TLS itself. */
   readonly secure: boolean;
   readonly certificates: CertificateMode;
+  /** Whether an answer of its responder is stapled to its certificate. */
+  readonly staple: boolean;
   /** How the connection itself is asked, whatever a proxy forwards. */
   readonly handshake: CertificateMode;
 }
@@ -44,7 +46,7 @@ export interface Origin {
 /** Whether there is anybody whose tokens could be accepted. */
 const hasIssuer = ({ issuers, authority }: OriginSource): boolean => authority?.enabled === true || Object.keys(issuers).length > 0;
 
-const tlsOf = (listed: Listed): Pick<Origin, 'secure' | 'certificates' | 'handshake'> => ({ secure: listed.tls !== undefined, certificates: certificateModeOf(listed), handshake: connectionModeOf(listed.tls) });
+const tlsOf = (listed: Listed): Pick<Origin, 'secure' | 'staple' | 'certificates' | 'handshake'> => ({ secure: listed.tls !== undefined, staple: listed.tls?.staple === true, certificates: certificateModeOf(listed), handshake: connectionModeOf(listed.tls) });
 
 /** Without a word about it: keys, and tokens where somebody issues any. */
 const acceptOf = (config: OriginSource): readonly AuthMethod[] => config.listen.accept ?? (hasIssuer(config) ? ['api-key', 'oauth'] : ['api-key']);

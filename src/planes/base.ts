@@ -1,6 +1,7 @@
 import { Sealing } from '../authority/keys/sealing.ts';
 import { SigningKeys } from '../authority/keys/signing-keys.ts';
 import { CertificateRegister } from '../stages/authenticate/certificate/certificate-register.ts';
+import { StapledAnswers } from '../stages/authenticate/certificate/revocation/stapled-answers.ts';
 import { IssuerRegister } from '../stages/authenticate/issuer/issuer-register.ts';
 import { KeyIndex, type KeyHasher } from '../stages/authenticate/key-index.ts';
 import { ReplayGuard } from '../stages/authenticate/proof/replay-guard.ts';
@@ -30,7 +31,9 @@ export interface Base {
   readonly denials: Denials & CertificateDenials;
   /** Client certificates, and whether they are still good. */
   readonly certificates: CertificateRegister;
-  /** Who renews them. */
+  /** What is stapled to the listeners' own certificates. */
+  readonly staples: StapledAnswers;
+  /** Who renews those of clients. */
   readonly renewals: Renewals;
   readonly buckets: Buckets;
   readonly pins: PinnedTools;
@@ -50,7 +53,7 @@ export interface Base {
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sealing' | 'signingKeys' | 'certificates' | 'renewals'>, streamsPerKey: number): Base => {
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sealing' | 'signingKeys' | 'certificates' | 'staples' | 'renewals'>, streamsPerKey: number): Base => {
   const sealing = new Sealing(parts.hasher.derive('authorization server'), parts.world.random);
   return {
     ...parts,
@@ -59,6 +62,7 @@ export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'p
     buckets: new Buckets(),
     pins: new PinnedTools(parts.store.toolPins, parts.world),
     certificates: new CertificateRegister({ denials: parts.denials, ...parts.world }),
+    staples: new StapledAnswers(parts.world),
     renewals: new Renewals(),
     handles: new HandleRegister(parts.world.clock, 200_000),
     catalog: new LearnedCatalog(),

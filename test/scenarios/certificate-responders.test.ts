@@ -8,11 +8,16 @@ import { after, suite, test } from 'node:test';
 import { freePort } from '../world/ports.ts';
 import { startProcess } from '../world/running-process.ts';
 import { temporaryFolder } from '../world/temporary-folder.ts';
-import { listsAt, responderAt, TestAuthority, type Issued } from '../world/test-pki.ts';
+import { extension, listsAt, responderAt, TestAuthority, type Issued } from '../world/test-pki.ts';
 import { TlsGateway } from '../world/tls-gateway.ts';
+import { until } from '../world/until.ts';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { JsonObject } from '../../src/model/json.ts';
 
 /** What issuers say of revoked certificates, where the certificates say it is: lists (RFC 5280 §4.2.1.13) and the responder of OpenSSL (RFC 6960). */
 
+const run = promisify(execFile);
 const stack = new AsyncDisposableStack();
 after(() => stack.disposeAsync());
 
@@ -119,5 +124,53 @@ suite('A responder', () => {
     await using gateway = await startGateway(authority, port, { ocsp: true });
     await using _responder = await startResponder(TestAuthority.root(), [{ as: good, state: 'V' }], port);
     assert.equal(await askAs(gateway)(good), '503 certificate.unchecked');
+  });
+});
+
+/** What OpenSSL's client gets stapled. */
+const stapled = async ({ port }: TlsGateway): Promise<string> => {
+  const { stdout } = await run('bash', ['-c', `openssl s_client -connect 127.0.0.1:${String(port)} -status </dev/null 2>/dev/null`]);
+  return /Cert Status: (\w+)/.exec(stdout)?.[1] ?? (/OCSP response: no response sent/.test(stdout) ? 'none' : stdout);
+};
+
+suite('A listener that staples (RFC 6066 §8)', () => {
+  const startStapling = (authority: TestAuthority, port: number, own: Issued, tls: JsonObject = { staple: true }) =>
+    TlsGateway.start({ tls, more: { fetch: { allow: [`127.0.0.1:${String(port)}`] } }, prepare: async (_folder, write) => {
+      write('server.crt', own.cert + authority.cert);
+      write('server.key', own.key);
+    } });
+  const made = async () => {
+    const [authority, port] = [TestAuthority.root(), await freePort()];
+    return { authority, port, own: authority.forServer({ more: [responderAt(`http://127.0.0.1:${String(port)}`)] }) };
+  };
+
+  test('sends the verified answer of its responder along', async () => {
+    const { authority, port, own } = await made();
+    await using _responder = await startResponder(authority, [{ as: own, state: 'V' }], port);
+    await using gateway = await startStapling(authority, port, own);
+    await until('it has its answer', async () => ((await stapled(gateway)) === 'good' ? true : undefined), { withinMs: 15_000, signal: gateway.process.gone });
+  });
+
+  test('sends nothing that is not good, not of its issuer or not there, and no handshake waits for it', async () => {
+    const [revoked, foreign, silent] = [await made(), await made(), await made()];
+    await using _first = await startResponder(revoked.authority, [{ as: revoked.own, state: 'R' }], revoked.port);
+    await using _second = await startResponder(TestAuthority.root(), [{ as: foreign.own, state: 'V' }], foreign.port);
+    for (const [{ authority, port, own }, said] of [[revoked, /is revoked by its issuer/], [foreign, /cannot be fetched/], [silent, /cannot be fetched/]] as const) {
+      await using gateway = await startStapling(authority, port, own);
+      await until('it has tried', async () => (said.test(gateway.process.stderr()) ? true : undefined), { withinMs: 15_000, signal: gateway.process.gone });
+      assert.equal(await stapled(gateway), 'none');
+    }
+  });
+
+  test('says at the start what cannot be stapled, and what must be and is not; without a word nothing is asked', async () => {
+    const { authority, port, own } = await made();
+    await using quiet = await startStapling(authority, port, own, {});
+    assert.equal(await stapled(quiet), 'none');
+    assert.doesNotMatch(quiet.process.stderr(), /cannot be fetched/);
+    await using nameless = await startStapling(authority, port, authority.forServer());
+    assert.match(nameless.process.stderr(), /nothing can be stapled to the certificate: it names no responder/);
+    const must = authority.forServer({ more: [extension('1.3.6.1.5.5.7.1.24', Buffer.from('3003020105', 'hex'))] });
+    await using unstapled = await startStapling(authority, port, must, {});
+    assert.match(unstapled.process.stderr(), /must have an answer of its responder stapled/);
   });
 });

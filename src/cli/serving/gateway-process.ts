@@ -50,6 +50,8 @@ const SAVE_MS = 1_000;
 const RECHECK_MS = 60_000;
 const MOST_REMINDED = 20;
 const HOUR_MS = 3_600_000;
+/** So often it is looked whether a stapled answer has to be fetched anew. */
+const STAPLE_MS = 60_000;
 
 const clientEnding = ({ subject, fingerprint, notBeforeMs, notAfterMs }: CertificateFacts): Expiring => ({
   kind: 'client', name: subject, what: `the certificate of the client ${subject === '' ? fingerprint : subject}`, cure: 'have it renewed, or its client is refused', fromMs: notBeforeMs, expiresAtMs: notAfterMs,
@@ -158,9 +160,8 @@ export class GatewayProcess {
     requireSameSockets(old.config, config);
     this.#system = compose(config, this.base, configured, old);
     this.#listeners.renew(certificates.listeners);
-    this.#followEndings(certificates.endings);
     this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
-    this.base.renewals.follow(certificates.renewal);
+    this.#followFiles(certificates);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
     const dropped = [...old.upstreams.byName.values()].filter((upstream) => !kept.has(upstream));
@@ -238,7 +239,10 @@ export class GatewayProcess {
     return [...this.#endings, ...[...this.base.certificates.seen].map(clientEnding)];
   }
 
-  #followEndings(endings: readonly Expiring[]): void {
+  /** Takes what was read from files, besides what a listener itself is given. */
+  #followFiles({ endings, renewal, listeners }: ReadCertificates): void {
+    this.base.renewals.follow(renewal);
+    this.base.staples.follow(listeners.flatMap(({ tls }) => (tls?.staple === true ? [tls.cert] : [])));
     this.#endings = endings;
     this.#expiry.look(this.#expiring);
   }
@@ -246,17 +250,17 @@ export class GatewayProcess {
   async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
     const { world, store, streams, index } = this.base;
     this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
-    this.base.renewals.follow(certificates.renewal);
-    await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, world });
+    this.#followFiles(certificates);
+    await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, world });
     this.#metricsServer = await serveMetrics(metrics, config);
     const lives = holderLives(this.base);
     const sweep = (): void => streams.endDead(lives, 'revoked');
     this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));
     this.#remind();
-    this.#followEndings(certificates.endings);
     this.#stops.push(
       world.clock.every(DAY_MS, () => this.#remind()),
       world.clock.every(RECHECK_MS, () => void this.#system.recheck().catch((error: unknown) => world.log.error('nobody could ask whether people are still at their providers', { error }))),
+      world.clock.every(STAPLE_MS, () => this.base.staples.refresh()),
       world.clock.every(HOUR_MS, () => this.#expiry.look(this.#expiring)),
       store.denials.onChange(() => {
         this.#denials.refresh();

@@ -8,7 +8,7 @@ import { CliError, EXIT } from '../exit.ts';
 
 /** The sockets of the further listeners, `listen` is told of by itself and stays the first; and how each is secured, which a socket cannot change. */
 const socketsOf = (config: Config): string =>
-  JSON.stringify(originsOf(config).map(({ host, port, secure, handshake }, at) => [...(at === 0 ? [] : [host, port]), secure, handshake === 'require', handshake === 'none']));
+  JSON.stringify(originsOf(config).map(({ host, port, secure, staple, handshake }, at) => [...(at === 0 ? [] : [host, port]), secure, staple, handshake === 'require', handshake === 'none']));
 
 /**
  * Sockets stay as they are over a reload, and which ways in are open must not move from one to another.
@@ -24,8 +24,14 @@ interface OpenInput {
   readonly certificates: readonly ListenerCertificates[];
   /** Read for each request, so that a reload takes effect on the next one. */
   readonly planes: () => readonly Plane[];
+  /** What is stapled to a certificate of ours. */
+  readonly stapled: (certificate: Buffer) => Buffer | undefined;
   readonly world: World;
 }
+
+/** Where nothing is stapled nobody is asked for it at each handshake. */
+const withStapled = (read: ListenerCertificates | undefined, stapled: OpenInput['stapled']) =>
+  read?.tls?.staple === true ? { ...read, tls: { ...read.tls, stapled } } : read;
 
 /** The listeners of a process, in the order of the configuration: opened once, closed once. */
 export class Listeners {
@@ -39,7 +45,7 @@ export class Listeners {
    * Opens them one by one; those that are open when one fails are closed with the rest.
    * @throws the socket's own error
    */
-  async open({ config, certificates, planes, world }: OpenInput): Promise<void> {
+  async open({ config, certificates, planes, stapled, world }: OpenInput): Promise<void> {
     const shared = { maxBodyBytes: config.listen.maxBodyBytes, addressOf: buildClientAddress(config.listen.trustedProxies) };
     const planeOf = (at: number): Plane => {
       const plane = planes()[at];
@@ -47,7 +53,7 @@ export class Listeners {
       return plane;
     };
     for (const [at, { host, port }] of originsOf(config).entries()) {
-      this.#open = [...this.#open, await listen({ ...shared, host, port, ...certificates[at] }, () => planeOf(at), world)];
+      this.#open = [...this.#open, await listen({ ...shared, host, port, ...withStapled(certificates[at], stapled) }, () => planeOf(at), world)];
     }
   }
 

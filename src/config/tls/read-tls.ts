@@ -9,7 +9,7 @@ import type { Config } from '../schema.ts';
 import { readClientIssuers } from './client-issuers.ts';
 import type { ForwardedConfig } from './forwarded-schema.ts';
 import { PemFault } from './read-pem.ts';
-import { readServerCertificate } from './server-certificate.ts';
+import { readServerCertificate, type ServerCertificate } from './server-certificate.ts';
 import { connectionModeOf } from './tls-mode.ts';
 import type { TlsConfig } from './tls-schema.ts';
 
@@ -20,10 +20,18 @@ export interface TlsFiles {
   /** Empty where no client is asked for a certificate. */
   readonly ca: readonly string[];
   readonly mode: CertificateMode;
+  /** Whether what its responder says of it is stapled. */
+  readonly staple: boolean;
   /** What should be said of files that work. */
   readonly warnings: readonly string[];
   readonly endings: readonly Expiring[];
 }
+
+/** Clients refuse a certificate that must have an answer stapled to it and has none. */
+const stapleWarnings = ({ staple }: TlsConfig, where: string, { mustStaple, unstapled }: ServerCertificate): readonly string[] => {
+  if (staple && unstapled !== undefined) return [`${where}.staple: nothing can be stapled to the certificate: ${unstapled}`];
+  return mustStaple && !staple ? [`the certificate of ${where} must have an answer of its responder stapled to it, or clients refuse it: say ${where}.staple: true`] : [];
+};
 
 const readOne = (tls: TlsConfig, where: string, nowMs: number): TlsFiles => {
   const mode = connectionModeOf(tls);
@@ -34,7 +42,7 @@ const readOne = (tls: TlsConfig, where: string, nowMs: number): TlsFiles => {
     { kind: 'server', name: where, what: `the certificate of ${where}`, cure, fromMs: own.fromMs, expiresAtMs: own.expiresAtMs },
     ...(issuers === undefined ? [] : [{ kind: 'issuer' as const, name: where, what: `an issuer of client certificates of ${where}`, cure, fromMs: issuers.fromMs, expiresAtMs: issuers.expiresAtMs }]),
   ];
-  return { cert: own.cert, key: own.key, ca: issuers?.ca ?? [], mode, warnings: [...own.warnings, ...(issuers?.warnings ?? [])], endings };
+  return { cert: own.cert, key: own.key, ca: issuers?.ca ?? [], mode, staple: tls.staple, warnings: [...own.warnings, ...stapleWarnings(tls, where, own), ...(issuers?.warnings ?? [])], endings };
 };
 
 /** TLS of every listener with where it stands in the file. */

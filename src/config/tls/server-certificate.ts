@@ -44,6 +44,9 @@ const isOpenToOthers = (path: string): boolean => (statSync(path).mode & 0o077) 
 /** The listener's own certificate, read and found to be usable. */
 export interface ServerCertificate {
   readonly cert: string;
+  /** Whether something stands in the way of stapling answers of its responder, in words. */
+  readonly unstapled: string | undefined;
+  readonly mustStaple: boolean;
   readonly key: string;
   readonly fromMs: number;
   readonly expiresAtMs: number;
@@ -65,6 +68,14 @@ const judge = (chain: readonly X509Certificate[], key: KeyObject, nowMs: number)
   if (fault !== undefined) throw new PemFault(fault);
 };
 
+/** The type of the extension by which a certificate asks for a stapled answer (RFC 7633 §4), as it stands in DER. */
+const MUST_STAPLE = Buffer.from('06082b06010505070118', 'hex');
+
+const unstapledBecause = ([own, issuer]: readonly X509Certificate[]): string | undefined => {
+  if (!/^OCSP - URI:https?:/m.test(own?.infoAccess ?? '')) return 'it names no responder';
+  return issuer === undefined ? 'its issuer is not in the file, behind it' : undefined;
+};
+
 /** Of a chain, what ends first. */
 const soonest = (chain: readonly X509Certificate[]): Pick<ServerCertificate, 'fromMs' | 'expiresAtMs'> => {
   const [first] = chain.toSorted((one, other) => one.validToDate.getTime() - other.validToDate.getTime());
@@ -82,7 +93,7 @@ export const readServerCertificate = (paths: { readonly cert: string; readonly k
     return read;
   });
   return {
-    cert, key, ...soonest(chain),
+    cert, key, ...soonest(chain), unstapled: unstapledBecause(chain), mustStaple: chain[0]?.raw.includes(MUST_STAPLE) === true,
     warnings: isOpenToOthers(paths.key) ? [`${paths.key} can be read by others than its owner: chmod 600 ${paths.key}`] : [],
   };
 };

@@ -11,6 +11,7 @@ const shape = z.strictObject({
   ca: files.optional().describe('Files with the certificates, in PEM, of those whose client certificates are good.'),
   requestCert: z.boolean().optional().describe('Whether clients are asked for a certificate; they are where `ca` is given, unless this says no.'),
   rejectUnauthorized: z.boolean().optional().describe('Whether a client without a good certificate is refused in the handshake, which is the default. With `false` the connection is made, and each request gets 401.'),
+  staple: z.boolean().prefault(false).describe('Whether what the responder of the certificate says of it (OCSP) is stapled to handshakes. Its issuer must be behind it in `cert`, and what is not https on the public internet must be named in `fetch.allow`.'),
   observe: z.boolean().prefault(false).describe('Asks for certificates, uses good ones, records what is wrong with others, and refuses nobody for theirs: for a listener that is to ask for them later, or that has other ways in.'),
 });
 

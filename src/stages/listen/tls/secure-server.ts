@@ -16,6 +16,8 @@ export interface TlsMaterial {
 
 export interface TlsOptions extends TlsMaterial {
   readonly mode: CertificateMode;
+  /** What is stapled to handshakes with a certificate, in DER; undefined where there is nothing now. It must not wait. */
+  readonly stapled?: ((certificate: Buffer) => Buffer | undefined) | undefined;
 }
 
 /** Forward secrecy and authenticated encryption alone; those of TLS 1.3 have both by themselves (RFC 9325 §4.2). */
@@ -55,6 +57,8 @@ export const makeServer = (http: ServerOptions, tls: TlsOptions | undefined): Op
   const server = createSecureServer({ ...http, ...contextOf(tls), ...asks, handshakeTimeout: HANDSHAKE_MS, ALPNProtocols: ['http/1.1'] });
   // Node would answer a failed handshake as if it were a request that it cannot read.
   server.removeAllListeners('tlsClientError');
+  const { stapled } = tls;
+  if (stapled !== undefined) server.on('OCSPRequest', (certificate: Buffer, _issuer: Buffer, answer: (error: Error | null, response: Buffer | null) => void) => answer(null, stapled(certificate) ?? null));
   return {
     server,
     renew: (material, ticketKeys) => {

@@ -91,6 +91,24 @@ const statusIn = ({ certStatus, thisUpdate, nextUpdate }: SingleResponse, nowMs:
   return certStatus.good === undefined ? { kind: 'unknown' } : { kind: 'good', untilMs };
 };
 
+/** What a responder has said of a certificate, and its own words. */
+export interface ResponderAnswer {
+  readonly status: RevocationStatus;
+  readonly body: Buffer;
+}
+
+/** Asks a responder (RFC 6960), by GET. @throws CertificateFlaw, FetchError */
+export const askResponder = async (url: string, link: ChainLink, { network, nowMs }: { readonly network: FetchedListNeeds['network']; readonly nowMs: number }): Promise<ResponderAnswer> => {
+  const library = await load();
+  const request = encodeURIComponent(requestFor(link, library));
+  const { status, body } = await network.send({ url: `${url}${url.endsWith('/') ? '' : '/'}${request}`, method: 'GET', accept: ['application/ocsp-response'], maxBytes: MOST_BYTES, timeoutMs: PATIENCE_MS });
+  if (status !== STATUS_OK) throw new CertificateFlaw(`the answer is ${String(status)}`);
+  return { status: statusIn(answerIn(body, link, { nowMs, library }), nowMs, url), body };
+};
+
+/** When it is asked again: at half of the time for which the answer holds. */
+export const askAgainMs = (status: RevocationStatus, nowMs: number): number => nowMs + Math.max(SOONEST_MS, ((status.kind === 'good' ? status.untilMs : nowMs + UNSAID_MS) - nowMs) / 2);
+
 /** Responders that say of one certificate whether it was revoked (OCSP, RFC 6960), where the certificates themselves say they are. */
 export class Responders implements RevocationSource {
   readonly #needs: FetchedListNeeds;
@@ -116,12 +134,7 @@ export class Responders implements RevocationSource {
   }
 
   async #ask(url: string, link: ChainLink, nowMs: number): Promise<Fetched<RevocationStatus>> {
-    const library = await load();
-    const request = encodeURIComponent(requestFor(link, library));
-    const { status, body } = await this.#needs.network.send({ url: `${url}${url.endsWith('/') ? '' : '/'}${request}`, method: 'GET', accept: ['application/ocsp-response'], maxBytes: MOST_BYTES, timeoutMs: PATIENCE_MS });
-    if (status !== STATUS_OK) throw new CertificateFlaw(`the answer is ${String(status)}`);
-    const value = statusIn(answerIn(body, link, { nowMs, library }), nowMs, url);
-    const untilMs = value.kind === 'good' ? value.untilMs : nowMs + UNSAID_MS;
-    return { value, againAtMs: nowMs + Math.max(SOONEST_MS, (untilMs - nowMs) / 2) };
+    const { status } = await askResponder(url, link, { network: this.#needs.network, nowMs });
+    return { value: status, againAtMs: askAgainMs(status, nowMs) };
   }
 }

@@ -76,7 +76,7 @@ interface Fault {
 }
 
 /** What listeners contradict. */
-export const originFaults = (config: OriginSource & { readonly servers: Readonly<Record<string, { readonly tokens: { readonly withKey: boolean } }>> }): readonly Fault[] => {
+export const originFaults = (config: OriginSource & { readonly servers: Readonly<Record<string, { readonly tokens: { readonly withKey: boolean }; readonly clientCa?: readonly string[] | undefined }>> }): readonly Fault[] => {
   const origins = originsOf(config);
   const listed: readonly Listed[] = [config.listen, ...config.listeners];
   const at = (index: number, member: string): readonly PropertyKey[] => (index === 0 ? (member === 'publicUrl' ? [member] : ['listen', member]) : ['listeners', index - 1, member]);
@@ -91,6 +91,8 @@ export const originFaults = (config: OriginSource & { readonly servers: Readonly
     if (origin.accept.has('oauth') && !hasIssuer(config)) faults.push({ path: at(index, 'accept'), message: 'has oauth, and no issuer is named whose tokens could be accepted: name one under issuers' });
   }
   if (Object.keys(config.issuers).length > 0 && !origins.some(({ accept }) => accept.has('oauth'))) faults.push({ path: ['issuers'], message: 'are named, and no listener accepts their tokens: add oauth to an accept' });
+  const certified = Object.entries(config.servers).find(([, { clientCa }]) => clientCa !== undefined)?.[0];
+  if (certified !== undefined && origins.every(({ certificates }) => certificates === 'none')) faults.push({ path: ['servers', certified, 'clientCa'], message: 'is given, and no client is asked for a certificate: name the files with those who issue them as tls.ca' });
   const asksBoth = Object.entries(config.servers).find(([, { tokens }]) => tokens.withKey)?.[0];
   if (asksBoth !== undefined && !origins.some(({ accept }) => accept.has('oauth') && accept.has('api-key'))) {
     faults.push({ path: ['servers', asksBoth, 'tokens', 'withKey'], message: 'asks for a key and a token, and no listener accepts both: write accept: [api-key, oauth]' });

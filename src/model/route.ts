@@ -16,6 +16,8 @@ export interface Route {
   readonly keyAndToken?: boolean;
   /** Whether a key or a token may come over a connection whose certificate is a way in too. */
   readonly besideCertificate?: boolean;
+  /** Files with those whose client certificates are good here; all that the listener trusts unless given. */
+  readonly clientIssuers?: readonly string[];
   /** Where clients find how to get a token for this path (RFC 9728); absent where no token opens it (W1). */
   readonly resourceMetadata?: string;
   /** The scopes a client is told to begin with. */

@@ -39,6 +39,7 @@ const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
   timeoutMs: entry.timeoutSeconds * 1000,
   keyAndToken: entry.tokens.withKey,
   besideCertificate: entry.besideCertificate,
+  ...(entry.clientCa === undefined ? {} : { clientIssuers: entry.clientCa }),
 });
 
 const neededScopes = ({ permissions, servers }: Config) =>

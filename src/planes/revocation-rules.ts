@@ -24,6 +24,10 @@ const faultOf = (list: RevocationList, anchors: readonly X509Certificate[], nowM
 
 const endingOf = ({ from, thisUpdateMs, nextUpdateMs }: RevocationList): Expiring => ({ kind: 'list', name: from, what: `the list of revoked certificates ${from}`, cure: 'have its issuer write a newer one; it is taken up while the gateway runs', fromMs: thisUpdateMs, expiresAtMs: nextUpdateMs });
 
+/** Files that count for an entry or a server alone, and hold nobody whose certificates a handshake would let in. */
+const strangers = (naming: ReadonlyMap<string, readonly X509Certificate[]>, anchors: readonly X509Certificate[]): readonly string[] =>
+  [...naming].flatMap(([path, issuers]) => (issuers.some((issuer) => anchors.some((anchor) => anchor.raw.equals(issuer.raw) || issuer.checkIssued(anchor))) ? [] : [`${path} holds no issuer that is under tls.ca of a listener, or below one: no certificate of it gets through a handshake`]));
+
 /** What revocation goes by, and what should be said of files that work. */
 export interface ReadRevocation {
   readonly rules: RevocationRules;
@@ -37,7 +41,7 @@ export const readRevocation = async (config: Config, files: CertificateFiles, no
   const { unknown } = config.certificates.revocation;
   const anchors = anchorsOf(files);
   const naming = new Map([...files.naming].map(([path, text]) => [path, certificatesIn([text])]));
-  if (files.lists.length === 0) return { rules: { sources: [], anchors, naming, strict: unknown === 'refuse' }, warnings: [], endings: [] };
+  if (files.lists.length === 0) return { rules: { sources: [], anchors, naming, strict: unknown === 'refuse' }, warnings: strangers(naming, anchors), endings: [] };
   const library = await x509Library();
   const faults: ConfigFault[] = [];
   const lists = files.lists.flatMap(({ path, content }) => {
@@ -54,5 +58,5 @@ export const readRevocation = async (config: Config, files: CertificateFiles, no
     const fault = faultOf(list, anchors, nowMs);
     return fault === undefined ? [] : [`${list.from} ${fault}${unknown === 'refuse' ? ': certificates of which nothing current is known are refused' : ''}`];
   });
-  return { rules: { sources: [listSource(lists)], anchors, naming, strict: unknown === 'refuse' }, warnings, endings: lists.map(endingOf) };
+  return { rules: { sources: [listSource(lists)], anchors, naming, strict: unknown === 'refuse' }, warnings: [...strangers(naming, anchors), ...warnings], endings: lists.map(endingOf) };
 };

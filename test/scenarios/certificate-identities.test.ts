@@ -6,6 +6,7 @@ import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Agent, fetch as undiciFetch } from 'undici';
+import { validateConfig } from '../../src/config/parse-config.ts';
 import { fencedBlocks } from '../house/markdown.ts';
 import { TestAuthority } from '../world/test-pki.ts';
 import { TLS_KEY, TlsGateway } from '../world/tls-gateway.ts';
@@ -146,5 +147,44 @@ suite('Where two authorities are trusted', () => {
     assert.deepEqual([await named(people.issue(workload)), await named(mesh.issue({ subject: [['CN', 'alice']] }))], [401, 401]);
     // One that could be named by both is named by its own authority's entry alone.
     assert.equal(await named(people.issue({ subject: [['CN', 'alice']], names: workload.names })), 'alice');
+  });
+});
+
+suite('Where servers name their own issuers', () => {
+  test('a certificate of partner A opens server A, one of partner B opens B, and neither the other, with a key or without', async () => {
+    const [a, b] = [TestAuthority.root('Partner A'), TestAuthority.root('Partner B')];
+    const below = a.under('Partner A Issuing');
+    await using both = await TlsGateway.start({
+      accept: ['mtls', 'api-key'], tls: { ca: ['a.crt', 'b.crt'], rejectUnauthorized: false }, crm: { clientCa: 'a.crt', besideCertificate: true },
+      more: { roles: { all: ['*'] }, certificates: { everyone: ['all'] } },
+      prepare: async (_folder, write) => {
+        write('a.crt', a.cert + below.cert);
+        write('b.crt', b.cert);
+      },
+      servers: { other: { url: 'http://127.0.0.1:1/mcp', clientCa: ['b.crt'] }, open: { url: 'http://127.0.0.1:1/mcp' } },
+    });
+    const leaf = below.issue({ subject: [['CN', 'a']] });
+    const [asA, asBelow, asB] = [a.issue({ subject: [['CN', 'a']] }), { cert: leaf.cert + below.cert, key: leaf.key }, b.issue({ subject: [['CN', 'b']] })];
+    const opens = async (as: { readonly cert: string; readonly key: string }, headers: Readonly<Record<string, string>> = {}) => Promise.all(['crm', 'other', 'open'].map(async (server) => (await both.ask(`/${server}/mcp/status`, { as, headers })).status));
+    assert.deepEqual([await opens(asA), await opens(asBelow), await opens(asB)], [[200, 401, 200], [200, 401, 200], [401, 200, 200]]);
+    assert.equal((await opens(asB, { 'x-api-key': TLS_KEY }))[0], 401);
+    const record = await both.record('the refusal', ({ code, server }) => code === 'certificate.invalid' && server === 'other');
+    assert.match(String(record.certificate?.flaw), /not one of those whose certificates are good at other/);
+  });
+
+  test('what is named wrongly is said at the start', async () => {
+    const refused = (crm: object, tls: object | undefined): string => {
+      try {
+        validateConfig({ listen: tls === undefined ? {} : { tls }, servers: { crm: { url: 'http://127.0.0.1:1/mcp', ...crm } } }, 'test');
+        return '';
+      } catch (error) {
+        return String(error);
+      }
+    };
+    const tls = { cert: 's.crt', key: 's.key', ca: 'a.crt' };
+    assert.equal(refused({ clientCa: 'a.crt' }, tls), '');
+    for (const [crm, listener, says] of [[{ clientCa: 'a.crt' }, undefined, /servers\.crm\.clientCa: is given, and no client is asked/], [{ clientCa: [] }, tls, /clientCa/], [{ clientCA: 'a.crt' }, tls, /did you mean clientCa/]] as const) assert.match(refused(crm, listener), says);
+    await using stranger = await TlsGateway.start({ accept: ['mtls'], tls: { ca: 'clients.crt' }, crm: { clientCa: 'x.crt' }, files: { 'x.crt': TestAuthority.root('X').cert } });
+    assert.match(stranger.process.stderr(), /x\.crt holds no issuer that is under tls\.ca/);
   });
 });

@@ -47,6 +47,8 @@ export interface TlsGatewayOptions {
   readonly listen?: JsonObject;
   /** Settings of the only server. */
   readonly crm?: JsonObject;
+  /** Further servers. */
+  readonly servers?: JsonObject;
   /** Further sections. */
   readonly more?: JsonObject;
   readonly env?: Readonly<Record<string, string>>;
@@ -75,7 +77,7 @@ export class TlsGateway implements AsyncDisposable {
     this.#owned = owned;
   }
 
-  static async start({ tls = {}, accept = ['api-key'], crm = {}, more = {}, env = {}, files = {}, prepare, listen = {} }: TlsGatewayOptions = {}): Promise<TlsGateway> {
+  static async start({ tls = {}, accept = ['api-key'], crm = {}, more = {}, env = {}, files = {}, prepare, listen = {}, servers: further = {} }: TlsGatewayOptions = {}): Promise<TlsGateway> {
     await using owned = new AsyncDisposableStack();
     const { path: folder } = owned.use(await temporaryFolder('tls-gateway'));
     const [port, key, servers, clients] = [await freePort(), new TestKey('ES256', 'key-1'), TestAuthority.root('Server Root'), TestAuthority.root('Client Root')];
@@ -94,7 +96,7 @@ export class TlsGateway implements AsyncDisposable {
       listen: { port, accept, tls: { cert: 'server.crt', key: 'server.key', ...tls }, ...listen },
       metrics: { enabled: false },
       ...(accept.includes('oauth') ? { issuers: { corp: { issuer: ISSUER, keys: { keys: [key.jwk] } } } } : {}),
-      servers: { crm: { ...(crm['url'] === undefined ? { command: [process.execPath, crmServer] } : {}), ...crm } },
+      servers: { crm: { ...(crm['url'] === undefined ? { command: [process.execPath, crmServer] } : {}), ...crm }, ...further },
       ...more,
     };
     writeFileSync(join(folder, 'sallyport.yaml'), JSON.stringify(config));

@@ -87,6 +87,7 @@ export type IssuerConfig = z.infer<typeof issuerSchema>;
 /** What a server says of tokens, and of certificates beside them. */
 export const serverTokens = {
   besideCertificate: z.boolean().prefault(false).describe('Whether a key or a token may come over a connection whose client certificate is a way in too (`accept` has `mtls`): the key or token then says who calls. Without it they are two credentials and refused, unless the token is bound to the certificate.'),
+  clientCa: z.union([z.string().min(1).max(4_096).transform((one): readonly string[] => [one]), z.array(z.string().min(1).max(4_096)).min(1)]).optional().describe('Files with the certificates of those whose client certificates are good at this server, among those under `tls.ca` or below them; all of them unless given. A certificate of anybody else is none here.'),
   issuers: z.array(name).optional().describe('Names of the issuers whose tokens it accepts; all of `issuers` unless given.'),
   audience: z.array(z.string().min(1).max(500)).min(1).optional().describe('What `aud` of a token must have in it, byte for byte; the server\'s public URLs unless given.'),
   tokens: z.strictObject({

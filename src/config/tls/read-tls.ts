@@ -71,8 +71,8 @@ export const readTls = (config: Pick<Config, 'listen' | 'listeners'>, nowMs: num
 };
 
 /** Every file that is named for TLS and client certificates: their changes are followed. */
-export const tlsPaths = (config: Pick<Config, 'listen' | 'listeners' | 'certificates'>): readonly string[] => [
-  ...new Set([...sectionsOf(config).flatMap(({ tls }) => (tls === undefined ? [] : [tls.cert, tls.key, ...(tls.ca ?? [])])), ...[config.listen, ...config.listeners].flatMap(({ forwardedCertificates }) => forwardedCertificates?.ca ?? []), ...namingPaths(config), ...(config.certificates.revocation.lists ?? [])]),
+export const tlsPaths = (config: Pick<Config, 'listen' | 'listeners' | 'certificates' | 'servers'>): readonly string[] => [
+  ...new Set([...sectionsOf(config).flatMap(({ tls }) => (tls === undefined ? [] : [tls.cert, tls.key, ...(tls.ca ?? [])])), ...[config.listen, ...config.listeners].flatMap(({ forwardedCertificates }) => forwardedCertificates?.ca ?? []), ...namingPaths(config).keys(), ...(config.certificates.revocation.lists ?? [])]),
 ];
 
 /** A file as it was read. */
@@ -111,15 +111,20 @@ const readForwarded = ({ listen, listeners }: Pick<Config, 'listen' | 'listeners
     }
   });
 
-const namingPaths = ({ certificates }: Pick<Config, 'certificates'>): readonly string[] => [...new Set((certificates.identities ?? []).flatMap(({ ca = [] }) => ca))];
+/** Files with issuers that count for one entry of `certificates.identities` or one server alone, each with where it is named. */
+const namingPaths = ({ certificates, servers }: Pick<Config, 'certificates' | 'servers'>): ReadonlyMap<string, string> =>
+  new Map([
+    ...Object.entries(servers).flatMap(([server, { clientCa = [] }]) => clientCa.map((path) => [path, `servers.${server}.clientCa`] as const)),
+    ...(certificates.identities ?? []).flatMap(({ ca = [] }) => ca.map((path) => [path, 'certificates.identities'] as const)),
+  ]);
 
-/** Reads the files that entries of `certificates.identities` name. @throws ConfigError */
-const readNaming = (config: Pick<Config, 'certificates'>, nowMs: number): ReadonlyMap<string, string> =>
-  new Map(namingPaths(config).map((path) => {
+/** Reads them. @throws ConfigError */
+const readNaming = (config: Pick<Config, 'certificates' | 'servers'>, nowMs: number): ReadonlyMap<string, string> =>
+  new Map([...namingPaths(config)].map(([path, where]) => {
     try {
       return [path, readClientIssuers([path], nowMs).ca.join('\n')] as const;
     } catch (error) {
-      throw error instanceof PemFault ? new ConfigError('certificates', [{ path: 'certificates.identities', message: error.message }]) : error;
+      throw error instanceof PemFault ? new ConfigError('certificates', [{ path: where, message: error.message }]) : error;
     }
   }));
 
@@ -149,7 +154,7 @@ const readList = (path: string): ReadFile => {
 };
 
 /** Reads all files that are named for TLS and client certificates. @throws ConfigError */
-export const readCertificateFiles = (config: Pick<Config, 'listen' | 'listeners' | 'certificates'>, sources: Sources, nowMs: number): CertificateFiles => ({ listeners: readTls(config, nowMs), forwarded: readForwarded(config, sources, nowMs), naming: readNaming(config, nowMs), lists: (config.certificates.revocation.lists ?? []).map(readList) });
+export const readCertificateFiles = (config: Pick<Config, 'listen' | 'listeners' | 'certificates' | 'servers'>, sources: Sources, nowMs: number): CertificateFiles => ({ listeners: readTls(config, nowMs), forwarded: readForwarded(config, sources, nowMs), naming: readNaming(config, nowMs), lists: (config.certificates.revocation.lists ?? []).map(readList) });
 
 /** Where no listener speaks TLS. */
 export const NO_CERTIFICATE_FILES: CertificateFiles = { listeners: [], forwarded: [], naming: new Map(), lists: [] };
@@ -168,4 +173,5 @@ export const withTlsPaths = (config: Config, folder: string): Config => ({
   listen: placedIn(config.listen, folder),
   certificates: { ...config.certificates, ...(config.certificates.identities === undefined ? {} : { identities: config.certificates.identities.map((entry) => (entry.ca === undefined ? entry : { ...entry, ca: entry.ca.map((path) => resolve(folder, path)) })) }), revocation: { ...config.certificates.revocation, lists: config.certificates.revocation.lists?.map((path) => resolve(folder, path)) }, ...(config.certificates.renewal === undefined ? {} : { renewal: { ...config.certificates.renewal, authority: resolve(folder, config.certificates.renewal.authority) } }) },
   listeners: config.listeners.map((entry) => placedIn(entry, folder)),
+  servers: Object.fromEntries(Object.entries(config.servers).map(([name, entry]) => [name, entry.clientCa === undefined ? entry : { ...entry, clientCa: entry.clientCa.map((path) => resolve(folder, path)) }])),
 });

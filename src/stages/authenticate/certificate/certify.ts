@@ -6,7 +6,7 @@ import type { CertificateFault } from './revocation/revocations.ts';
 
 export interface CertifyOptions {
   readonly mode: CertificateMode;
-  readonly register: Pick<CertificateRegister, 'read' | 'prepare' | 'fault'>;
+  readonly register: Pick<CertificateRegister, 'read' | 'prepare' | 'fault' | 'isUnder'>;
 }
 
 /**
@@ -21,8 +21,10 @@ export const buildCertify = ({ mode, register }: CertifyOptions): ((shielded: Sh
     if (isAsked) throw new GatewayError(code, { reason, ...(code === 'certificate.unchecked' ? { headers: { 'Retry-After': '30' } } : {}) });
     return shielded;
   };
+  const elsewhere = ({ route: { clientIssuers, server } }: Shielded, client: CertifiedClient): CertificateFault | undefined =>
+    clientIssuers === undefined || register.isUnder(client, clientIssuers) ? undefined : { code: 'certificate.invalid', reason: `its issuer is not one of those whose certificates are good at ${server}` };
   const judge = (shielded: Shielded, client: CertifiedClient): Shielded => {
-    const fault = register.fault(client);
+    const fault = register.fault(client) ?? elsewhere(shielded, client);
     if (fault !== undefined) return refuse(shielded, fault, client.record);
     return widen(shielded, { certified: client, certificateRecord: client.record, certificateThumbprint: client.peer.thumbprint });
   };

@@ -78,13 +78,14 @@ export class Revocations {
   #version = 0;
   #judged = new WeakMap<CertifiedClient, Judged>();
   #chains = new WeakMap<CertifiedClient, readonly ChainLink[]>();
+  #under = new WeakMap<CertifiedClient, Map<readonly string[], boolean>>();
   /** When sources were last asked whether they know of a client. */
   readonly #lookedAtMs = new WeakMap<CertifiedClient, number>();
 
   /** Takes what a configuration says from now on. */
   follow(rules: RevocationRules): void {
     this.#rules = rules;
-    this.#chains = new WeakMap();
+    [this.#chains, this.#under] = [new WeakMap(), new WeakMap()];
     this.changed();
   }
 
@@ -114,8 +115,15 @@ export class Revocations {
     return asked.length === 0 ? undefined : Promise.all(asked);
   }
 
-  /** Whether a client's certificate is of one of those in the files. */
+  /** Whether a client's certificate is of one of those in the files: found out once for each list of files, which requests ask for again and again. */
   isUnder(client: CertifiedClient, paths: readonly string[]): boolean {
+    const known = this.#under.get(client) ?? new Map<readonly string[], boolean>();
+    const found = known.get(paths) ?? this.#isUnder(client, paths);
+    this.#under.set(client, known.set(paths, found));
+    return found;
+  }
+
+  #isUnder(client: CertifiedClient, paths: readonly string[]): boolean {
     const allowed = paths.flatMap((path) => this.#rules.naming.get(path) ?? []);
     return chainOf(client, [...allowed, ...this.#rules.anchors]).some(({ issuer }) => allowed.some(({ raw }) => raw.equals(issuer.raw)));
   }

@@ -3,6 +3,8 @@ import { suite, test } from 'node:test';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { RuleText } from '../../model/policy.ts';
 import { explain } from './explanation.ts';
+import { judgeBy } from './past-call.ts';
+import { ReplayTally } from './replay.ts';
 import type { PolicySource } from './read-policy.ts';
 
 const record = (more: Partial<AuditEvent> = {}): AuditEvent => ({
@@ -106,5 +108,33 @@ suite('An explanation', () => {
     assert.equal(explain(record({ target: '[redacted]' }), source(), own).now, undefined);
     const masked = rule({ who: { role: ['reader'] }, when: { arguments: { id: { equals: 'cust_789' } } } });
     assert.equal(explain(record({ arguments: { id: '[redacted]' } }), source([masked]), own).now?.effect, 'unknown');
+  });
+});
+
+suite('Of a client with a certificate', () => {
+  const certified = record({ method: 'mtls', who: 'service:bot', credential: 'cert_x', roles: [], target: 'get_customer', whole: true });
+  const people = (permissions: readonly string[]): PolicySource => ({ ...source(), people: { 'service:bot': { permissions } } });
+
+  test('what people gives it counts, and is told as that (D2)', () => {
+    const said = explain(certified, people(['crm:get_*']), () => undefined);
+    assert.equal(said.now?.effect, 'allow');
+    assert.deepEqual(said.held, [{ from: 'people says of service:bot', permissions: ['crm:get_*'], covers: true }]);
+  });
+
+  test('what people does not give it is missing, whatever its record was decided by', () => {
+    const said = explain({ ...certified, decision: 'allow', rule: 'person: crm:get_*' }, people(['crm:list_*']), () => undefined);
+    assert.deepEqual([said.now?.effect, said.missing], ['deny', 'crm:get_customer']);
+    assert.match(said.change?.lines ?? '', /crm:get_customer/);
+  });
+
+  test('a replay under a draft that takes the permission away says so, and counts none as untold', () => {
+    const tally = (permissions: readonly string[]) => {
+      const { policy, accepted, people: drafted } = people(permissions);
+      const made = new ReplayTally(judgeBy(policy, { accepted, people: drafted }), () => undefined);
+      made.add({ ...certified, decision: 'allow', rule: 'person: crm:get_*' });
+      const { calls, differences, untold } = made.result();
+      return [calls, differences.length, untold];
+    };
+    assert.deepEqual([tally(['crm:get_*']), tally(['crm:list_*'])], [[1, 0, 0], [1, 1, 0]]);
   });
 });

@@ -36,8 +36,10 @@ const covers = (permission: Permission, { server, primitive }: Facts): boolean =
 type MakeHeld = (from: string, permissions: readonly string[]) => Held;
 
 /** The owner of a key, where the configuration says what they may do: then their keys may do no more (D2). */
-const boundBy = ({ principal: { subject } }: Facts, { people, policy }: PolicySource, held: MakeHeld): readonly Held[] => {
+const boundBy = ({ principal: { subject, method } }: Facts, { people, policy }: PolicySource, held: MakeHeld): readonly Held[] => {
   const owner = Object.hasOwn(people, subject) ? people[subject] : undefined;
+  // Whoever comes with a certificate holds all of that, and it is told once.
+  if (method === 'mtls') return [];
   if (owner?.permissions === undefined && owner?.roles === undefined) return [];
   return [held(`its owner ${subject}, beyond whom no permission of the key reaches`, [...(owner.permissions ?? []), ...(owner.roles ?? []).flatMap((role) => policy.roles[role] ?? [])])];
 };
@@ -46,7 +48,7 @@ const heldBy = (facts: Facts, source: PolicySource, own: readonly string[] | und
   const { policy } = source;
   const read = permissionReader(policy.permissions);
   const held = (from: string, permissions: readonly string[] | undefined): Held => ({ from, ...(permissions === undefined ? {} : { permissions }), covers: permissions?.some((text) => covers(read(text), facts)) === true });
-  return [held('the key itself', own), ...facts.principal.roles.map((role) => held(`role ${role}`, policy.roles[role] ?? [])), ...boundBy(facts, source, held)];
+  return [held(facts.principal.method === 'mtls' ? `people says of ${facts.principal.subject}` : 'the key itself', own), ...facts.principal.roles.map((role) => held(`role ${role}`, policy.roles[role] ?? [])), ...boundBy(facts, source, held)];
 };
 
 /** Roles and names under which the operator has foreseen just this. */
@@ -70,7 +72,7 @@ const askFor = (granters: readonly string[], facts: Facts, { file, policy }: Pol
 /** Judges a recorded call again, by the policy as it is now, and says all there is to say. */
 export const explain = (event: AuditEvent, source: PolicySource, own: OwnPermissions): Explanation => {
   const judge = judgeBy(source.policy, source);
-  const known = own(event.credential ?? '');
+  const known = event.method === 'mtls' ? judge.ownerPermissionsOf(event.who ?? '') : own(event.credential ?? '');
   const facts = factsOfRecord(event, judge, known ?? ownThen(event) ?? []);
   const bare = { event, policy: judge.policy.version, held: [], tried: [], grantedBy: [] };
   if (facts === undefined) return { ...bare, ask: 'whoever may change the configuration' };

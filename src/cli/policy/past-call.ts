@@ -17,6 +17,8 @@ export interface Judge {
   readonly accepted: ReadonlyMap<string, ReadonlySet<string>>;
   /** What somebody holds under this policy. */
   readonly permissionsOf: (holder: Holder) => PermissionSet;
+  /** What the configuration gives somebody besides roles. */
+  readonly ownerPermissionsOf: (subject: string) => readonly string[];
   /** All roles that the configuration gives somebody. */
   readonly ownerRolesOf: (subject: string) => readonly string[];
 }
@@ -24,6 +26,7 @@ export interface Judge {
 /** Compiles a policy to judge by. @param around what a configuration says besides it */
 export const judgeBy = (text: PolicyText, { accepted, people }: { readonly accepted: Judge['accepted']; readonly people: People }): Judge => ({
   text, policy: compilePolicy(text), accepted, permissionsOf: permissionsUnder(text, people),
+  ownerPermissionsOf: (subject) => (Object.hasOwn(people, subject) ? people[subject]?.permissions ?? [] : []),
   ownerRolesOf: (subject) => (Object.hasOwn(people, subject) ? people[subject]?.roles ?? [] : []),
 });
 
@@ -56,6 +59,9 @@ export const ownThen = ({ rule, decision, code }: AuditEvent): readonly string[]
   return text === undefined ? [] : [text];
 };
 
+/** A certificate stands for the whole of its client: it holds what `people` gives that client, and nothing of its own (D2). */
+const heldBy = ({ method, who }: AuditEvent, judge: Judge, own: readonly string[]): readonly string[] => (method === 'mtls' ? judge.ownerPermissionsOf(who ?? '') : own);
+
 /** The caller of a record, with what it holds under a policy. */
 const principalOf = (event: AuditEvent, own: readonly string[], judge: Judge): Principal | undefined => {
   if (event.who === undefined || event.credential === undefined || !isMethod(event.method)) return undefined;
@@ -67,7 +73,7 @@ const principalOf = (event: AuditEvent, own: readonly string[], judge: Judge): P
     ...(event.issuer === undefined ? {} : { issuer: event.issuer }),
     ...(event.whole === true ? { whole: true } : {}),
     ownerRoles: judge.ownerRolesOf(event.who),
-    permissions: judge.permissionsOf({ subject: event.who, roles, own }),
+    permissions: judge.permissionsOf({ subject: event.who, roles, own: heldBy(event, judge, own) }),
   };
 };
 

@@ -35,7 +35,8 @@ const byOf = (decision: Decision): string => ('rule' in decision ? decision.rule
 
 /** By the draft; undefined when it cannot be told. */
 const decideBy = (event: AuditEvent, judge: Judge, today: OwnPermissions): Decision | undefined => {
-  const own = ownThen(event) ?? today(event.credential ?? '');
+  // What a certificate holds the configuration knows.
+  const own = event.method === 'mtls' ? [] : (ownThen(event) ?? today(event.credential ?? ''));
   const facts = factsOfRecord(event, judge, own ?? []);
   const decision = facts === undefined ? undefined : decideAgain(judge, facts);
   if (decision === undefined || decision.effect === 'unknown') return undefined;

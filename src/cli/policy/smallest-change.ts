@@ -23,7 +23,7 @@ const ruleFor = (facts: Facts, rules: readonly RuleText[]): RuleText => {
   const { principal, server, primitive } = facts;
   const wanted = `let ${principal.subject} use ${primitive === undefined ? server : primitive.name}`.slice(0, 70);
   const taken = rules.filter(({ name }) => name.startsWith(wanted)).length;
-  return { name: taken === 0 ? wanted : `${wanted} ${String(taken + 1)}`, effect: 'allow', who: { key: [principal.credentialId] }, what: whatOf(facts), when: {} };
+  return { name: taken === 0 ? wanted : `${wanted} ${String(taken + 1)}`, effect: 'allow', who: principal.method === 'mtls' ? { certificate: [principal.subject] } : { key: [principal.credentialId] }, what: whatOf(facts), when: {} };
 };
 
 /** One value instead of a list of one, and no empty sections: as a person would write it. */

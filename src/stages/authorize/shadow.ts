@@ -9,7 +9,7 @@ export interface Shadow {
   differs(decided: 'allow' | 'deny', facts: readonly Facts[]): ShadowDifference | undefined;
 }
 
-const ownOf = ({ permissions }: Principal): readonly string[] => permissions.grants.filter(({ from }) => from === 'key' || from === 'scope').map(({ permission }) => permission.text);
+const ownOf = ({ permissions }: Principal): readonly string[] => permissions.grants.filter(({ from }) => from === 'key' || from === 'scope' || from === 'person').map(({ permission }) => permission.text);
 
 const ruleOf = (decision: Decision): string | undefined => ('rule' in decision ? decision.rule : undefined);
 

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
-import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
-import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
+import { verifyTrail } from '../../src/adapters/audit-sinks/chain/verify-trail.ts';
+import { openHome } from '../../src/cli/home.ts';
+import { readTrail } from '../../src/cli/read-trail.ts';
 import { isJsonObject } from '../../src/model/json.ts';
 
 export interface Expected {
@@ -11,14 +11,14 @@ export interface Expected {
 }
 
 /**
- * Holds the trail against what was seen outside: every reply has its one record, every write that arrived its intent.
+ * Holds the trail against what was seen outside: every reply has its one record, every write that arrived its intent, and the chain holds.
  * @returns the number of records
  * @throws Error naming the first that is missing or doubled
  */
 export const checkTrail = (folder: string, expected: Expected): number => {
-  const database = openDatabase(join(folder, 'sallyport.db'));
+  const home = openHome(folder);
   try {
-    const records = buildSqliteTrailReader(database, join(folder, 'journal')).last(100_000_000);
+    const records = readTrail(home).last(100_000_000);
     const calls = new Map<string, number>();
     const intended = new Set<number>();
     for (const { event } of records) {
@@ -27,8 +27,10 @@ export const checkTrail = (folder: string, expected: Expected): number => {
     }
     for (const id of expected.acknowledged) if (calls.get(id) !== 1) throw new Error(`the reply ${id} has ${String(calls.get(id) ?? 0)} records instead of one`);
     for (const n of expected.writes) if (!intended.has(n)) throw new Error(`the write ${String(n)} reached the upstream without an intent record`);
+    const { fault } = verifyTrail({ database: home.database, publicKey: home.signer.publicKey.pem });
+    if (fault !== undefined) throw new Error(`the trail is not what was written: ${fault.what}`);
     return records.length;
   } finally {
-    database.close();
+    home.database.close();
   }
 };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { RunOptions, Target } from './serving/run.ts';
 import type { AdviseOptions } from './advise.ts';
-import type { AuditOptions } from './audit.ts';
+import { addAudit } from './audit/commands.ts';
 import { common, withData, type Finish } from './command-options.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { PolicyTestOptions, ReplayOptions } from './policy.ts';
@@ -70,15 +70,7 @@ const addServing = (program: Command, terminal: Terminal, run: { readonly argv: 
 };
 
 const addLooking = (program: Command, terminal: Terminal, finish: Finish): void => {
-  withData(program.command('audit').description('who did what, as sentences'))
-    .option('-f, --follow', 'go on as records come')
-    .option('-n, --limit <records>', 'how many of the last records', '50')
-    .option('--intents', 'show the intent records of writes too')
-    .action(async (options: AuditOptions) => {
-      const stopped = new AbortController();
-      process.once('SIGINT', () => stopped.abort());
-      finish(await (await import('./audit.ts')).audit(options, terminal, stopped.signal));
-    });
+  addAudit(program, terminal, finish);
   common(program.command('doctor').description('could an MCP client sign in at this URL, and what would it trip over').argument('<url>', 'of an MCP server')).action(async (url: string, options: CommonOptions) => finish(await (await import('./doctor/doctor.ts')).doctor(url, options, terminal)));
   withData(program.command('status').description('is a gateway running here, and is it well')).action(async (options: CommonOptions) => finish(await (await import('./status.ts')).status(options, terminal)));
 };

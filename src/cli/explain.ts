@@ -1,4 +1,3 @@
-import { buildSqliteTrailReader } from '../adapters/audit-sinks/sqlite-trail-reader.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
 import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';
@@ -7,7 +6,8 @@ import type { Decision, Tried } from '../model/policy.ts';
 import { printable } from '../model/redaction.ts';
 import { sentenceOf } from '../model/sentence.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
-import { findDirectory, journalIn, openHome } from './home.ts';
+import { findDirectory, openHome } from './home.ts';
+import { readTrail } from './read-trail.ts';
 import { conditionChange } from './policy/condition-change.ts';
 import { explain, type Explanation, type Held } from './policy/explanation.ts';
 import { ownPermissions } from './policy/own-permissions.ts';
@@ -103,7 +103,7 @@ export const explainRequest = async (text: string, options: ExplainOptions, term
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
   const store = buildSqliteStore(home.database, world.clock);
   try {
-    const event = buildSqliteTrailReader(home.database, journalIn(directory)).find(id, { everywhere: options.everywhere === true });
+    const event = readTrail(home).find(id, { everywhere: options.everywhere === true });
     if (event === undefined) throw notFound(id, directory, options);
     const own = ownPermissions(store.apiKeys, configured, home.hasher);
     const change = conditionChange(event, store.apiKeys);

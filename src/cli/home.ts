@@ -3,16 +3,22 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { randomBytes } from 'node:crypto';
+import { AuditSigner } from '../adapters/audit-sinks/chain/signer.ts';
 import { openDatabase, StoreRefused } from '../adapters/store/sqlite/open-database.ts';
 import { KeyHasher } from '../stages/authenticate/key-index.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { Terminal } from './terminal.ts';
+
+/** The key of the trail follows from the hash key: it is as secret, and there is one thing to keep. */
+export const signerFor = (hasher: KeyHasher): AuditSigner => new AuditSigner(hasher.derive('audit trail'));
 
 /** A data directory, opened. */
 export interface Home {
   readonly directory: string;
   readonly database: DatabaseSync;
   readonly hasher: KeyHasher;
+  /** Signs what the audit trail says of itself. */
+  readonly signer: AuditSigner;
 }
 
 export const journalIn = (directory: string): string => join(directory, 'journal');
@@ -67,7 +73,8 @@ export const openHome = (directory: string): Home => {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const database = openDatabase(join(directory, 'sallyport.db'));
-    return { directory, database, hasher: new KeyHasher(readHashKey(directory, database)) };
+    const hasher = new KeyHasher(readHashKey(directory, database));
+    return { directory, database, hasher, signer: signerFor(hasher) };
   } catch (error) {
     throw refusedDirectory(directory, error);
   }

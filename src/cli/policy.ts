@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { buildSqliteTrailReader } from '../adapters/audit-sinks/sqlite-trail-reader.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
 import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';
 import { parseCases } from '../config/parse-config.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
-import { durationMs } from '../model/duration.ts';
 import { counted } from '../model/counted.ts';
 import { printable } from '../model/redaction.ts';
 import type { AuditReader } from '../ports/audit-sink.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { findConfig } from './find-config.ts';
-import { findDirectory, journalIn, openHome } from './home.ts';
+import { findDirectory, openHome } from './home.ts';
+import { readTrail } from './read-trail.ts';
+import { sinceMsOf } from './since.ts';
 import { ownPermissions } from './policy/own-permissions.ts';
 import { judgeBy, type OwnPermissions } from './policy/past-call.ts';
 import { currentPolicy, readDraft } from './policy/read-policy.ts';
@@ -56,13 +56,6 @@ export const policyTest = (cases: string | undefined, options: PolicyTestOptions
   return failed === 0 ? EXIT.ok : EXIT.findings;
 };
 
-const sinceOf = (text: string, nowMs: number): number => {
-  const ago = durationMs(text);
-  const atMs = ago === undefined ? Date.parse(text) : nowMs - ago;
-  if (Number.isNaN(atMs) || (ago === undefined && !/^\d{4}-\d{2}-\d{2}/.test(text))) throw new CliError(`--since ${printable(text)} is neither a duration nor a date`, { exitCode: EXIT.usage, cure: 'write --since 30d, --since 12h or --since 2026-10-01' });
-  return atMs;
-};
-
 const PAGE = 5_000;
 
 function* recordsSince(reader: AuditReader, sinceMs: number): Generator<AuditEvent> {
@@ -85,11 +78,11 @@ const withPast = async <Result>(options: ReplayOptions, terminal: Terminal, work
   const configured = await readConfiguredKeys(terminal.env);
   const directory = findDirectory(options.data, terminal.env);
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
-  const sinceMs = sinceOf(options.since, world.clock.nowMs());
+  const sinceMs = sinceMsOf(options.since, world.clock.nowMs());
   const home = openHome(directory);
   const store = buildSqliteStore(home.database, world.clock);
   try {
-    const records = recordsSince(buildSqliteTrailReader(home.database, journalIn(directory)), sinceMs);
+    const records = recordsSince(readTrail(home), sinceMs);
     return work({ records, own: ownPermissions(store.apiKeys, configured, home.hasher), directory, env: terminal.env });
   } finally {
     store.close();

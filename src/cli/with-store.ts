@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Desk } from '../admin/terminal-record.ts';
-import { buildSqliteRows } from '../adapters/audit-sinks/sqlite-rows.ts';
+import { SqliteRows } from '../adapters/audit-sinks/sqlite-rows.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
 import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';
@@ -26,7 +26,7 @@ export const withStore = async <Output>(options: KeysOptions, terminal: Terminal
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
   const store = buildSqliteStore(home.database, world.clock);
   try {
-    const output = await work({ needs: { store, hasher: home.hasher, world }, by: terminalOperator(), trail: buildSqliteRows(home.database), world, nextId: buildRequestId(world) });
+    const output = await work({ needs: { store, hasher: home.hasher, world }, by: terminalOperator(), trail: new SqliteRows(home.database, 'terminal', home.signer), world, nextId: buildRequestId(world) });
     if (hasWritten(home.database) && readRuntime(directory) !== undefined) await pause(SEEN_AFTER_MS);
     return output;
   } finally {

@@ -55,6 +55,7 @@ const server = z.strictObject({
   cwd: z.string().optional().describe('Working directory of the command.'),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name of an environment variable'), value).prefault({}).describe('Environment of the command; nothing else of the gateway\'s own is passed but PATH, HOME, LANG and the like.'),
   url: webUrl.optional().describe('The Streamable HTTP server, instead of `command`.'),
+  account: z.string().min(1).max(200).optional().describe('The account that the gateway\'s own credential belongs to at the upstream, such as `crm-service`; the audit trail names it.'),
   headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'is not a header name'), value).prefault({}).describe('The gateway\'s own headers for the upstream, such as its credential.'),
   environment: z.enum(['live', 'test']).prefault('live').describe('Test keys open test servers only, live keys live servers only.'),
   toolChanges: z.enum(['hold', 'warn', 'ignore']).prefault('hold').describe('What happens to a tool whose name, description, schemas or annotations have changed: it is held until somebody accepts it, or only logged, or neither.'),
@@ -140,6 +141,18 @@ const shape = z.strictObject({
     toolPerKey: allowance.optional().describe('Calls of one tool by one key.'),
     streamsPerKey: z.number().int().min(1).max(100_000).prefault(100).describe('Open streams of one key.'),
   }).prefault({}),
+  audit: z.strictObject({
+    keep: z.strictObject({
+      reads: duration('90d').optional().describe('Calls that were let in and changed nothing, by the word of their server.'),
+      writes: duration('400d').optional().describe('Calls that were let in and may have changed something.'),
+      refusals: duration('90d').optional().describe('What was refused, or failed.'),
+      operations: duration('400d').optional().describe('What was asked of the admin API or done at the terminal.'),
+    }).prefault({}).describe('How long records are kept, by what they are about; those that are not named are kept for good ([audit.md](audit.md#for-how-long)).'),
+    redact: z.array(z.strictObject({
+      tools: toolGlob.prefault('*:*').describe('Whose arguments: `server:tool`; `*` stands for any run of characters.'),
+      arguments: z.array(z.string().min(1).max(200)).min(1).describe('Names of arguments, at any depth; `*` stands for any run of characters.'),
+    })).max(1_000).prefault([]).describe('Arguments that the trail does not show; a salted digest stands in their place, by which a value can be proven ([audit.md](audit.md#what-it-does-not-say)).'),
+  }).prefault({}).describe('The audit trail.'),
   log: z.strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('Least important messages that are logged.'),
   }).prefault({}),

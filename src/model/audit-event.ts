@@ -42,6 +42,8 @@ export interface AuditEvent {
   readonly client?: string;
   readonly server?: string;
   readonly environment?: 'live' | 'test';
+  /** The account that the gateway's own credential belongs to at the server, as the configuration calls it. */
+  readonly account?: string;
   /** The MCP method, or the HTTP method and path where no call was understood. */
   readonly call: string;
   /** The tool, resource or prompt. */
@@ -65,6 +67,10 @@ export interface AuditEvent {
   readonly reason?: string;
   readonly status?: number;
   readonly durationMs?: number;
+  /** Of `durationMs`: until the caller was known, from there until the call was decided, and from there until the server began to answer. */
+  readonly authMs?: number;
+  readonly policyMs?: number;
+  readonly upstreamMs?: number;
   /** How a streamed reply ended, when not by itself: `client-gone`, `revoked`, `stopping`, `upstream-failed`. */
   readonly ended?: string;
 }

@@ -49,30 +49,69 @@ export const redactStart = (text: string, maxText: number): string => {
 
 const cut = (text: string, maxText: number): string => (text.length <= maxText ? redactText(text) : `${redactStart(text, maxText)}… (+${String(text.length - maxText)} characters)`);
 
+/** Further members that are masked by their names, and what stands there instead. */
+export interface Masking {
+  hides(name: string): boolean;
+  /** @param path names and numbers with dots between them */
+  mask(path: string, value: JsonValue): string;
+}
+
+class Redaction {
+  readonly #bounds: RedactionBounds;
+  readonly #masking: Masking | undefined;
+
+  constructor(bounds: RedactionBounds, masking: Masking | undefined) {
+    this.#bounds = bounds;
+    this.#masking = masking;
+  }
+
+  redact(value: JsonValue, depth: number, path: string): JsonValue {
+    if (typeof value === 'string') return cut(value, this.#bounds.maxText);
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth >= this.#bounds.maxDepth) return '…';
+    if (Array.isArray(value)) return value.slice(0, this.#bounds.maxMembers).map((item: JsonValue, at) => this.redact(item, depth + 1, this.#placeOf(path, String(at))));
+    return this.#members(value as JsonObject, depth, path); // Array.isArray does not narrow readonly arrays away.
+  }
+
+  /** Nobody asks for it unless something is masked. */
+  #placeOf(path: string, name: string): string {
+    if (this.#masking === undefined) return '';
+    return path === '' ? name : `${path}.${name}`;
+  }
+
+  #members(value: JsonObject, depth: number, path: string): JsonObject {
+    const clean: [string, JsonValue][] = [];
+    for (const [name, member] of Object.entries(value).slice(0, this.#bounds.maxMembers)) {
+      const place = this.#placeOf(path, name);
+      clean.push([cut(name, this.#bounds.maxText), this.#member(name, member, { depth, place })]);
+    }
+    return Object.fromEntries(clean);
+  }
+
+  #member(name: string, member: JsonValue, { depth, place }: { readonly depth: number; readonly place: string }): JsonValue {
+    if (SECRET_NAME.test(name)) return MASK;
+    return this.#masking?.hides(name) === true ? this.#masking.mask(place, member) : this.redact(member, depth + 1, place);
+  }
+}
+
 /**
  * A copy of a JSON value that may be written down: secrets masked by name and by shape, sizes bounded.
  * @param bounds keep one record small whatever the caller sends
  */
-export const redactJson = (value: JsonValue, bounds: RedactionBounds, depth = 0): JsonValue => {
-  if (typeof value === 'string') return cut(value, bounds.maxText);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= bounds.maxDepth) return '…';
-  if (Array.isArray(value)) return value.slice(0, bounds.maxMembers).map((item: JsonValue) => redactJson(item, bounds, depth + 1));
-  return redactMembers(value as JsonObject, bounds, depth); // Array.isArray does not narrow readonly arrays away.
-};
+export const redactJson = (value: JsonValue, bounds: RedactionBounds, masking?: Masking): JsonValue => new Redaction(bounds, masking).redact(value, 0, '');
 
-const redactMembers = (value: JsonObject, bounds: RedactionBounds, depth: number): JsonObject => {
-  const clean: [string, JsonValue][] = [];
-  for (const [name, member] of Object.entries(value).slice(0, bounds.maxMembers)) {
-    clean.push([cut(name, bounds.maxText), SECRET_NAME.test(name) ? MASK : redactJson(member, bounds, depth + 1)]);
-  }
-  return Object.fromEntries(clean);
-};
+/** What stands for a value that was masked, with a digest by which whoever knows the value can prove that it was this one. */
+export const maskWithDigest = (digest: string): string => `[redacted ${digest}]`;
+
+const MASKED = /^\[redacted (hmac:[\w-]{43})\]$/;
+
+/** The digest that stands for a masked value. */
+export const digestIn = (masked: JsonValue | undefined): string | undefined => (typeof masked === 'string' ? MASKED.exec(masked)?.[1] : undefined);
 
 /** Whether an object of a record may have had more members than were kept. */
 export const isCutShort = (value: JsonObject): boolean => Object.keys(value).length >= RECORD_BOUNDS.maxMembers;
 
-const isCutText = (text: string): boolean => text === '…' || text.includes(MASK) || / \(\+\d+ characters\)$/.test(text);
+const isCutText = (text: string): boolean => text === '…' || text.includes(MASK) || MASKED.test(text) || / \(\+\d+ characters\)$/.test(text);
 
 /** Whether something of a value was masked, cut or left out when it was written down. A caller who writes so himself is not told apart. */
 export const isRedacted = (value: JsonValue): boolean => {

@@ -8,6 +8,8 @@ export interface Route {
   readonly kind: RouteKind;
   /** Live keys open live servers, test keys open test servers (K11). */
   readonly environment: 'live' | 'test';
+  /** The account of the gateway's own credential at the server, as the configuration calls it. */
+  readonly account?: string | undefined;
   /** Tool names outside MCP's alphabet that an administrator has accepted (N14). */
   readonly acceptedTools: ReadonlySet<string>;
   /** How long the upstream may take to begin its answer, and how long in all for one that is not a stream. */

@@ -25,13 +25,16 @@ export const gateway =
       const routed = trail.saw(stages.route(stages.admit(inbound)));
       const shielded = trail.saw(stages.shield(routed));
       const identified = trail.saw(await stages.authenticate(shielded));
+      trail.reached('caller');
       const understood = trail.saw(await stages.understand(identified));
       const permitted = trail.saw(stages.authorize(understood));
       const admitted = trail.saw(stages.limit(permitted));
       const prepared = trail.saw(stages.inject(admitted));
+      trail.reached('decision');
       const intent = trail.intend();
       if (intent !== undefined) await intent;
       const answered = await stages.forward(prepared);
+      trail.reached('answer');
       return await trail.close(stages.reveal(answered));
     } catch (thrown) {
       return trail.refuse(thrown);

@@ -1,5 +1,6 @@
 import { sourcesOf } from '../config/secret-ref.ts';
 import { gateway } from '../pipeline/gateway.ts';
+import { buildMasking } from '../stages/audit/masking.ts';
 import { buildTrail } from '../stages/audit/trail.ts';
 import { buildAuthenticate } from '../stages/authenticate/authenticate.ts';
 import { buildCertify } from '../stages/authenticate/certificate/certify.ts';
@@ -27,6 +28,7 @@ import { resourceMetadata } from './resource-metadata.ts';
 import { openWays } from './ways-in.ts';
 import type { Origin } from '../config/origins.ts';
 import type { Config, ServerConfig } from '../config/schema.ts';
+import { MASKED_ARGUMENTS } from '../model/argument-digest.ts';
 import type { Route } from '../model/route.ts';
 import type { Plane } from '../stages/listen/http-server.ts';
 import type { Built } from './built.ts';
@@ -35,6 +37,7 @@ const routeOf = ([server, entry]: readonly [string, ServerConfig]): Route => ({
   server,
   kind: 'mcp',
   environment: entry.environment,
+  account: entry.account,
   acceptedTools: new Set(entry.acceptTools),
   timeoutMs: entry.timeoutSeconds * 1000,
   keyAndToken: entry.tokens.withKey,
@@ -63,7 +66,7 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
   const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, sourcesOf(base.environment, config))]));
   const { limits, listen, apiKeys } = config;
   return gateway({
-    open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, render: buildRefuse({ corsHeaders }) }),
+    open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, maskingFor: buildMasking(config.audit.redact, base.hasher.derive(MASKED_ARGUMENTS)), render: buildRefuse({ corsHeaders }) }),
     admit,
     route: buildRoute({ routes, metadata, allowedHosts: allowedHosts(origin), allowedOrigins: new Set(listen.allowedOrigins.map((url) => new URL(url).origin)) }),
     shield: (routed) => shield.check(routed),

@@ -7,10 +7,15 @@ export type Walked = Inbound & Partial<Omit<Answered, keyof Inbound>> & {
   readonly changed?: Changed | undefined;
 };
 
+/** Where the time of an exchange goes is said by when it came this far. */
+export type Milestone = 'caller' | 'decision' | 'answer';
+
 /** The audit record of one exchange: opened first, closed exactly once, whatever happens between. */
 export interface Trail {
   /** Remembers how far the exchange has come. */
   saw<Step extends Inbound>(step: Step): Step;
+  /** Notes the time: the caller is known, the call is decided, the server has begun to answer. */
+  reached(milestone: Milestone): void;
   /** Writes the intent record before a write is forwarded or an operation changes something (G06); nothing for reads. */
   intend(): Promise<void> | undefined;
   /** Closes the record with the reply; the reply's end waits until the record is durable. */

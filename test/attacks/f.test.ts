@@ -5,7 +5,8 @@ import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
-import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
+import { openHome } from '../../src/cli/home.ts';
+import { readTrail } from '../../src/cli/read-trail.ts';
 import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
 import { KEYS } from '../world/attack-config.ts';
 import { AttackWorld } from '../world/attack-world.ts';
@@ -66,12 +67,12 @@ suite('A full disk', () => {
 
 /** Type and id of every record, in the journal and in the table. */
 const recordsIn = (directory: string): ReadonlySet<string> => {
-  const database = openDatabase(join(directory, 'sallyport.db'));
+  const home = openHome(directory);
   try {
-    const records = buildSqliteTrailReader(database, join(directory, 'journal')).last(100_000);
+    const records = readTrail(home).last(100_000);
     return new Set(records.map(({ event }) => `${event.type} ${event.id}`));
   } finally {
-    database.close();
+    home.database.close();
   }
 };
 

@@ -7,12 +7,15 @@ import { CapturedLog } from '../world/captured-log.ts';
 import { MovedClock } from '../world/moved-clock.ts';
 import { temporaryFolder } from '../world/temporary-folder.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../../src/model/audit-event.ts';
+import type { Checkpoint } from '../../src/model/trail-record.ts';
 import type { AuditSink } from '../../src/ports/audit-sink.ts';
 import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
+import { AuditSigner } from '../../src/adapters/audit-sinks/chain/signer.ts';
 import { buildSqliteTrail } from '../../src/adapters/audit-sinks/sqlite-trail.ts';
 import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
 
 const DRAIN_MS = 100;
+const SIGNER = new AuditSigner(Buffer.alloc(32, 1));
 
 const event = (id: string): AuditEvent => ({ v: AUDIT_SCHEMA, type: 'call', id, at: '2026-11-21T00:00:00.000Z', address: '127.0.0.1', call: 'tools/call', target: 'größe', decision: 'allow' });
 
@@ -33,14 +36,15 @@ const withTrail = async (work: (bench: Bench) => Promise<void>): Promise<void> =
   const database = openDatabase(path);
   const clock = new MovedClock();
   const log = new CapturedLog();
-  const sink = buildSqliteTrail(database, journal, { clock, log });
+  const sink = buildSqliteTrail({ database, directory: journal, signer: SIGNER, clock, log });
   await work({ database, sink, clock, log, path, journal });
   await sink.close();
   database.close();
 };
 
 /** What the table itself holds, without the reader, who would drain. */
-const inTable = (database: DatabaseSync): readonly string[] => database.prepare('SELECT event FROM audit ORDER BY position').all().map((row) => (JSON.parse(String(row['event'])) as AuditEvent).id); // written above
+const inTable = (database: DatabaseSync): readonly string[] => database.prepare('SELECT event FROM audit ORDER BY position').all().map((row) => JSON.parse(String(row['event'])) as AuditEvent | Checkpoint) // written above
+  .flatMap((record) => (record.type === 'checkpoint' ? [] : [record.id]));
 
 const writeAll = (sink: AuditSink, ids: readonly string[]): Promise<unknown> => Promise.all(ids.map((id) => sink.write(event(id))));
 
@@ -63,7 +67,7 @@ suite('Every record is in the table exactly once and in its order (F01, R69)', (
       clock.move(DRAIN_MS);
       await writeAll(sink, ['b']);
       const other = openDatabase(path);
-      assert.deepEqual(buildSqliteTrailReader(other, journal).last(10).map(({ event: { id } }) => id), ['a', 'b']);
+      assert.deepEqual(buildSqliteTrailReader({ database: other, directory: journal, signer: SIGNER }).last(10).map(({ event: { id } }) => id), ['a', 'b']);
       other.close();
       await writeAll(sink, ['c']);
       clock.move(DRAIN_MS);

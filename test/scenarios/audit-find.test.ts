@@ -5,7 +5,8 @@ import { temporaryFolder } from '../world/temporary-folder.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../../src/model/audit-event.ts';
 import type { AuditReader } from '../../src/ports/audit-sink.ts';
 import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
-import { buildSqliteRows } from '../../src/adapters/audit-sinks/sqlite-rows.ts';
+import { AuditSigner } from '../../src/adapters/audit-sinks/chain/signer.ts';
+import { SqliteRows } from '../../src/adapters/audit-sinks/sqlite-rows.ts';
 import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
 
 /** A record is found by the time its id begins with, without an index (issue "Keys, rules and limits": explain). */
@@ -33,7 +34,9 @@ before(async () => {
   const folder = stack.use(await temporaryFolder('trail-reader'));
   const database = openDatabase(join(folder.path, 'sallyport.db'));
   stack.defer(() => database.close());
-  const { write } = buildSqliteRows(database);
+  const signer = new AuditSigner(Buffer.alloc(32, 1));
+  const rows = new SqliteRows(database, 'terminal', signer);
+  const write = (record: AuditEvent): Promise<void> => rows.write(record);
   database.exec('BEGIN');
   for (let at = 0; at < COUNT; at += 1) {
     // An intent stands before its call; a caller may put an id into the arguments of another call.
@@ -47,8 +50,8 @@ before(async () => {
   database.exec('COMMIT');
   // Rows may have gone meanwhile.
   database.exec('DELETE FROM audit WHERE position BETWEEN 300 AND 400');
-  reader = buildSqliteTrailReader(database, join(folder.path, 'journal'));
-  hurried = buildSqliteTrailReader(database, join(folder.path, 'journal'), 100);
+  reader = buildSqliteTrailReader({ database, directory: join(folder.path, 'journal'), signer });
+  hurried = buildSqliteTrailReader({ database, directory: join(folder.path, 'journal'), signer, lookedThrough: 100 });
 });
 after(() => stack.disposeAsync());
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
+import { readTrail } from '../../src/cli/read-trail.ts';
 import { buildSqliteStore } from '../../src/adapters/store/sqlite/sqlite-store.ts';
-import { journalIn, openHome, readRuntime } from '../../src/cli/home.ts';
+import { openHome, readRuntime } from '../../src/cli/home.ts';
 import type { Home } from '../../src/cli/home.ts';
 import type { ErrorCode } from '../../src/errors/catalogue.ts';
 import { formatApiKey } from '../../src/model/api-key.ts';
@@ -64,7 +64,7 @@ export class AttackWorld implements AsyncDisposable {
   private constructor(parts: Pick<AttackWorld, 'port' | 'canary' | 'directory' | 'configFile' | 'process' | 'home'>, owned: AsyncDisposableStack) {
     ({ port: this.port, canary: this.canary, directory: this.directory, configFile: this.configFile, process: this.process, home: this.home } = parts);
     this.store = buildSqliteStore(this.home.database, new MovedClock());
-    this.#trail = buildSqliteTrailReader(this.home.database, journalIn(this.directory));
+    this.#trail = readTrail(this.home);
     const hashKey = readFileSync(join(this.directory, 'hash.key'));
     this.#secrets = [...Object.values(KEYS), ALPHA_TOKEN, hashKey.toString('hex'), hashKey.toString('base64'), this.directory, `127.0.0.1:${String(this.canary.port)}`];
     this.#pid = this.pid;

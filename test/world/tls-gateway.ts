@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Agent, request, type RequestOptions } from 'node:https';
 import { dirname, join } from 'node:path';
-import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
-import { journalIn, openHome } from '../../src/cli/home.ts';
+import { readTrail } from '../../src/cli/read-trail.ts';
+import { openHome } from '../../src/cli/home.ts';
 import type { AuditEvent } from '../../src/model/audit-event.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { AuditReader } from '../../src/ports/audit-sink.ts';
@@ -81,8 +81,8 @@ export class TlsGateway implements AsyncDisposable {
     await using owned = new AsyncDisposableStack();
     const { path: folder } = owned.use(await temporaryFolder('tls-gateway'));
     const [port, key, servers, clients] = [await freePort(), new TestKey('ES256', 'key-1'), TestAuthority.root('Server Root'), TestAuthority.root('Client Root')];
-    const { database, directory } = openHome(join(folder, 'data'));
-    owned.defer(() => database.close());
+    const home = openHome(join(folder, 'data'));
+    owned.defer(() => home.database.close());
     const own = servers.forServer();
     writeFileSync(join(folder, 'server.crt'), own.cert);
     writeFileSync(join(folder, 'server.key'), own.key, { mode: 0o600 });
@@ -103,7 +103,7 @@ export class TlsGateway implements AsyncDisposable {
     const keys = JSON.stringify({ [TLS_KEY]: { name: 'key', userId: 'bob', permissions: ['crm:*', 'admin:*'] } });
     const running = owned.use(startProcess([process.execPath, main, 'serve', '-c', join(folder, 'sallyport.yaml'), '--data', join(folder, 'data'), '--json'], { env: { MCP_API_KEYS: keys, ...env }, cwd: root }));
     await running.says(/"event":"listening"/, 20_000);
-    return new TlsGateway({ port, folder, process: running, servers, clients, key, trail: buildSqliteTrailReader(database, journalIn(directory)) }, owned.move());
+    return new TlsGateway({ port, folder, process: running, servers, clients, key, trail: readTrail(home) }, owned.move());
   }
 
   get origin(): string {

@@ -1,6 +1,9 @@
 import { statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { Head } from './chain/head.ts';
+import { readLine } from './chain/link.ts';
+import type { AuditSigner } from './chain/signer.ts';
 import { linesOf, readPieces, segmentsIn } from './journal.ts';
 
 /** How many records one statement writes: what a statement costs by itself is half of what a row costs. */
@@ -14,7 +17,7 @@ export interface Appended {
 }
 
 /**
- * Moves the journal into the table: rows, and how far the segment is thereby drained, in one transaction. A crash repeats nothing and
+ * Moves the journal into the table: rows, how far the segment is thereby drained, and the signed head of the chain, in one transaction. A crash repeats nothing and
  * loses nothing, and a reader in another process may do the same at the same time.
  */
 export class Drain {
@@ -25,14 +28,16 @@ export class Drain {
   readonly #drained: StatementSync;
   readonly #note: StatementSync;
   readonly #forget: StatementSync;
+  readonly #head: Head;
 
-  constructor(database: DatabaseSync, directory: string) {
+  constructor(database: DatabaseSync, directory: string, signer: AuditSigner) {
     this.#database = database;
     this.#directory = directory;
     this.#insert = database.prepare('INSERT INTO audit (event) VALUES (?)');
     this.#insertRows = database.prepare(`INSERT INTO audit (event) VALUES ${Array.from({ length: ROWS }, () => '(?)').join(', ')}`);
     this.#drained = database.prepare('SELECT drained_bytes FROM audit_journal WHERE file = ?');
     this.#note = database.prepare('INSERT INTO audit_journal (file, drained_bytes) VALUES (?, ?) ON CONFLICT (file) DO UPDATE SET drained_bytes = excluded.drained_bytes');
+    this.#head = new Head(database, signer);
     this.#forget = database.prepare('DELETE FROM audit_journal WHERE file = ?');
   }
 
@@ -72,6 +77,8 @@ export class Drain {
     const whole = lines.length - (lines.length % ROWS);
     for (let at = 0; at < whole; at += ROWS) this.#insertRows.run(...lines.slice(at, at + ROWS));
     for (const line of lines.slice(whole)) this.#insert.run(line);
+    const last = readLine(lines.at(-1) ?? '');
+    if (last !== undefined) this.#head.move(last.writer, last.link);
   }
 
   #offset(segment: string): number {

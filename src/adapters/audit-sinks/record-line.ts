@@ -21,14 +21,15 @@ const isSameCaller = (one: AuditEvent, other: AuditEvent): boolean =>
   one.method === other.method && one.via === other.via && one.issuer === other.issuer && one.clientId === other.clientId && one.token === other.token && one.key === other.key;
 
 const callText = (event: AuditEvent): string => {
-  const { certificate, address, client, server, environment, call, target, annotation, dryRun, changed } = event;
-  const where = value('certificate', certificate) + text('address', address) + text('client', client) + text('server', server) + text('environment', environment);
+  const { certificate, address, client, server, environment, account, call, target, annotation, dryRun, changed } = event;
+  const where = value('certificate', certificate) + text('address', address) + text('client', client) + text('server', server) + text('environment', environment) + text('account', account);
   return where + text('call', call) + text('target', target) + text('annotation', annotation) + value('arguments', event.arguments) + value('dryRun', dryRun) + value('changed', changed);
 };
 
-const outcomeText = ({ decision, policy, rule, shadow, code, reason, status, durationMs, ended }: AuditEvent): string => {
+const outcomeText = ({ decision, policy, rule, shadow, code, reason, status, durationMs, authMs, policyMs, upstreamMs, ended }: AuditEvent): string => {
   const decided = text('decision', decision) + text('policy', policy) + text('rule', rule) + value('shadow', shadow) + text('code', code) + text('reason', reason);
-  return decided + value('status', status) + value('durationMs', durationMs) + text('ended', ended);
+  const times = value('durationMs', durationMs) + value('authMs', authMs) + value('policyMs', policyMs) + value('upstreamMs', upstreamMs);
+  return decided + value('status', status) + times + text('ended', ended);
 };
 
 const MOST_CALLERS = 1_000;

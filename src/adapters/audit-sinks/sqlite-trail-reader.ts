@@ -1,15 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AuditEvent } from '../../model/audit-event.ts';
+import { isEvent, type TrailRecord } from '../../model/trail-record.ts';
 import type { AuditReader } from '../../ports/audit-sink.ts';
+import type { AuditSigner } from './chain/signer.ts';
 import { Drain } from './drain.ts';
 
-const toEvent = (text: string): AuditEvent => JSON.parse(text) as AuditEvent; // written by this product, schema version inside
+const toRecord = (text: string): TrailRecord => JSON.parse(text) as TrailRecord; // written by this product, schema version inside
 
 /** A clock that is set may make the trail go back by a little; records are looked for from so much earlier on. */
 const SLACK_MS = 60_000;
 
 /** When a record was written: records are in this order, while those of long streams began long before. */
-const endOf = ({ at, durationMs = 0 }: AuditEvent): number => Date.parse(at) + durationMs;
+const endOf = (record: TrailRecord): number => Date.parse(record.at) + (isEvent(record) ? (record.durationMs ?? 0) : 0);
 
 /**
  * Finds where in the trail a time is, in as many looks as the count of records has bits: an index of times or ids would cost every record its
@@ -25,7 +27,7 @@ const buildPositionAt = (database: DatabaseSync): ((ms: number) => number) => {
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const row = from.get(middle);
-      if (row !== undefined && endOf(toEvent(String(row['event']))) < ms - SLACK_MS) low = Number(row['position']) + 1;
+      if (row !== undefined && endOf(toRecord(String(row['event']))) < ms - SLACK_MS) low = Number(row['position']) + 1;
       else high = middle;
     }
     return low - 1;
@@ -51,24 +53,34 @@ const buildFind = (database: DatabaseSync, positionAt: (ms: number) => number, l
   return (id, { everywhere }) => {
     const asked = [positionAt(timeIn(id)), JSON.stringify(id), id] as const;
     const row = near.get(...asked) ?? (everywhere ? (later.get(...asked) ?? earlier.get(...asked)) : undefined);
-    return row === undefined ? undefined : toEvent(String(row['event']));
+    return row === undefined ? undefined : (JSON.parse(String(row['event'])) as AuditEvent); // looked for by its type
   };
 };
 
-/**
- * Reads the trail back: the table, after what a killed gateway left in its journal has been moved there.
- * @param lookedThrough how many records are looked through for one id
- */
-export const buildSqliteTrailReader = (database: DatabaseSync, directory: string, lookedThrough = LOOKED_THROUGH): AuditReader => {
-  const after = database.prepare('SELECT position, event FROM audit WHERE position > ? ORDER BY position LIMIT ?');
-  const lastOf = (condition: string) => database.prepare(`SELECT position, event FROM (SELECT position, event FROM audit ${condition} ORDER BY position DESC LIMIT ?) ORDER BY position`);
-  const last = lastOf('');
-  const lastCalls = lastOf("WHERE json_extract(event, '$.type') = 'call'");
+/** What a reader of the trail needs. */
+export interface TrailReaderNeeds {
+  readonly database: DatabaseSync;
+  /** Of the journal. */
+  readonly directory: string;
+  readonly signer: AuditSigner;
+  /** How many records are looked through for one id. */
+  readonly lookedThrough?: number;
+}
+
+/** What is about requests; the records that are about the trail itself are the verifier's. */
+const EVENTS = "json_extract(event, '$.type') IN ('call', 'intent')";
+
+/** Reads the trail back: the table, after what a killed gateway left in its journal has been moved there. */
+export const buildSqliteTrailReader = ({ database, directory, signer, lookedThrough = LOOKED_THROUGH }: TrailReaderNeeds): AuditReader => {
+  const after = database.prepare(`SELECT position, event FROM audit WHERE position > ? AND ${EVENTS} ORDER BY position LIMIT ?`);
+  const lastOf = (condition: string) => database.prepare(`SELECT position, event FROM (SELECT position, event FROM audit WHERE ${condition} ORDER BY position DESC LIMIT ?) ORDER BY position`);
+  const last = lastOf(EVENTS);
+  const lastCalls = lastOf("json_extract(event, '$.type') = 'call'");
   const positionAt = buildPositionAt(database);
   const find = buildFind(database, positionAt, lookedThrough);
-  const rows = (found: readonly Record<string, unknown>[]) => found.map((row) => ({ position: Number(row['position']), event: toEvent(String(row['event'])) }));
+  const rows = (found: readonly Record<string, unknown>[]) => found.map((row) => ({ position: Number(row['position']), event: JSON.parse(String(row['event'])) as AuditEvent })); // looked for by its type
   // A reader may drain beside a running gateway; it leaves the files alone.
-  const journal = new Drain(database, directory);
+  const journal = new Drain(database, directory, signer);
   const drain = (): void => journal.all({ remove: false });
   return {
     after(position, limit) {

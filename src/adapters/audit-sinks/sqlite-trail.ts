@@ -1,12 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { AuditEvent } from '../../model/audit-event.ts';
+import { AUDIT_SCHEMA, type AuditEvent } from '../../model/audit-event.ts';
+import type { ChainHead, Checkpoint } from '../../model/trail-record.ts';
 import type { AuditSink } from '../../ports/audit-sink.ts';
 import type { World } from '../../ports/world.ts';
+import { Head, headsText, vouchedText } from './chain/head.ts';
+import { linkRecord, type Writer } from './chain/link.ts';
+import { resumeChain } from './chain/resume.ts';
+import type { AuditSigner } from './chain/signer.ts';
 import { Drain } from './drain.ts';
 import { Journal } from './journal.ts';
 import { buildRecordLine } from './record-line.ts';
 
 const DRAIN_MS = 100;
+
+/** How often a checkpoint is written, when there was anything to vouch for. */
+const CHECKPOINT_MS = 60_000;
+
+const WRITER: Writer = 'gateway';
 
 /** How many turns of the event loop a write may wait for more records. */
 const MOST_TURNS = 8;
@@ -23,12 +33,24 @@ const beginBatch = (): Batch => {
   return { written: promise, resolve, reject };
 };
 
+/** What the trail of a gateway is made of. */
+export interface SqliteTrailNeeds extends Pick<World, 'clock' | 'log'> {
+  readonly database: DatabaseSync;
+  /** Of the journal. */
+  readonly directory: string;
+  readonly signer: AuditSigner;
+}
+
 class SqliteTrail implements AuditSink {
+  readonly #needs: SqliteTrailNeeds;
   readonly #journal: Journal;
   readonly #drain: Drain;
-  readonly #log: World['log'];
+  readonly #head: Head;
   readonly #line = buildRecordLine();
-  readonly #stopDraining: () => void;
+  readonly #stops: readonly (() => void)[];
+  /** Where the chain stands; absent when a failed write has left open which records are in the journal. */
+  #link: ChainHead | undefined;
+  #checkedSeq = 0;
   #batch: Batch | undefined;
   #lines = '';
   #segment: string;
@@ -37,17 +59,43 @@ class SqliteTrail implements AuditSink {
   #appendedFrom = 0;
   #closed = false;
 
-  constructor(database: DatabaseSync, directory: string, world: Pick<World, 'clock' | 'log'>) {
+  constructor(needs: SqliteTrailNeeds) {
+    const { database, directory, signer, clock } = needs;
+    this.#needs = needs;
     this.#journal = new Journal(directory);
     this.#segment = this.#journal.current;
-    this.#drain = new Drain(database, directory);
-    this.#log = world.log;
+    this.#drain = new Drain(database, directory, signer);
+    this.#head = new Head(database, signer);
     this.#drain.all({ current: this.#segment, remove: true });
-    this.#stopDraining = world.clock.every(DRAIN_MS, () => this.#tryDrain());
+    this.#link = resumeChain(database, this.#head, { writer: WRITER, log: needs.log });
+    this.#checkedSeq = this.#link.seq;
+    this.#stops = [clock.every(DRAIN_MS, () => this.#tryDrain()), clock.every(CHECKPOINT_MS, () => this.#tryCheckpoint())];
   }
 
   write(event: AuditEvent): Promise<void> {
-    this.#lines += `${this.#line(event)}\n`;
+    try {
+      return this.#append(this.#line(event));
+    } catch (cause) {
+      return Promise.reject(cause as Error); // whatever it is, it is passed on
+    }
+  }
+
+  close(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#closed = true;
+    for (const stop of this.#stops) stop();
+    this.#tryCheckpoint();
+    this.#flush();
+    this.#tryDrain();
+    this.#journal.close();
+    return Promise.resolve();
+  }
+
+  /** @throws when a write has failed and the database does not say how far it went */
+  #append(record: string): Promise<void> {
+    const { line, link } = linkRecord(record, WRITER, (this.#link ??= this.#resumed()));
+    this.#link = link;
+    this.#lines += `${line}\n`;
     if (this.#batch === undefined) {
       this.#batch = beginBatch();
       this.#gather(this.#lines.length, MOST_TURNS);
@@ -55,14 +103,25 @@ class SqliteTrail implements AuditSink {
     return this.#batch.written;
   }
 
-  close(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    this.#closed = true;
-    this.#stopDraining();
-    this.#flush();
-    this.#tryDrain();
-    this.#journal.close();
-    return Promise.resolve();
+  /** After a failed write: what of it is whole lines has become a part of the chain. */
+  #resumed(): ChainHead {
+    this.#drain.all({ current: this.#journal.current, remove: false });
+    return resumeChain(this.#needs.database, this.#head, { writer: WRITER, log: this.#needs.log });
+  }
+
+  /** Vouches for what has been written since the last time. */
+  #tryCheckpoint(): void {
+    const { clock, log, signer } = this.#needs;
+    try {
+      const link = this.#link;
+      if (link === undefined || link.seq === this.#checkedSeq) return;
+      const heads = { ...this.#head.heads, [WRITER]: link };
+      const checkpoint: Checkpoint = { v: AUDIT_SCHEMA, type: 'checkpoint', at: new Date(clock.nowMs()).toISOString(), heads, keyId: signer.keyId, signature: signer.sign(vouchedText('checkpoint', headsText(heads))) };
+      this.#append(JSON.stringify(checkpoint)).catch((error: unknown) => log.error('a checkpoint of the audit trail could not be written', { error }));
+      this.#checkedSeq = link.seq + 1;
+    } catch (error) {
+      log.error('a checkpoint of the audit trail could not be written', { error });
+    }
   }
 
   /** Writes as soon as a turn of the event loop has brought no further record: alone a record waits for one, under load for a few. */
@@ -84,6 +143,7 @@ class SqliteTrail implements AuditSink {
       this.#appended.push(bytes);
       batch.resolve();
     } catch (cause) {
+      this.#link = undefined;
       batch.reject(cause);
     }
   }
@@ -101,10 +161,10 @@ class SqliteTrail implements AuditSink {
       this.#segment = current;
       this.#drainedBytes = bytes;
     } catch (error) {
-      this.#log.error('the audit journal could not be moved into the database; it is kept and tried again', { error });
+      this.#needs.log.error('the audit journal could not be moved into the database; it is kept and tried again', { error });
     }
   }
 }
 
 /** The audit trail in SQLite, behind a journal that makes every record durable before its reply is sent. */
-export const buildSqliteTrail = (database: DatabaseSync, directory: string, world: Pick<World, 'clock' | 'log'>): AuditSink => new SqliteTrail(database, directory, world);
+export const buildSqliteTrail = (needs: SqliteTrailNeeds): AuditSink => new SqliteTrail(needs);

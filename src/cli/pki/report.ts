@@ -1,10 +1,10 @@
-import { buildSqliteTrailReader } from '../../adapters/audit-sinks/sqlite-trail-reader.ts';
 import { realClock } from '../../adapters/world/world.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { durationMs } from '../../model/duration.ts';
 import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { findDirectory, journalIn, openHome } from '../home.ts';
+import { findDirectory, openHome } from '../home.ts';
+import { readTrail } from '../read-trail.ts';
 import { writeJson, type CommonOptions, type Terminal } from '../terminal.ts';
 
 export interface ReportOptions extends CommonOptions {
@@ -46,7 +46,7 @@ const note = (callers: Map<string, Caller>, { who, address, certificate }: Audit
 export const callersSince = (since: number, directory: string): readonly Caller[] => {
   const home = openHome(directory);
   try {
-    const reader = buildSqliteTrailReader(home.database, journalIn(directory));
+    const reader = readTrail(home);
     const callers = new Map<string, Caller>();
     for (let position = reader.positionAt(since), page = reader.after(position, PAGE); page.length > 0; page = reader.after(position, PAGE)) {
       for (const { event } of page) if (event.type === 'call' && event.decision === 'allow' && event.server !== undefined && Date.parse(event.at) >= since) note(callers, event);

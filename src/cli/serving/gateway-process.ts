@@ -9,6 +9,7 @@ import { dueKeys } from '../../admin/keys/due-keys.ts';
 import { buildMetrics, type Metrics } from '../../adapters/metrics/prometheus.ts';
 import { buildSqliteStore } from '../../adapters/store/sqlite/sqlite-store.ts';
 import { buildSqliteQuotas } from '../../adapters/store/sqlite/sqlite-quotas.ts';
+import { Retention } from '../../adapters/audit-sinks/retention.ts';
 import { buildSqliteTrail } from '../../adapters/audit-sinks/sqlite-trail.ts';
 import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
@@ -25,6 +26,7 @@ import { saveCompiled } from '../compile-cache.ts';
 import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from '../home.ts';
 import { wantsColour, type Terminal } from '../terminal.ts';
 import { ExpiryNotices } from './expiry-notices.ts';
+import { forgetOld } from './forget-old.ts';
 import { holderLives } from './holder-lives.ts';
 import { Listeners, requireSameSockets } from './listeners.ts';
 import { noMetrics, serveMetrics } from './serve-metrics.ts';
@@ -48,6 +50,8 @@ const SWEEP_MS = 1_000;
 const SAVE_MS = 1_000;
 /** How often it is looked whether a provider is to be asked about somebody. */
 const RECHECK_MS = 60_000;
+/** How often it is looked whether records are old enough to be forgotten, a bounded number at a time. */
+const RETENTION_MS = 2_000;
 const MOST_REMINDED = 20;
 const HOUR_MS = 3_600_000;
 /** So often it is looked whether a stapled answer has to be fetched anew. */
@@ -119,7 +123,7 @@ export class GatewayProcess {
     const denials = new DenialList(store.denials, world.clock);
     const uses = new UseCounter(store.keyUse, world);
     const base: Base = buildBase(
-      { world, store, denials, sink: buildSqliteTrail(home.database, journalIn(home.directory), world), hasher: home.hasher, observe, environment: input.terminal.env },
+      { world, store, denials, sink: buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world }), hasher: home.hasher, observe, environment: input.terminal.env },
       input.config.limits.streamsPerKey,
     );
     const process = new GatewayProcess(home, unlock, { base, denials, uses, configured: input.configured, system: compose(input.config, base, input.configured) });
@@ -256,6 +260,8 @@ export class GatewayProcess {
     const lives = holderLives(this.base);
     const sweep = (): void => streams.endDead(lives, 'revoked');
     this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));
+    const retention = new Retention({ ...this.home });
+    this.#stops.push(world.clock.every(RETENTION_MS, () => forgetOld(retention, this.#system.config, world)));
     this.#remind();
     this.#stops.push(
       world.clock.every(DAY_MS, () => this.#remind()),

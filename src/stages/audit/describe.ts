@@ -6,6 +6,7 @@ import { isJsonObject, type JsonValue } from '../../model/json.ts';
 import { RECORD_BOUNDS, redactJson, redactStart, redactText } from '../../model/redaction.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
 import type { Walked } from '../../ports/trail.ts';
+import type { MaskingFor } from './masking.ts';
 
 const MAX_TARGET = 256;
 
@@ -25,16 +26,17 @@ const targetOf = (call: McpCall): string | undefined => {
   return primitive === undefined ? undefined : redactStart(primitive.name, MAX_TARGET);
 };
 
-const argumentsOf = (call: McpCall): JsonValue | undefined => {
+const argumentsOf = ({ id, route }: Walked, call: McpCall, maskingFor: MaskingFor | undefined): JsonValue | undefined => {
   if (call.kind !== 'request' || call.params['arguments'] === undefined) return undefined;
   if (call.method !== 'tools/call' && !call.method.startsWith('admin/')) return undefined;
-  return redactJson(call.params['arguments'], RECORD_BOUNDS);
+  const masking = route === undefined ? undefined : maskingFor?.({ id, server: route.server, tool: toolOf(call) ?? '' });
+  return redactJson(call.params['arguments'], RECORD_BOUNDS, masking);
 };
 
 /** Of an operation of the admin plane: whether it is only asked what it would do. */
 export const isDryRun = (call: McpCall | undefined): boolean => call?.kind === 'request' && call.params['dryRun'] === true;
 
-type Part = Partial<AuditEvent>;
+type Part = { readonly [Member in Exclude<keyof AuditEvent, 'type' | 'decision'>]?: AuditEvent[Member] | undefined };
 
 /** What came of an exchange, or of its beginning. */
 export type Outcome = Pick<AuditEvent, 'type' | 'decision'> & Part;
@@ -69,6 +71,7 @@ const blank = (): Draft => ({
   client: undefined,
   server: undefined,
   environment: undefined,
+  account: undefined,
   call: undefined,
   target: undefined,
   annotation: undefined,
@@ -83,6 +86,9 @@ const blank = (): Draft => ({
   reason: undefined,
   status: undefined,
   durationMs: undefined,
+  authMs: undefined,
+  policyMs: undefined,
+  upstreamMs: undefined,
   ended: undefined,
 });
 
@@ -108,6 +114,8 @@ const addWho = (draft: Draft, { principal, via }: Walked): void => {
 export interface DescribeNeeds {
   readonly policy: string;
   readonly catalog: Pick<ToolCatalog, 'annotationOf'>;
+  /** Which arguments are not to be written down, besides what looks like a secret. */
+  readonly maskingFor?: MaskingFor;
 }
 
 /** What a later reader needs to judge the call again. */
@@ -116,6 +124,7 @@ const addGrounds = (draft: Draft, { route, call }: Walked, { policy, catalog }: 
   if (route === undefined) return;
   draft.server = route.server;
   draft.environment = route.environment;
+  draft.account = route.account;
   const tool = call === undefined ? undefined : toolOf(call);
   draft.annotation = tool === undefined ? undefined : catalog.annotationOf(route.server, tool);
 };
@@ -145,7 +154,7 @@ export const describe = (walked: Walked, needs: DescribeNeeds, outcome: Outcome)
   draft.client = clientOf(walked);
   addGrounds(draft, walked, needs);
   draft.target = call === undefined ? undefined : targetOf(call);
-  draft.arguments = call === undefined ? undefined : argumentsOf(call);
+  draft.arguments = call === undefined ? undefined : argumentsOf(walked, call, needs.maskingFor);
   if (walked.route?.kind === 'admin' && isDryRun(call)) draft.dryRun = true;
   draft.changed = walked.changed;
   draft.rule = permit?.rule;
@@ -154,7 +163,7 @@ export const describe = (walked: Walked, needs: DescribeNeeds, outcome: Outcome)
 };
 
 /** A refusal is the caller's doing, an error everybody else's. */
-export const describeRefusal = (error: GatewayError): Part => ({
+export const describeRefusal = (error: GatewayError): Part & Pick<AuditEvent, 'decision'> => ({
   decision: error.row.blame === 'caller' && error.code !== 'client.gone' ? 'deny' : 'error',
   code: error.code,
   reason: redactStart(error.circumstances.reason, 512),

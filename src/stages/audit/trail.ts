@@ -2,10 +2,11 @@ import { asGatewayError, GatewayError } from '../../errors/gateway-error.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { toolOf } from '../../model/call.ts';
 import { Detour, StreamEnd, type Inbound, type Reply } from '../../model/exchange.ts';
-import type { Trail, Walked } from '../../ports/trail.ts';
+import type { Milestone, Trail, Walked } from '../../ports/trail.ts';
 import type { AuditSink } from '../../ports/audit-sink.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
 import type { World } from '../../ports/world.ts';
+import type { MaskingFor } from './masking.ts';
 import { describe, describeRefusal, isDryRun, type Outcome } from './describe.ts';
 
 export interface TrailNeeds extends Pick<World, 'clock' | 'log'> {
@@ -17,13 +18,21 @@ export interface TrailNeeds extends Pick<World, 'clock' | 'log'> {
   readonly observe: (event: AuditEvent) => void;
   /** The version of the rules that decide meanwhile (Q07). */
   readonly policy: string;
+  readonly maskingFor?: MaskingFor;
 }
 
 const unwritten = (cause: unknown): GatewayError => new GatewayError('audit.unavailable', { reason: 'the audit record could not be written', cause });
 
+/** Milliseconds to the microsecond; undefined for a time that never came. */
+const rounded = (ms: number): number | undefined => (Number.isNaN(ms) ? undefined : Math.round(ms * 1000) / 1000);
+
 class ExchangeTrail implements Trail {
   readonly #needs: TrailNeeds;
   #walked: Walked;
+  /** Monotonic times of the milestones; NaN until they are reached. */
+  #callerMs = Number.NaN;
+  #decisionMs = Number.NaN;
+  #answerMs = Number.NaN;
 
   constructor(inbound: Inbound, needs: TrailNeeds) {
     this.#walked = inbound;
@@ -33,6 +42,13 @@ class ExchangeTrail implements Trail {
   saw<Step extends Inbound>(step: Step): Step {
     this.#walked = step;
     return step;
+  }
+
+  reached(milestone: Milestone): void {
+    const nowMs = this.#needs.clock.monotonicMs();
+    if (milestone === 'caller') this.#callerMs = nowMs;
+    else if (milestone === 'decision') this.#decisionMs = nowMs;
+    else this.#answerMs = nowMs;
   }
 
   intend(): Promise<void> | undefined {
@@ -62,7 +78,7 @@ class ExchangeTrail implements Trail {
     const error = asGatewayError(thrown);
     if (error.row.blame !== 'caller') this.#needs.log.error(error.message, { request_id: this.#walked.id, code: error.code, error: error.circumstances.cause });
     const reply = this.#needs.render(error, this.#walked);
-    const failure = await this.#record({ decision: 'deny', ...describeRefusal(error), status: reply.status });
+    const failure = await this.#record({ ...describeRefusal(error), status: reply.status });
     return this.#stamped(failure === undefined ? reply : this.#needs.render(failure, this.#walked));
   }
 
@@ -84,8 +100,15 @@ class ExchangeTrail implements Trail {
     const { clock, sink, observe, log } = this.#needs;
     // The exchange is over, whether or not that can be written down.
     this.#walked.slots?.release();
-    const durationMs = Math.round((clock.monotonicMs() - this.#walked.startMs) * 1000) / 1000;
-    const event = describe(this.#walked, this.#needs, { type: 'call', ...outcome, durationMs });
+    const { startMs } = this.#walked;
+    const event = describe(this.#walked, this.#needs, {
+      type: 'call',
+      ...outcome,
+      durationMs: rounded(clock.monotonicMs() - startMs),
+      authMs: rounded(this.#callerMs - startMs),
+      policyMs: rounded(this.#decisionMs - this.#callerMs),
+      upstreamMs: rounded(this.#answerMs - this.#decisionMs),
+    });
     try {
       await sink.write(event);
       observe(event);

@@ -96,6 +96,8 @@ const STEPS: readonly string[] = [
   // Whether somebody is still at their provider is asked by what it gave for that, the longest due first.
   `CREATE TABLE provider_tokens (account TEXT PRIMARY KEY, sealed TEXT NOT NULL, ask_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    CREATE INDEX provider_tokens_by_time ON provider_tokens (ask_at_ms);`,
+  // How far the chains of the trail go, signed.
+  `CREATE TABLE audit_head (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), heads TEXT NOT NULL, key_id TEXT NOT NULL, signature TEXT NOT NULL) STRICT;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

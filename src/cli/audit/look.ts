@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { buildSqliteTrailReader } from '../adapters/audit-sinks/sqlite-trail-reader.ts';
-import type { AuditEvent } from '../model/audit-event.ts';
-import { CliError, EXIT, type ExitCode } from './exit.ts';
-import { findDirectory, journalIn, openHome } from './home.ts';
-import { auditLine } from './live-line.ts';
-import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from './terminal.ts';
+import type { AuditEvent } from '../../model/audit-event.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { findDirectory, openHome } from '../home.ts';
+import { readTrail } from '../read-trail.ts';
+import { auditLine } from '../live-line.ts';
+import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from '../terminal.ts';
 
 export interface AuditOptions extends CommonOptions {
   readonly data?: string;
@@ -30,11 +30,11 @@ const limitOf = (text: string): number => {
 };
 
 /** `sallyport audit [--follow] [--json]`: the trail as sentences, or one JSON record a line. */
-export const audit = async (options: AuditOptions, terminal: Terminal, stopped: AbortSignal): Promise<ExitCode> => {
+export const look = async (options: AuditOptions, terminal: Terminal, stopped: AbortSignal): Promise<ExitCode> => {
   const limit = limitOf(options.limit);
   const directory = findDirectory(options.data, terminal.env);
   const home = openHome(directory);
-  const reader = buildSqliteTrailReader(home.database, journalIn(directory));
+  const reader = readTrail(home);
   const print = printer(options, terminal);
   try {
     const last = reader.last(limit, { intents: options.intents === true });

@@ -1,0 +1,44 @@
+import { hash } from 'node:crypto';
+import type { ChainHead } from '../../../model/trail-record.ts';
+
+/** Who writes records: each has a chain of its own, because no two share a process. */
+export type Writer = 'gateway' | 'terminal' | 'retention';
+
+/** A chain before its first record: the hash says whose it is, so that no chain goes on where another began. */
+export const beginningOf = (writer: string): ChainHead => ({ seq: 0, hash: hash('sha256', `sallyport audit chain v1 ${writer}`, 'base64url') });
+
+/** The hash of a record is over the hash before it and all that the record says, `writer` and `seq` included. */
+export const hashOf = (proven: string, before: string): string => hash('sha256', before + proven, 'base64url');
+
+/**
+ * Makes a record the next one of a chain.
+ * @param record an object as JSON, in one line
+ * @returns the line with `writer`, `seq` and `hash` as its last members, and where the chain then stands
+ */
+export const linkRecord = (record: string, writer: Writer, before: ChainHead): { readonly line: string; readonly link: ChainHead } => {
+  const seq = before.seq + 1;
+  const proven = `${record.slice(0, -1)},"writer":"${writer}","seq":${String(seq)}`;
+  const link = { seq, hash: hashOf(proven, before.hash) };
+  return { line: `${proven},"hash":"${link.hash}"}`, link };
+};
+
+/** A line of the trail, taken apart: what its hash is over, and what it says of its place. */
+export interface ReadLine {
+  readonly writer: string;
+  readonly link: ChainHead;
+  readonly proven: string;
+}
+
+/** The last three members; no text of a caller can look like it, because its quotation marks are escaped. */
+const PLACE = /,"writer":"([a-z][a-z0-9-]{0,31})","seq":([1-9]\d{0,15})(,"hash":"([\w-]{43})"\})$/;
+
+/** Longer than the three members ever are: only so much of a line is looked at. */
+const PLACE_LENGTH = 160;
+
+/** @returns undefined for a record that is in no chain, as those of older versions are */
+export const readLine = (line: string): ReadLine | undefined => {
+  const found = PLACE.exec(line.slice(-PLACE_LENGTH));
+  const [, writer, seq, end, hashed] = found ?? [];
+  if (writer === undefined || end === undefined || hashed === undefined) return undefined;
+  return { writer, link: { seq: Number(seq), hash: hashed }, proven: line.slice(0, -end.length) };
+};

@@ -76,7 +76,7 @@ const EFFECTS: readonly Ban[] = [
       'src/cli/pki/authority/renew.ts': 'waits until a certificate has to be renewed, in a command that has no gateway',
       'src/cli/token/mint.ts': 'waits until a token has to be replaced, in a command that has no gateway',
       'src/cli/token/token-client.ts': 'bounds its one question',
-      'src/cli/audit.ts': 'waits between two looks at the trail, in a command that has no gateway',
+      'src/cli/audit/look.ts': 'waits between two looks at the trail, in a command that has no gateway',
       'src/cli/with-store.ts': 'waits until a running gateway has seen the change, in a command that has no gateway',
       'src/cli/serving/serve.ts': 'bounds the questions at start',
       'src/cli/status.ts': 'bounds its one question',

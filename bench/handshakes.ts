@@ -33,7 +33,7 @@ const measure = async (pid: number, work: () => Promise<void>): Promise<{ readon
   return { perSecond: count / ((performance.now() - began) / 1000), micros: (cpuOf(pid) - cpu) / count };
 };
 
-await using secure = await TlsGateway.start({ tls: { ca: 'clients.crt' } });
+await using secure = await TlsGateway.start({ tls: { ca: 'clients.crt' }, more: { limits: { handshakes: { perSecond: 1_000_000, burst: 10_000_000 } } } });
 await using plain = await startGateway({ upstream: [process.execPath, crmServer] });
 const shown = secure.clients.issue();
 const options: ConnectionOptions = { host: '127.0.0.1', port: secure.port, ca: secure.servers.cert, cert: shown.cert, key: shown.key, ALPNProtocols: ['http/1.1'] };

@@ -11,7 +11,7 @@ import { buildScimPlane } from './planes/scim-plane.ts';
 import { buildRenewalPlane } from './planes/renewal-plane.ts';
 import { buildNoticesPlane } from './planes/notices-plane.ts';
 import { buildGatewayPlane } from './planes/gateway-plane.ts';
-import { buildAdminLimit, buildOwnShield } from './planes/shield.ts';
+import { buildAdminLimit, buildHandshakeLimit, buildOwnShield } from './planes/shield.ts';
 import { waysIn } from './planes/ways-in.ts';
 import { buildUpstreams, type Upstreams } from './planes/upstreams.ts';
 import { describeMalformed } from './stages/audit/describe.ts';
@@ -32,6 +32,8 @@ export interface System {
   /** One for each listener, in the order of `originsOf`. */
   readonly planes: readonly Plane[];
   readonly upstreams: Upstreams;
+  /** Whether an address may begin another TLS handshake. */
+  readonly mayShake: (address: string) => boolean;
   /** Why no traffic should come yet, or any more: /readyz answers 503 with these words. */
   readonly blockers: Set<string>;
   /** Asks providers whether the people who are signed in are still there, where it is time. */
@@ -101,6 +103,7 @@ export const compose = (config: Config, base: Base, configured: readonly Configu
     config,
     upstreams,
     planes: handles.map((handle) => ({ plain, handle, malformed })),
+    mayShake: buildHandshakeLimit(config, base),
     blockers,
     recheck: () => checks.sweep(),
   };

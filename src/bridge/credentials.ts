@@ -8,6 +8,8 @@ export interface Presented {
   readonly privateKey?: string | undefined;
   /** PEM; who signed the gateway's certificate, where that is nobody the system knows. */
   readonly authority?: string | undefined;
+  /** PEM; the one certificate that the gateway may show, whatever names are in it: for whoever has its file. */
+  readonly pinned?: string | undefined;
   /** Sent as `X-API-Key`. */
   readonly apiKey?: string | undefined;
 }

@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { Agent as PlainAgent, request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { Agent as TlsAgent, type AgentOptions as TlsAgentOptions, request as tlsRequest } from 'node:https';
 import type { Presented } from './credentials.ts';
 
 /** One HTTP request to the gateway. */
@@ -37,10 +38,16 @@ export interface Way {
   close(): void;
 }
 
-const agentFor = (url: URL, { certificate, privateKey, authority }: Presented): PlainAgent =>
+/** Trusts one certificate alone: it need be signed by nobody who is known, and need not be for the name that is asked. */
+const pinnedTo = (pinned: string): TlsAgentOptions => ({
+  ca: pinned, allowPartialTrustChain: true,
+  checkServerIdentity: (_name, { raw }) => (raw.equals(new X509Certificate(pinned).raw) ? undefined : Object.assign(new Error('another certificate'), { code: 'ERR_TLS_CERT_NOT_PINNED' })),
+});
+
+const agentFor = (url: URL, { certificate, privateKey, authority, pinned }: Presented): PlainAgent =>
   url.protocol === 'http:'
     ? new PlainAgent({ keepAlive: true, maxSockets: MOST_SOCKETS })
-    : new TlsAgent({ keepAlive: true, maxSockets: MOST_SOCKETS, minVersion: 'TLSv1.2', cert: certificate, key: privateKey, ...(authority === undefined ? {} : { ca: authority }) });
+    : new TlsAgent({ keepAlive: true, maxSockets: MOST_SOCKETS, minVersion: 'TLSv1.2', cert: certificate, key: privateKey, ...(authority === undefined ? {} : { ca: authority }), ...(pinned === undefined ? {} : pinnedTo(pinned)) });
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown');
 

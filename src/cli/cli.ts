@@ -72,7 +72,11 @@ const addServing = (program: Command, terminal: Terminal, run: { readonly argv: 
 const addLooking = (program: Command, terminal: Terminal, finish: Finish): void => {
   addAudit(program, terminal, finish);
   common(program.command('doctor').description('could an MCP client sign in at this URL, and what would it trip over').argument('<url>', 'of an MCP server')).action(async (url: string, options: CommonOptions) => finish(await (await import('./doctor/doctor.ts')).doctor(url, options, terminal)));
-  withData(program.command('status').description('is a gateway running here, and is it well')).action(async (options: CommonOptions) => finish(await (await import('./status.ts')).status(options, terminal)));
+  withData(program.command('status').description('is a gateway running here, and is it well'))
+    .option('--ca <file>', 'ask one that speaks TLS at its public URL, and trust who is in this file')
+    .option('--cert <file>', 'client certificate, PEM, for one that asks for it')
+    .option('--key <file>', 'its private key, PEM')
+    .action(async (options: CommonOptions) => finish(await (await import('./status.ts')).status(options, terminal)));
 };
 
 const addSettingUp = (program: Command, terminal: Terminal, finish: Finish): void => {

@@ -103,11 +103,19 @@ export interface Runtime {
   readonly url: string;
   /** The origin on which this machine reaches it without a certificate, whatever proxy stands before the public URL. */
   readonly local?: string;
+  /** Where it is reached over TLS instead, and the file of the certificate that it shows there. */
+  readonly secure?: { readonly local: string; readonly certificate: string };
   readonly metrics?: string;
   readonly servers: readonly string[];
   /** The configuration file it reads, when it reads one. */
   readonly config?: string;
   readonly startedAt: string;
+}
+
+/** What a gateway says of itself at /readyz. */
+export interface Readiness {
+  readonly status: string;
+  readonly reasons?: readonly string[];
 }
 
 /** What a running gateway left word of, for `status`. */

@@ -1,35 +1,21 @@
 import { dueKeys } from '../admin/keys/due-keys.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
-import { findDirectory, readRuntime, type Runtime } from './home.ts';
+import { findDirectory, readRuntime, type Readiness, type Runtime } from './home.ts';
+import { secureReadiness, type SecureAsking } from './secure-readiness.ts';
 import { withStore } from './with-store.ts';
 import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from './terminal.ts';
 
-export interface StatusOptions extends CommonOptions {
+export interface StatusOptions extends CommonOptions, SecureAsking {
   readonly data?: string;
 }
 
 const MOST_DUE = 100;
 
-/** What a gateway says of itself at /readyz. */
-export interface Readiness {
-  readonly status: string;
-  readonly reasons?: readonly string[];
-}
-
-const lives = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
 /** Asks a gateway that is said to run here. @throws CliError when it does not answer */
-export const readinessOf = async (runtime: Runtime): Promise<Readiness> => {
-  // Its certificate is for the names that clients use, and it may ask for one of ours: a probe by its public URL says more.
-  if (runtime.local === undefined && lives(runtime.pid)) return { status: 'running', reasons: ['it speaks TLS: ask /readyz at its public URL whether calls can succeed'] };
+export const readinessOf = async (runtime: Runtime, asking: SecureAsking = {}): Promise<Readiness> => {
+  if (runtime.local === undefined) return secureReadiness(runtime, asking);
   try {
-    const answer = await fetch(`${runtime.local ?? runtime.url}/readyz`, { signal: AbortSignal.timeout(3_000) });
+    const answer = await fetch(`${runtime.local}/readyz`, { signal: AbortSignal.timeout(3_000) });
     return (await answer.json()) as Readiness; // our own probe's two members
   } catch {
     throw new CliError(`the gateway at ${runtime.url} (pid ${String(runtime.pid)}) does not answer`, { exitCode: EXIT.unreachable, cure: 'start it again; its log says why it ended' });
@@ -40,7 +26,7 @@ export const readinessOf = async (runtime: Runtime): Promise<Readiness> => {
 export const status = async (options: StatusOptions, terminal: Terminal): Promise<ExitCode> => {
   const runtime = readRuntime(findDirectory(options.data, terminal.env));
   if (runtime === undefined) throw new CliError('no gateway runs on this data directory', { exitCode: EXIT.unreachable, cure: 'start one: "sallyport run -- COMMAND" or "sallyport serve -c sallyport.yaml"' });
-  const readiness = await readinessOf(runtime);
+  const readiness = await readinessOf(runtime, options);
   const due = await withStore(options, terminal, ({ needs: { store, world } }) => dueKeys(store, world.clock.nowMs(), MOST_DUE).map(({ id }) => id));
   if (options.json === true) {
     writeJson(terminal, { ...runtime, ...readiness, keysDue: due });

@@ -126,6 +126,7 @@ const shape = z.strictObject({
   people: z.record(z.string().min(1).max(200), person).prefault({}).describe('People and services, by the name that keys have as their owner. Whoever is not listed is not restricted beyond the key.'),
   limits: z.strictObject({
     address: rate.prefault({ perSecond: 1_000, burst: 3_000 }).describe('Requests of one address, before anybody is known.'),
+    handshakes: rate.prefault({ perSecond: 200, burst: 2_000 }).describe('TLS handshakes of one address, resumed ones too; a connection past it is closed before it costs a signature. Raise it where a balancer passes on the connections of many clients.'),
     invalidCredentials: rate.prefault({ perSecond: 1, burst: 300 }).describe('Refused credentials of one address; past it only unguessable keys are looked at.'),
     admin: rate.prefault({ perSecond: 20, burst: 200 }).describe('Requests of one person or service to the admin API, over all keys.'),
     gateway: allowance.optional().describe('All calls.'),

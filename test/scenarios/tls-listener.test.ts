@@ -107,3 +107,21 @@ suite('A renewed certificate', () => {
     assert.equal((await gateway.call('get_customer', { headers: withKey })).status, 200);
   });
 });
+
+suite('Handshakes of one address', () => {
+  test('[D01] past their limit are closed before they cost anything, counted and said once, and connections that are there go on', async () => {
+    await using bounded = await TlsGateway.start({ more: { limits: { handshakes: { perSecond: 0.001, burst: 5 } }, metrics: { port: 0 } } });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: bounded.servers.cert });
+    assert.equal((await bounded.call('get_customer', { headers: withKey, agent })).status, 200);
+    const tried = await Promise.allSettled(Array.from({ length: 12 }, () => bounded.call('get_customer', { headers: withKey })));
+    assert.equal(tried.filter(({ status }) => status === 'fulfilled').length, 4);
+    assert.equal((await bounded.call('get_customer', { headers: withKey, agent })).status, 200);
+    agent.destroy();
+    const port = /"metricsPort":(\d+)/.exec(bounded.process.stdout())?.[1] ?? '';
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    assert.match(metrics, /sallyport_handshakes_refused_total 8\b/);
+    assert.match(metrics, /sallyport_certificate_expiry_seconds\{kind="server",name="listen\.tls"\} \d+/);
+    assert.equal(bounded.process.stderr().match(/more TLS handshakes than limits\.handshakes/g)?.length, 1);
+    assert.deepEqual(bounded.records().filter(({ call }) => call === 'tls/handshake'), []);
+  });
+});

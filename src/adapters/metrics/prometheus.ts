@@ -7,6 +7,8 @@ import type { AuditEvent } from '../../model/audit-event.ts';
 export interface Metrics {
   /** Counts a closed record. Labels are bounded: server, decision, method and code, never a caller (clients.md §3c). */
   observe(event: AuditEvent): void;
+  /** Counts a TLS handshake that was closed because its address begins too many. */
+  refusedHandshake(): void;
   /** Serves /metrics on a loopback port of its own. @returns the port and how to stop */
   serve(port: number): Promise<{ readonly port: number; close(): Promise<void> }>;
 }
@@ -63,7 +65,9 @@ export const buildMetrics = ({ openStreams, heldTools, expiring, nowMs }: Gauges
   };
   // Most events are of the kind of the one before.
   let last: { readonly event: AuditEvent; readonly series: Series } | undefined;
+  const handshakes = new Counter({ name: 'sallyport_handshakes_refused_total', help: 'TLS handshakes that were closed because their address began too many.', registers });
   return {
+    refusedHandshake: () => handshakes.inc(),
     observe(event) {
       if (event.shadow !== undefined) differences.labels({ server: event.server ?? 'none', would: event.shadow.decision }).inc();
       if (last === undefined || !isSameKind(last.event, event)) last = { event, series: find(event) };

@@ -14,6 +14,7 @@ import { buildSqliteTrail } from '../../adapters/audit-sinks/sqlite-trail.ts';
 import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
 import type { Config } from '../../config/schema.ts';
+import { inUrl } from '../../config/origins.ts';
 import type { Expiring } from '../../model/expiring.ts';
 import type { ReadCertificates } from './read-certificates.ts';
 import { DAY_MS } from '../../model/duration.ts';
@@ -185,7 +186,7 @@ export class GatewayProcess {
     const runtime: Runtime = {
       pid: process.pid,
       url,
-      ...(this.#local === undefined ? {} : { local: this.#local }),
+      ...this.#reached,
       ...(this.metricsPort === 0 ? {} : { metrics: `http://127.0.0.1:${String(this.metricsPort)}/metrics` }),
       servers: Object.keys(this.#system.config.servers),
       ...(config === undefined ? {} : { config }),
@@ -195,12 +196,12 @@ export class GatewayProcess {
     saveCompiled(); // whoever is killed later leaves it to his next start
   }
 
-  /** Where the first listener is reached from this machine; one that speaks TLS has a certificate for the names that clients use. */
-  get #local(): string | undefined {
+  /** Where the first listener is reached from this machine; one that speaks TLS has a certificate for the names that clients use, so its file tells who it is. */
+  get #reached(): Pick<Runtime, 'local' | 'secure'> {
     const { host, tls } = this.#system.config.listen;
-    if (tls !== undefined) return undefined;
     const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-    return `http://${reached.includes(':') ? `[${reached}]` : reached}:${String(this.port)}`;
+    const place = `${inUrl(reached)}:${String(this.port)}`;
+    return tls === undefined ? { local: `http://${place}` } : { secure: { local: `https://${place}`, certificate: tls.cert } };
   }
 
   /** Drains: no new exchanges, streams end, running calls finish, the trail is written, children are gone. */
@@ -251,11 +252,18 @@ export class GatewayProcess {
     this.#expiry.look(this.#expiring);
   }
 
+  /** The limit is that of the configuration in force; whom it closes out is counted and not recorded, because nobody has asked for anything. */
+  #mayShake(address: string, metrics: Pick<Metrics, 'refusedHandshake'>): boolean {
+    const may = this.#system.mayShake(address);
+    if (!may) metrics.refusedHandshake();
+    return may;
+  }
+
   async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
     const { world, store, streams, index } = this.base;
     this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
     this.#followFiles(certificates);
-    await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, world });
+    await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, mayShake: (address) => this.#mayShake(address, metrics), world });
     this.#metricsServer = await serveMetrics(metrics, config);
     const lives = holderLives(this.base);
     const sweep = (): void => streams.endDead(lives, 'revoked');

@@ -26,6 +26,7 @@ interface OpenInput {
   readonly planes: () => readonly Plane[];
   /** What is stapled to a certificate of ours. */
   readonly stapled: (certificate: Buffer) => Buffer | undefined;
+  readonly mayShake: (address: string) => boolean;
   readonly world: World;
 }
 
@@ -45,8 +46,8 @@ export class Listeners {
    * Opens them one by one; those that are open when one fails are closed with the rest.
    * @throws the socket's own error
    */
-  async open({ config, certificates, planes, stapled, world }: OpenInput): Promise<void> {
-    const shared = { maxBodyBytes: config.listen.maxBodyBytes, addressOf: buildClientAddress(config.listen.trustedProxies) };
+  async open({ config, certificates, planes, stapled, mayShake, world }: OpenInput): Promise<void> {
+    const shared = { mayShake, maxBodyBytes: config.listen.maxBodyBytes, addressOf: buildClientAddress(config.listen.trustedProxies) };
     const planeOf = (at: number): Plane => {
       const plane = planes()[at];
       if (plane === undefined) throw new Error('a listener has no plane');

@@ -139,6 +139,8 @@ export interface ListenOptions extends InboundOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly tls?: TlsOptions | undefined;
+  /** Whether an address may begin another TLS handshake; always unless given. */
+  readonly mayShake?: (address: string) => boolean;
   /** Which proxy may say what certificate its client has shown. */
   readonly forwarded?: ForwardedOptions;
 }
@@ -162,7 +164,7 @@ export const listen = async (options: ListenOptions, plane: () => Plane, world: 
   server.on('clientError', onClientError({ plane, world }));
   // Without a listener Node would drop a CONNECT silently: no answer and no record.
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw({ plane, world }, socket, { code: 'CONNECT', status: 405 }));
-  const dropHandshakes = options.tls === undefined ? (): void => undefined : followHandshakes(server, onFailedHandshake({ plane, world }));
+  const dropHandshakes = options.tls === undefined ? (): void => undefined : followHandshakes(server, { failed: onFailedHandshake({ plane, world }), mayShake: options.mayShake ?? (() => true) });
   const port = await whenListening(server, options);
   return { port, close: closing({ server, exchanges, world, connections }), renew: renewing(made, { certificates, connections, dropHandshakes, world, first: options.tls }) };
 };

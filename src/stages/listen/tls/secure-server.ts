@@ -76,16 +76,26 @@ export interface FailedHandshake {
   readonly code: string;
 }
 
+export interface HandshakeRules {
+  /** Never called for a peer that hangs up by itself. */
+  readonly failed: (handshake: FailedHandshake) => void;
+  /** Whether an address may begin another: asked before anything of it is read. */
+  readonly mayShake: (address: string) => boolean;
+}
+
 /**
- * Tells of handshakes that fail, once for each.
- * @param failed never called for a peer that hangs up by itself
+ * Tells of handshakes that fail, once for each, and closes those that are too many.
  * @returns drops those that are under way: they began under what the listener was given before
  */
-export const followHandshakes = (server: Server, failed: (handshake: FailedHandshake) => void): (() => void) => {
+export const followHandshakes = (server: Server, { failed, mayShake }: HandshakeRules): (() => void) => {
   const underWay = new Map<string, Socket>();
   let lastClosed = 'unknown';
   server.on('connection', (raw: Socket) => {
     const [address, place] = [raw.remoteAddress ?? 'unknown', `${raw.remoteAddress ?? ''} ${String(raw.remotePort)}`];
+    if (!mayShake(address)) {
+      raw.destroy();
+      return;
+    }
     underWay.set(place, raw);
     raw.once('close', () => {
       // Node has forgotten the address when it tells of a bad certificate, right after this.

@@ -11,6 +11,9 @@ export interface Resource {
   readonly baseline: readonly string[];
 }
 
+/** By what of its certificate a client is known (RFC 8705 §2): one name in it, or itself. */
+export type CertificateName = { readonly kind: 'subject' | 'dns' | 'uri' | 'email' | 'ip'; readonly value: string } | { readonly kind: 'keys'; readonly keys: readonly JsonObject[] };
+
 /** A client that was agreed beforehand. */
 export interface AgreedClient {
   readonly id: string;
@@ -18,6 +21,9 @@ export interface AgreedClient {
   readonly redirectUris: readonly string[];
   readonly secret: Secret | undefined;
   readonly keys: readonly JsonObject[] | undefined;
+  readonly certificate: CertificateName | undefined;
+  /** Whether its tokens are bound to the certificate of its connection. */
+  readonly boundToCertificate: boolean;
   /** What it may do for itself; undefined where it never acts without a person. */
   readonly permissions: readonly string[] | undefined;
   /** Names of the issuers whose identity assertions it may exchange. */
@@ -38,6 +44,8 @@ export interface AuthorityRules {
   readonly resources: readonly Resource[];
   readonly clients: readonly AgreedClient[];
   readonly lifetimesOf: (clientId: string | undefined) => Lifetimes;
+  /** Whether connections may have client certificates. */
+  readonly mutualTls: boolean;
   readonly session: { readonly idleMs: number; readonly absoluteMs: number };
   readonly registration: { readonly dynamic: boolean; readonly documents: boolean };
   /** Private schemes that a redirect URI may have. */

@@ -1,3 +1,5 @@
+import type { NameAttribute } from './distinguished-name.ts';
+
 /**
  * What becomes of a client without a good certificate (R22): `none` asks for none; `observe` records and goes on, `request` answers 401,
  * `require` refuses in the handshake.
@@ -35,6 +37,8 @@ export interface CertificateFacts {
   /** As people write it: `CN=my-mcp-client, O=MyOrg`. Shown, and never compared. */
   readonly subject: string;
   readonly issuer: string;
+  /** Every attribute of the subject, in its own order; undefined where one of them could be read in two ways. */
+  readonly distinguishedName: readonly NameAttribute[] | undefined;
   readonly commonName: string | undefined;
   readonly organizations: readonly string[];
   readonly units: readonly string[];

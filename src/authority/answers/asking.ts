@@ -62,7 +62,7 @@ export class Asking {
   /** Asks the provider. */
   run(asked: AuthorityAsked, more: More = {}): Promise<Answered> {
     const { target = asked.destination.path, ...body } = more;
-    return this.#needs.runner.run({ inbound: asked, target, ...body });
+    return this.#needs.runner.run({ inbound: asked, target, certificate: this.#needs.certificateOf(asked), ...body });
   }
 
   /** Asks, and judges what comes. @throws GatewayError */

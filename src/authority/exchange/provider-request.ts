@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Inbound } from '../../model/exchange.ts';
+import type { ShownCertificate } from './shown-certificate.ts';
 
 /** What the provider said of a request while it answered it. */
 export interface Noted {
@@ -23,6 +24,8 @@ export interface Asked {
   readonly account?: string | undefined;
   /** The longest an access token may live, where the client asks for less than it would get. */
   readonly atMostSeconds?: number | undefined;
+  /** What the client of the connection has shown. */
+  readonly certificate?: ShownCertificate | undefined;
 }
 
 const bodyOf = ({ form, json }: Asked): { readonly type: string; readonly bytes: Buffer } | undefined => {
@@ -47,6 +50,7 @@ export class ProviderRequest extends Readable {
   readonly socket: { readonly remoteAddress: string; readonly encrypted: boolean; readonly readable: true; readonly writable: true };
   readonly account: string | undefined;
   readonly atMostSeconds: number | undefined;
+  readonly certificate: ShownCertificate | undefined;
   readonly noted: Noted = {};
   #body: Buffer | undefined;
 
@@ -56,6 +60,7 @@ export class ProviderRequest extends Readable {
     const body = bodyOf(asked);
     this.account = asked.account;
     this.atMostSeconds = asked.atMostSeconds;
+    this.certificate = asked.certificate;
     this.method = asked.method ?? inbound.method;
     this.url = target;
     this.socket = { remoteAddress: inbound.address, encrypted: issuer.protocol === 'https:', readable: true, writable: true };

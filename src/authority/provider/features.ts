@@ -3,6 +3,7 @@ import { ProviderRequest } from '../exchange/provider-request.ts';
 import { isDocumentUrl } from './document-url.ts';
 import type { AuthorityRules } from '../rules.ts';
 import { KeptDocuments } from './kept-documents.ts';
+import { mutualTls } from './mutual-tls.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 import { onlyResource, resourceOf, scopesFor } from './resource-scopes.ts';
 
@@ -46,6 +47,7 @@ export const featuresOf = (needs: ProviderNeeds, documents = new KeptDocuments(n
   pushedAuthorizationRequests: { enabled: false },
   clientCredentials: { enabled: true },
   dPoP: { enabled: true },
+  mTLS: mutualTls(needs.rules.mutualTls),
   revocation: { enabled: true, allowedPolicy: (_context: Context, client: { readonly clientId: string }, token: { readonly clientId: string }) => token.clientId === client.clientId },
   introspection: { enabled: true, allowedPolicy: (_context: Context, client: { readonly clientId: string }, token: { readonly clientId: string }) => token.clientId === client.clientId },
   registration: { enabled: needs.rules.registration.dynamic, initialAccessToken: false, issueRegistrationAccessToken: false },

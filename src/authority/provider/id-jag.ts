@@ -4,6 +4,7 @@ import { errors, type Context } from 'oidc-provider';
 import { WHOLE_SCOPE } from '../rules.ts';
 import { AssertionRefused, type RedeemedAssertion } from './assertion.ts';
 import { resourceInfo } from './features.ts';
+import { bindingOf } from './mutual-tls.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 import { defaultScopes, onlyResource, resourceOf, scopesFor } from './resource-scopes.ts';
 
@@ -31,6 +32,7 @@ const redeem = async (provider: OidcProvider, needs: ProviderNeeds, context: Con
   if (client === undefined) throw new errors.InvalidClientAuth('no client');
   // The token would be one for whoever has it, which is not what such a client asks for.
   if (context.get('dpop') !== '') throw new errors.InvalidRequest('DPoP is not supported with this grant');
+  const certificate = bindingOf(context, client);
   const assertion = await needs.redeemAssertion(textOf(params['assertion']) ?? '', client.clientId).catch((error: unknown) => {
     throw error instanceof AssertionRefused ? new errors.InvalidGrant(error.message) : error;
   });
@@ -44,6 +46,7 @@ const redeem = async (provider: OidcProvider, needs: ProviderNeeds, context: Con
   const token = new provider.AccessToken({ accountId: assertion.accountId, client, grantId: await grant.save(), gty: 'jwt-bearer' });
   token.resourceServer = new provider.ResourceServer(url, resourceInfo(needs.rules, { url, scopes: [...scopes, WHOLE_SCOPE], clientId: client.clientId }));
   token.scope = scopes.join(' ');
+  if (certificate !== undefined) token.setThumbprint('x5t', certificate);
   const value = await token.save();
   store.extend('Grant', grant.jti, clock.nowMs() + token.expiration * 1000);
   context.body = { access_token: value, expires_in: token.expiration, scope: token.scope, token_type: 'Bearer' };

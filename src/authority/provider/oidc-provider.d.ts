@@ -21,6 +21,7 @@ declare module 'oidc-provider' {
     resourceServer: object;
     scope: string;
     readonly expiration: number;
+    setThumbprint(kind: 'x5t' | 'jkt', of: unknown): void;
   }
 
   export interface Grant extends Model {
@@ -36,6 +37,8 @@ declare module 'oidc-provider' {
     readonly clientIdMetadataDocument?: true;
     readonly jwks?: object;
     readonly jwksUri?: string;
+    readonly clientAuthMethod: string;
+    readonly tlsClientCertificateBoundAccessTokens?: boolean;
     grantTypeAllowed(type: string): boolean;
     metadata(): object;
   }

@@ -9,6 +9,7 @@ import { CLIENT_DEFAULTS, COMMAND_LINE, metadataOf } from './client-metadata.ts'
 import { fetchKept } from './fetch-kept.ts';
 import { KeptDocuments } from './kept-documents.ts';
 import { featuresOf } from './features.ts';
+import { CERTIFICATE_METHODS } from './mutual-tls.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
@@ -56,7 +57,7 @@ export const optionsOf = (needs: ProviderNeeds, made: () => OidcProvider) => {
     jwks: { keys: needs.keys },
     clients: [...rules.clients.map(metadataOf), COMMAND_LINE],
     clientDefaults: CLIENT_DEFAULTS,
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt', ...(rules.mutualTls ? CERTIFICATE_METHODS : [])],
     scopes: ['openid', 'offline_access'],
     claims: { openid: ['sub'] },
     responseTypes: ['code'],

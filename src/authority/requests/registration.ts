@@ -31,7 +31,7 @@ const grantsOf = (value: JsonValue | undefined): readonly string[] => {
 };
 
 /** What a client may say of itself besides; the rest is not kept. */
-const PASSED = ['token_endpoint_auth_method', 'jwks', 'jwks_uri', 'token_endpoint_auth_signing_alg', 'client_uri', 'dpop_bound_access_tokens'] as const;
+const PASSED = ['token_endpoint_auth_method', 'jwks', 'jwks_uri', 'token_endpoint_auth_signing_alg', 'client_uri', 'dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'] as const;
 
 /**
  * What of a registration is taken (RFC 7591 §2): codes and refresh tokens for people, and nothing that would let a client act for itself.

@@ -10,17 +10,26 @@ interface Fault {
 
 type Source = OriginSource & { readonly authority: AuthorityConfig };
 
-const ofClients = ({ authority: { clients }, issuers }: Source): readonly Fault[] =>
-  Object.entries(clients).flatMap(([id, { redirectUris, clientSecret, keys, permissions, assertions }]) => {
+/** How a client may prove itself; each is one way. */
+const WAYS = ['clientSecret', 'keys', 'certificate'] as const;
+
+const ofClients = (config: Source): readonly Fault[] => {
+  const { authority: { clients }, issuers } = config;
+  const hasCertificates = originsOf(config).find(({ accept }) => accept.has('oauth'))?.certificates !== 'none';
+  return Object.entries(clients).flatMap(([id, entry]) => {
+    const { redirectUris, permissions, assertions, certificate, boundToCertificate } = entry;
+    const [way, ...more] = WAYS.filter((one) => entry[one] !== undefined);
     const at = (message: string, member?: string): Fault => ({ path: ['authority', 'clients', id, ...(member === undefined ? [] : [member])], message });
     return [
-      ...(clientSecret !== undefined && keys !== undefined ? [at('is given, and keys too: a client proves itself in one way', 'clientSecret')] : []),
-      ...(permissions !== undefined && clientSecret === undefined && keys === undefined ? [at('are for a client that can prove itself: give it keys, or a clientSecret', 'permissions')] : []),
-      ...(assertions.length > 0 && clientSecret === undefined && keys === undefined ? [at('are for a client that can prove itself: give it keys, or a clientSecret', 'assertions')] : []),
+      ...(more.length > 0 ? [at(`is given, and ${more.join(' and ')} too: a client proves itself in one way`, way)] : []),
+      ...(permissions !== undefined && way === undefined ? [at('are for a client that can prove itself: give it keys, a certificate or a clientSecret', 'permissions')] : []),
+      ...(assertions.length > 0 && way === undefined ? [at('are for a client that can prove itself: give it keys, a certificate or a clientSecret', 'assertions')] : []),
+      ...((certificate !== undefined || boundToCertificate) && !hasCertificates ? [at('is for connections with client certificates, and the listener of the authorization server asks for none: give it tls.ca, or forwardedCertificates', certificate === undefined ? 'boundToCertificate' : 'certificate')] : []),
       ...assertions.flatMap((issuer) => (Object.hasOwn(issuers, issuer) ? [] : [at(`name ${issuer}, which is not an issuer of this file`, 'assertions')])),
       ...(redirectUris.length === 0 && permissions === undefined && assertions.length === 0 ? [at('has neither redirectUris nor permissions nor assertions: nobody could get a token by it')] : []),
     ];
   });
+};
 
 /** What the authorization server contradicts, and where it would be unsafe. */
 export const authorityFaults = (config: Source): readonly Fault[] => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readDistinguishedName } from '../../model/distinguished-name.ts';
 import { durationMs } from '../../model/duration.ts';
 import { name, permission } from '../policy/policy-schema.ts';
 import { secretReference } from '../secret-reference.ts';
@@ -21,11 +22,27 @@ const redirectUri = z.string().max(2_000).regex(/^[a-z][a-z0-9+.-]*:[^\s#\\]+$/i
 /** One key, as RFC 7517 writes it. What is wrong with it is found when it is used. */
 const keySet = z.strictObject({ keys: z.array(z.record(z.string(), z.json())).min(1).max(20) });
 
+const pinned = z.record(z.string(), z.json()).refine(({ x5c }) => Array.isArray(x5c) && x5c.length > 0 && x5c.every((one) => typeof one === 'string'), 'has no x5c: write the certificate there, in base64 of its DER (RFC 7517 §4.7)');
+
+const KINDS = ['subject', 'dns', 'uri', 'email', 'ip', 'keys'] as const;
+
+/** How a client proves itself by the certificate of its connection: by one name in it, or by itself (RFC 8705 §2). */
+const certificate = z.strictObject({
+  subject: z.string().max(1_000).refine((text) => readDistinguishedName(text) !== undefined, 'is no distinguished name of RFC 4514: write what "openssl x509 -noout -subject -nameopt RFC2253" prints').optional().describe('The whole subject, as RFC 4514 writes it: `CN=nightly,OU=Data,O=Acme`.'),
+  dns: z.string().min(1).max(253).optional().describe('A DNS name of it, in lower case.'),
+  uri: z.string().min(1).max(2_000).optional().describe('A URI of it, such as a SPIFFE id.'),
+  email: z.string().min(3).max(300).optional().describe('A mail address of it.'),
+  ip: z.union([z.ipv4(), z.ipv6()]).optional().describe('An IP address of it.'),
+  keys: z.strictObject({ keys: z.array(pinned).min(1).max(20) }).optional().describe('The certificates themselves, as a JWK set with `x5c`: nobody has to have signed them (`self_signed_tls_client_auth`).'),
+}).refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, `says just one of ${KINDS.join(', ')}`);
+
 const client = z.strictObject({
   name: z.string().min(1).max(100).optional().describe('What people read on the page that asks them; its id unless given.'),
   redirectUris: z.array(redirectUri).max(50).prefault([]).describe('Where people may be sent back to, byte for byte; a loopback one matches any port.'),
   clientSecret: secretReference.optional().describe('Its secret, as a reference: `env:NAME`, `file:/path`, or one to a secret manager.'),
   keys: keySet.optional().describe('Its public keys, as a JWK set: it proves itself by `private_key_jwt`.'),
+  certificate: certificate.optional().describe('It proves itself by the certificate of its connection (RFC 8705): by a name in one that is signed under `listen.tls.ca`, or by just those under `keys`.'),
+  boundToCertificate: z.boolean().prefault(false).describe('Whether its tokens open over a connection with the certificate alone over which it got them.'),
   permissions: z.array(permission).optional().describe('What it may do for itself, with no person behind it (client credentials); it must be able to prove itself then.'),
   assertions: z.array(name).max(20).prefault([]).describe('Names under `issuers` whose identity assertions (ID-JAG) it may exchange for tokens of their people, without a browser; it must be able to prove itself then.'),
   accessToken: accessToken.optional().describe('How long its access tokens live, in place of `authority.accessToken`.'),

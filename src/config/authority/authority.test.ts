@@ -47,6 +47,7 @@ suite('The authorization server in a configuration', () => {
   });
 
   const on = (authority: object = {}, more: object = {}): object => ({ authority: { enabled: true, ...authority }, ...more });
+  const withCertificates = (clients: object): object => on({ clients }, { publicUrl: 'https://mcp.example.com', listen: { tls: { cert: 'c', key: 'k', ca: 'a', rejectUnauthorized: false } } });
   for (const [what, config, message] of [
     ['a public address by plain http', on({}, { publicUrl: 'http://mcp.example.com' }), /publicUrl.*travel in the clear/],
     ['no listener that takes tokens', on({}, { listen: { accept: ['api-key'] } }), /no listener accepts tokens/],
@@ -62,6 +63,14 @@ suite('The authorization server in a configuration', () => {
     ['a client with assertions that cannot prove itself', on({ clients: { a: { assertions: ['corp'] } } }, { issuers: { corp: { issuer: 'https://idp.example' } } }), /prove itself/],
     ['a client with assertions of nobody', on({ clients: { a: { assertions: ['corp'], clientSecret: 'env:X' } } }), /which is not an issuer/],
     ['a client with two proofs', on({ clients: { a: { permissions: ['crm:*'], clientSecret: 'env:X', keys: { keys: [{ kty: 'EC' }] } } } }), /in one way/],
+    ['a client with a certificate and a secret', withCertificates({ a: { permissions: ['crm:*'], clientSecret: 'env:X', certificate: { dns: 'a.b' } } }), /in one way/],
+    ['a client known by two names of its certificate', withCertificates({ a: { permissions: ['crm:*'], certificate: { dns: 'a.b', ip: '10.1.2.3' } } }), /just one of/],
+    ['a client known by nothing of its certificate', withCertificates({ a: { permissions: ['crm:*'], certificate: {} } }), /just one of/],
+    ['a client with a subject that is none', withCertificates({ a: { permissions: ['crm:*'], certificate: { subject: '/CN=a/O=b' } } }), /RFC2253/],
+    ['a client with an address that is none', withCertificates({ a: { permissions: ['crm:*'], certificate: { ip: '10.1.2' } } }), /ip/],
+    ['a client with keys that are no certificates', withCertificates({ a: { permissions: ['crm:*'], certificate: { keys: { keys: [{ kty: 'EC' }] } } } }), /x5c/],
+    ['a client with a certificate where none is asked for', on({ clients: { a: { permissions: ['crm:*'], certificate: { dns: 'a.b' } } } }), /certificate.*asks for none/],
+    ['a client with bound tokens where none is asked for', on({ clients: { a: { redirectUris: ['https://a.example/cb'], boundToCertificate: true } } }), /boundToCertificate.*asks for none/],
     ['a redirect URI with a fragment', on({ clients: { a: { redirectUris: ['https://a.example/#x'] } } }), /without a fragment/],
     ['a scheme in upper case', on({ redirectSchemes: ['Cursor'] }), /lower case/],
     ['a server that names it while it is off', { servers: { crm: { ...SERVERS.crm, issuers: ['sallyport'] } } }, /is not an issuer/],

@@ -46,6 +46,7 @@ import { allowedHosts } from '../hosts.ts';
 import { readIssuerJson } from '../tokens/issuer-json.ts';
 import { authorityRulesOf } from './authority-rules.ts';
 import { PeopleInForce } from '../tokens/people-in-force.ts';
+import { buildClientCertificates } from './client-certificates.ts';
 import { buildRedeemAssertion } from './id-jag.ts';
 import { buildKeyAccounts } from './key-accounts.ts';
 import { buildLoginParts, profileUrl } from './login-plane.ts';
@@ -131,7 +132,7 @@ const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly account
   });
 };
 
-const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
+const stagesOf = (config: Config, { rules, origin }: { readonly rules: AuthorityRules; readonly origin: Origin }, built: Built) => {
   const { base, shield } = built;
   const { world, index, hasher } = base;
   const failed = (address: string): void => shield.failed(address);
@@ -154,13 +155,18 @@ const stagesOf = (config: Config, rules: AuthorityRules, built: Built) => {
   };
   const families = new Families({ ...kept, denyFamily: tokens.denyFamily });
   const account = buildAccount({ runner, rules, accounts, families, sittings, providers: signIn.buttons, sealing: base.sealing, clock: world.clock, readForm: form });
-  return buildAnswer({
-    runner, rules, accounts, failed, check: (accountId) => built.checks.check(accountId), providers: signIn.buttons, ask: fromOwnPage(ask), account: fromOwnPage(account), login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
+  const { certify, certificateOf } = buildClientCertificates(origin, base);
+  const answer = buildAnswer({
+    runner, rules, accounts, failed, certificateOf, check: (accountId) => built.checks.check(accountId), providers: signIn.buttons, ask: fromOwnPage(ask), account: fromOwnPage(account), login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
     readJson(headers, body) {
       requireJson({ ...headers, accept: undefined });
       return parseStrict(body);
     },
   });
+  return async (asked: AuthorityAsked): Promise<Reply> => {
+    await certify(asked); // it is noted in the exchange
+    return answer(asked);
+  };
 };
 
 /** The stages of the authorization server; undefined for a listener that is not its place. @throws ConfigError when a secret is not there */
@@ -170,7 +176,7 @@ export const buildAuthorityPlane = (config: Config, origin: Origin, built: Built
   if (rules === undefined || publicOriginOf(origin) !== rules.issuer) return undefined;
   const { world, catalog, sink, observe } = base;
   const find = buildDestinations(Object.keys(config.servers).flatMap((server) => pathsOf(config, server)));
-  const answer = stagesOf(config, rules, built);
+  const answer = stagesOf(config, { rules, origin }, built);
   return {
     isOwn: (path) => find(path) !== undefined,
     handle: authority<AuthorityRouted>({

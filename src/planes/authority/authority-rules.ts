@@ -1,7 +1,8 @@
-import type { AgreedClient, AuthorityRules } from '../../authority/rules.ts';
+import type { AgreedClient, AuthorityRules, CertificateName } from '../../authority/rules.ts';
 import type { AuthorityClientConfig } from '../../config/authority/authority-schema.ts';
 import { issuerNames, OWN_ISSUER, ownIssuerUrl } from '../../config/authority/own-issuer.ts';
 import { resourcesOf } from '../../config/issuers/issuers.ts';
+import { originsOf } from '../../config/origins.ts';
 import { rightsOf } from '../../config/rights.ts';
 import type { Config } from '../../config/schema.ts';
 import { resolveValue, type Sources } from '../../config/secret-ref.ts';
@@ -13,9 +14,19 @@ import { Secret } from '../../model/secret.ts';
 // The schema lets nothing but durations through.
 const msOf = (text: string): number => durationMs(text) ?? 0;
 
-const agreedOf = (id: string, { name, redirectUris, clientSecret, keys, permissions, assertions }: AuthorityClientConfig, sources: Sources): AgreedClient => {
+/** The schema lets just one of them through. */
+const certificateOf = ({ certificate }: AuthorityClientConfig): CertificateName | undefined => {
+  if (certificate?.keys !== undefined) return { kind: 'keys', keys: certificate.keys.keys as readonly JsonObject[] }; // the schema lets nothing but JSON through
+  return (['subject', 'dns', 'uri', 'email', 'ip'] as const).flatMap((kind) => {
+    const value = certificate?.[kind];
+    return value === undefined ? [] : [{ kind, value }];
+  })[0];
+};
+
+const agreedOf = (id: string, entry: AuthorityClientConfig, sources: Sources): AgreedClient => {
+  const { name, redirectUris, clientSecret, keys, permissions, assertions, boundToCertificate } = entry;
   const secret = clientSecret === undefined ? undefined : resolveValue(clientSecret, `authority.clients.${id}.clientSecret`, sources);
-  return { id, name, redirectUris, permissions, assertions: new Set(assertions), secret: typeof secret === 'string' ? new Secret(secret) : secret, keys: keys?.keys as readonly JsonObject[] | undefined }; // the schema lets nothing but JSON through
+  return { id, name, redirectUris, permissions, assertions: new Set(assertions), secret: typeof secret === 'string' ? new Secret(secret) : secret, certificate: certificateOf(entry), boundToCertificate, keys: keys?.keys as readonly JsonObject[] | undefined }; // the schema lets nothing but JSON through
 };
 
 /** What a scope stands for where it is a permission; undefined where it is none. */
@@ -54,6 +65,7 @@ export const authorityRulesOf = (config: Config, sources: Sources): AuthorityRul
       const own = clientId !== undefined && Object.hasOwn(authority.clients, clientId) ? authority.clients[clientId] : undefined;
       return { accessTokenMs: msOf(own?.accessToken ?? accessToken), refreshTokenMs: msOf(own?.refreshToken ?? refreshToken), graceMs: (own?.graceSeconds ?? graceSeconds) * 1000 };
     },
+    mutualTls: originsOf(config).find(({ accept }) => accept.has('oauth'))?.certificates !== 'none',
     session: { idleMs: msOf(session.idle), absoluteMs: msOf(session.absolute) },
     registration: authority.registration,
     redirectSchemes: new Set(authority.redirectSchemes),

@@ -3,7 +3,7 @@ import type { Certificate, Extension, GeneralName, TBSCertificate } from '@pecul
 import type { CertificateFacts } from '../../../model/certificate.ts';
 import { CertificateFlaw } from './certificate-flaw.ts';
 import type { X509Library } from './library.ts';
-import { readAltNames, readSubject, shownName } from './read-names.ts';
+import { readAltNames, readDistinguished, readSubject, shownName } from './read-names.ts';
 
 const ALT_NAME = '2.5.29.17';
 const BASIC = '2.5.29.19';
@@ -105,6 +105,16 @@ const namesOf = (subject: () => ReturnType<typeof readSubject>, alternatives: ()
   }
 };
 
+/** Only where somebody is to be known by the whole of it does it matter that all of it can be read. */
+const wholeNameOf = (read: () => ReturnType<typeof readDistinguished>): CertificateFacts['distinguishedName'] => {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof CertificateFlaw) return undefined;
+    throw error;
+  }
+};
+
 const factsOf = (der: Buffer, library: X509Library): CertificateFacts => {
   const { tbsCertificate: content, signatureAlgorithm } = parse(der, library);
   const certificate = new X509Certificate(der);
@@ -120,6 +130,7 @@ const factsOf = (der: Buffer, library: X509Library): CertificateFacts => {
     keyFingerprint: hash('sha256', certificate.publicKey.export({ type: 'spki', format: 'der' }), 'hex'),
     serial: serialOf(content),
     subject: shownName(content.subject), issuer: shownName(content.issuer),
+    distinguishedName: wholeNameOf(() => readDistinguished(content.subject, der)),
     ...namesOf(() => readSubject(content.subject, der), () => readAltNames(altNamesOf(extensions, library))),
     notBeforeMs, notAfterMs,
     ...placesOf(extensions, library),

@@ -1,4 +1,5 @@
 import type { AttributeTypeAndValue, GeneralName, Name } from '@peculiar/asn1-x509';
+import type { NameAttribute } from '../../../model/distinguished-name.ts';
 import { CertificateFlaw } from './certificate-flaw.ts';
 import { readText, shownText } from './read-text.ts';
 
@@ -30,6 +31,9 @@ export const readSubject = (name: Name, der: Buffer): SubjectNames => {
   if (more.length > 0) throw new CertificateFlaw('its subject has two common names');
   return { commonName, organizations: textsOf(ORGANIZATION), units: textsOf(UNIT) };
 };
+
+/** All that a subject is called. @throws CertificateFlaw when an attribute could be read in two ways */
+export const readDistinguished = (name: Name, der: Buffer): readonly NameAttribute[] => attributesOf(name).map((attribute) => [attribute.type, readText(attribute, der)]);
 
 /** Lower-case labels without a wildcard: a certificate names one client (RFC 5280 §4.2.1.6, RFC 9525 §2). */
 const DNS = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;

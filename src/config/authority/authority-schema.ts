@@ -50,12 +50,27 @@ const client = z.strictObject({
   graceSeconds: graceSeconds.optional().describe('How long its last refresh token answers with its successor.'),
 });
 
+const host = z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/, 'is not a host in lower case, such as claude.ai');
+const place = z.string().regex(/^(?:[a-z][a-z0-9+.-]{1,60}:|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)$/, 'is neither a host in lower case, such as claude.ai or localhost, nor a private scheme with its colon, such as cursor:');
+
+/** Lifetimes for clients that nobody has agreed on, by what is known of them for sure. */
+const lifetimes = z.strictObject({
+  documents: z.array(host).min(1).optional().describe('Clients that are known by a metadata document at one of these hosts.'),
+  redirects: z.array(place).min(1).optional().describe('Clients that registered themselves and are sent back to these places alone: hosts, `localhost` for this computer, private schemes such as `cursor:`.'),
+  accessToken: accessToken.optional(),
+  refreshToken: refreshToken.optional(),
+  graceSeconds: graceSeconds.optional(),
+})
+  .refine(({ documents, redirects }) => (documents === undefined) !== (redirects === undefined), 'says either documents or redirects')
+  .refine((rule) => rule.accessToken !== undefined || rule.refreshToken !== undefined || rule.graceSeconds !== undefined, 'says of no lifetime: give accessToken, refreshToken or graceSeconds');
+
 /** What the gateway is told as an authorization server. */
 export const authoritySchema = z.strictObject({
   enabled: z.boolean().prefault(false).describe('Whether the gateway issues access tokens itself, so that clients which know only OAuth can sign in.'),
   accessToken: accessToken.prefault('1h').describe('How long access tokens live.'),
   refreshToken: refreshToken.prefault('30d').describe('How long a refresh token lives; each use gives a new one.'),
   graceSeconds: graceSeconds.prefault(30).describe('How long a refresh token that was used answers with the same successor, for clients that ask twice at once; after that its family is revoked.'),
+  lifetimes: z.array(lifetimes).max(100).prefault([]).describe('Other lifetimes for some of the clients that register themselves or have a document; the first entry that fits counts.'),
   session: z.strictObject({
     idle: span('8h', { least: '5m', most: '30d' }).prefault('8h').describe('A browser that was not seen for so long must sign in again.'),
     absolute: span('7d', { least: '5m', most: '90d' }).prefault('7d').describe('How long a browser stays signed in at most.'),
@@ -70,4 +85,5 @@ export const authoritySchema = z.strictObject({
 });
 
 export type AuthorityConfig = z.infer<typeof authoritySchema>;
+export type LifetimeRule = AuthorityConfig['lifetimes'][number];
 export type AuthorityClientConfig = AuthorityConfig['clients'][string];

@@ -49,6 +49,7 @@ import { PeopleInForce } from '../tokens/people-in-force.ts';
 import { buildClientCertificates } from './client-certificates.ts';
 import { buildRedeemAssertion } from './id-jag.ts';
 import { buildKeyAccounts } from './key-accounts.ts';
+import { registeredRedirects } from './lifetimes.ts';
 import { buildLoginParts, profileUrl } from './login-plane.ts';
 import { accountOf, withPeople } from './person-accounts.ts';
 
@@ -172,7 +173,7 @@ const stagesOf = (config: Config, { rules, origin }: { readonly rules: Authority
 /** The stages of the authorization server; undefined for a listener that is not its place. @throws ConfigError when a secret is not there */
 export const buildAuthorityPlane = (config: Config, origin: Origin, built: Built): AuthorityPlane | undefined => {
   const { base, policy, shield } = built;
-  const rules = authorityRulesOf(config, sourcesOf(base.environment, config));
+  const rules = authorityRulesOf(config, sourcesOf(base.environment, config), registeredRedirects(base));
   if (rules === undefined || publicOriginOf(origin) !== rules.issuer) return undefined;
   const { world, catalog, sink, observe } = base;
   const find = buildDestinations(Object.keys(config.servers).flatMap((server) => pathsOf(config, server)));

@@ -10,6 +10,7 @@ import { durationMs } from '../../model/duration.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { PermissionSet, PermissionSyntaxError, type Permission } from '../../model/permission/permission.ts';
 import { Secret } from '../../model/secret.ts';
+import { lifetimesOf } from './lifetimes.ts';
 
 // The schema lets nothing but durations through.
 const msOf = (text: string): number => durationMs(text) ?? 0;
@@ -50,21 +51,22 @@ const scopeTest = (config: Config): AuthorityRules['isScopeOf'] => {
   };
 };
 
-/** What the configuration says of the authorization server; undefined while it is off. @throws ConfigError when a secret is not there */
-export const authorityRulesOf = (config: Config, sources: Sources): AuthorityRules | undefined => {
+/**
+ * What the configuration says of the authorization server; undefined while it is off.
+ * @param redirectsOf where a client that registered itself is sent back to
+ * @throws ConfigError when a secret is not there
+ */
+export const authorityRulesOf = (config: Config, sources: Sources, redirectsOf: (clientId: string) => readonly string[]): AuthorityRules | undefined => {
   const issuer = ownIssuerUrl(config);
   if (issuer === undefined) return undefined;
   const { authority, servers } = config;
   const accepting = Object.entries(servers).filter(([, { issuers = issuerNames(config) }]) => issuers.includes(OWN_ISSUER));
-  const { accessToken, refreshToken, graceSeconds, session } = authority;
+  const { session } = authority;
   return {
     issuer,
     resources: accepting.map(([server, { audience, scopes }]) => ({ server, urls: audience ?? resourcesOf(config, server), baseline: scopes.baseline })),
     clients: Object.entries(authority.clients).map(([id, entry]) => agreedOf(id, entry, sources)),
-    lifetimesOf: (clientId) => {
-      const own = clientId !== undefined && Object.hasOwn(authority.clients, clientId) ? authority.clients[clientId] : undefined;
-      return { accessTokenMs: msOf(own?.accessToken ?? accessToken), refreshTokenMs: msOf(own?.refreshToken ?? refreshToken), graceMs: (own?.graceSeconds ?? graceSeconds) * 1000 };
-    },
+    lifetimesOf: lifetimesOf(authority, redirectsOf),
     mutualTls: originsOf(config).find(({ accept }) => accept.has('oauth'))?.certificates !== 'none',
     session: { idleMs: msOf(session.idle), absoluteMs: msOf(session.absolute) },
     registration: authority.registration,

@@ -7,6 +7,7 @@ import { openDatabase } from '../src/adapters/store/sqlite/open-database.ts';
 import { buildSqliteStore } from '../src/adapters/store/sqlite/sqlite-store.ts';
 import { realWorld } from '../src/adapters/world/world.ts';
 import type { AdminNeeds } from '../src/admin/needs.ts';
+import { adminNeeds } from '../src/planes/admin-needs.ts';
 import { parsePermission } from '../src/model/permission/permission.ts';
 import type { Authenticator } from '../src/ports/authenticator.ts';
 import { buildApiKey } from '../src/stages/authenticate/api-key.ts';
@@ -45,7 +46,7 @@ const fill = (path: string, count: number): readonly string[] => {
   // A scratch file that nobody waits for: without a log of changes, and with room for all that is touched again and again.
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8000000');
   const store = buildSqliteStore(database, world.clock);
-  const needs: AdminNeeds = { store, hasher, world };
+  const needs: AdminNeeds = adminNeeds({ store, hasher, world });
   const secrets: string[] = [];
   store.transaction(() => {
     for (let at = 0; at < count; at += 1) {
@@ -82,7 +83,7 @@ const run = (folder: string, count: number): string => {
   const way = buildApiKey({ index, hasher, clock: world.clock });
   expect(accepts(way, of(0)));
   const openMs = performance.now() - opened;
-  const unknown = makeKey({ name: 'x', owner: 'x', environment: 'live', roles: [], permissions: [] }, { store, hasher, world }).secret.reveal();
+  const unknown = makeKey({ name: 'x', owner: 'x', environment: 'live', roles: [], permissions: [] }, { hasher, world }).secret.reveal();
   const damaged = `${of(0).slice(0, -1)}${of(0).endsWith('0') ? '1' : '0'}`;
   const first = measure(2_000, (at) => {
     index.forget();

@@ -28,7 +28,7 @@ const keysIn = (data: string): Readonly<Record<string, string>> => {
   const home = openHome(data);
   const world = realWorld(silent);
   const store = buildSqliteStore(home.database, world.clock);
-  const make = () => makeKey({ name: 'timed', owner: 'alice', environment: 'live', roles: [], permissions: ['crm:get_*'] }, { store, hasher: home.hasher, world });
+  const make = () => makeKey({ name: 'timed', owner: 'alice', environment: 'live', roles: [], permissions: ['crm:get_*'] }, { hasher: home.hasher, world });
   const [unknown, revoked, expired] = [make(), make(), make()];
   store.apiKeys.insert(revoked.key);
   store.apiKeys.revoke(revoked.key.id, world.clock.nowMs());

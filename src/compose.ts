@@ -95,6 +95,7 @@ export const compose = (config: Config, base: Base, configured: readonly Configu
   };
   const plain = buildProbes(() => [...blockers], complaints(upstreams, base));
   base.store.keyClasses.replace(keyClassesOf(config));
+  base.store.authority.agreed.replace(Object.entries(config.authority.clients).map(([id, { name = id, redirectUris }]) => ({ id, name, redirectUris })));
   base.store.denials.issuers.replace(knownIssuers(config));
   base.inForce.put(policy.version, base.world.clock.monotonicMs());
   // Last, because it is what requests of the old system meet too: what is thrown above changes nothing.

@@ -1,4 +1,5 @@
 import type { KeyHashing } from '../ports/key-hashing.ts';
+import type { ClientRegister } from '../ports/client-register.ts';
 import type { Store } from '../ports/store.ts';
 import type { Secret } from '../model/secret.ts';
 import type { World } from '../ports/world.ts';
@@ -7,6 +8,8 @@ import type { World } from '../ports/world.ts';
 export interface AdminNeeds {
   readonly store: Store;
   readonly hasher: KeyHashing;
+  /** Clients of the authorization server. */
+  readonly clients: ClientRegister;
   readonly world: Pick<World, 'clock' | 'random'>;
   /** Told of each key that a bulk operation has dealt with, as soon as it has. */
   readonly progress?: (done: number, item: BulkItem) => void | Promise<void>;

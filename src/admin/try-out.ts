@@ -39,7 +39,7 @@ export const triedOut = <Input extends object, Output>(operation: Operation<stri
 });
 
 /** Operations under these change the store and nothing besides. */
-const IN_STORE: ReadonlySet<string> = new Set(['admin:keys', 'admin:people']);
+const IN_STORE: ReadonlySet<string> = new Set(['admin:keys', 'admin:people', 'admin:clients']);
 
 /** Whether an operation changes something, all of it in the store, so that it can be taken back, and has no dry run of its own. */
 const isTriable = (operation: AnyOperation): boolean =>

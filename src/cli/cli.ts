@@ -12,6 +12,7 @@ import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
 import { addInit } from './init/commands.ts';
 import { addKeys } from './keys/commands.ts';
+import { addClients } from './clients/commands.ts';
 import { addPeople } from './people/commands.ts';
 import { addPki } from './pki/commands.ts';
 import { addRevocations } from './revocations/commands.ts';
@@ -144,6 +145,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addKeys(program, terminal, finish);
   addTools(program, terminal, finish);
   addPeople(program, terminal, finish);
+  addClients(program, terminal, finish);
   addRevocations(program, terminal, finish);
   addPki(program, terminal, finish);
   addIdp(program, terminal, finish);

@@ -5,6 +5,7 @@ import { SqliteRows } from '../adapters/audit-sinks/sqlite-rows.ts';
 import { buildSqliteStore } from '../adapters/store/sqlite/sqlite-store.ts';
 import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';
+import { adminNeeds } from '../planes/admin-needs.ts';
 import { findDirectory, openHome, readRuntime } from './home.ts';
 import { buildRequestId } from '../stages/listen/request-id.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
@@ -26,7 +27,7 @@ export const withStore = async <Output>(options: KeysOptions, terminal: Terminal
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
   const store = buildSqliteStore(home.database, world.clock);
   try {
-    const output = await work({ needs: { store, hasher: home.hasher, world }, by: terminalOperator(), trail: new SqliteRows(home.database, 'terminal', home.signer), world, nextId: buildRequestId(world) });
+    const output = await work({ needs: adminNeeds({ store, hasher: home.hasher, world }), by: terminalOperator(), trail: new SqliteRows(home.database, 'terminal', home.signer), world, nextId: buildRequestId(world) });
     if (hasWritten(home.database) && readRuntime(directory) !== undefined) await pause(SEEN_AFTER_MS);
     return output;
   } finally {

@@ -11,6 +11,7 @@ import { buildRefuse } from '../stages/refuse/refuse.ts';
 import { buildOriginCheck } from '../stages/route/origin.ts';
 import { requireJson } from '../stages/understand/media-headers.ts';
 import { parseStrict } from '../stages/understand/strict-json.ts';
+import { adminNeeds } from './admin-needs.ts';
 import { behindCertificate } from './certificates.ts';
 import { allowedHosts } from './hosts.ts';
 import { waysInToAdmin } from './ways-in.ts';
@@ -23,7 +24,7 @@ import type { Built } from './built.ts';
 export const buildAdminPlane = (config: Config, origin: Origin, { base, policy, shield, limitAdmin }: Built): Plane['handle'] => {
   const { world, catalog, sink, observe } = base;
   const http = buildAdminHttp({
-    needs: { store: base.store, hasher: base.hasher, world },
+    needs: adminNeeds(base),
     names: config,
     document: JSON.stringify(renderOpenApi(operations)),
     readJson: ({ headers }, body) => {

@@ -1,4 +1,4 @@
-import { Sealing } from '../authority/keys/sealing.ts';
+import type { Sealing } from '../authority/keys/sealing.ts';
 import { SigningKeys } from '../authority/keys/signing-keys.ts';
 import { CertificateRegister } from '../stages/authenticate/certificate/certificate-register.ts';
 import { StapledAnswers } from '../stages/authenticate/certificate/revocation/stapled-answers.ts';
@@ -12,6 +12,7 @@ import { StreamRegister } from '../stages/limit/open-streams.ts';
 import { LearnedCatalog } from '../stages/reveal/catalog.ts';
 import { PinnedTools } from '../stages/reveal/pinned-tools.ts';
 import { Renewals } from './renewals.ts';
+import { sealingOf } from './admin-needs.ts';
 import { readIssuerJson } from './tokens/issuer-json.ts';
 import type { Environment } from '../config/secret-ref.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
@@ -54,7 +55,7 @@ export interface Base {
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
 export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sealing' | 'signingKeys' | 'certificates' | 'staples' | 'renewals'>, streamsPerKey: number): Base => {
-  const sealing = new Sealing(parts.hasher.derive('authorization server'), parts.world.random);
+  const sealing = sealingOf(parts.hasher, parts.world.random);
   return {
     ...parts,
     index: new KeyIndex(),

@@ -46,6 +46,13 @@ export interface Consent {
   readonly scopes: readonly string[];
 }
 
+/** A client of the configuration, as operators know it. */
+export interface AgreedName {
+  readonly id: string;
+  readonly name: string;
+  readonly redirectUris: readonly string[];
+}
+
 /** What the authorization server remembers. Every change is durable when the call returns. */
 export interface AuthorityStore {
   find(kind: string, id: string): StoredRecord | undefined;
@@ -66,6 +73,8 @@ export interface AuthorityStore {
   destroy(kind: string, id: string): void;
   /** Ends a family; which kinds of it there were does not matter. */
   revokeGrant(grantId: string): void;
+  /** Of one kind, in the order of their ids. */
+  page(kind: string, page: { readonly after: string; readonly limit: number }): readonly StoredRecord[];
   /** How many of a kind there are. */
   count(kind: string): number;
   readonly keys: {
@@ -79,5 +88,8 @@ export interface AuthorityStore {
     find(consent: Omit<Consent, 'scopes'>): readonly string[];
     remember(consent: Consent, nowMs: number): void;
     forget(account: string, clientId?: string): number;
+    forgetClient(clientId: string): void;
   };
+  /** The clients of the configuration that last ran here, for commands that read none. */
+  readonly agreed: { list(): readonly AgreedName[]; replace(clients: readonly AgreedName[]): void };
 }

@@ -61,7 +61,7 @@ export const TABLE: readonly Row[] = [
   { room: 'compose.ts', ours: [...WORDS, 'planes', 'stages', 'config'] },
   {
     room: 'cli',
-    ours: [...WORDS, 'bridge', 'config', 'compose.ts', 'planes/base.ts', 'planes/map-certificate.ts', 'planes/revocation-rules.ts', 'planes/tokens/inspect-issuer.ts', 'planes/tokens/inspect-token.ts', 'planes/tokens/usable-keys.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/listen/request-id.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
+    ours: [...WORDS, 'bridge', 'config', 'compose.ts', 'planes/admin-needs.ts', 'planes/base.ts', 'planes/map-certificate.ts', 'planes/revocation-rules.ts', 'planes/tokens/inspect-issuer.ts', 'planes/tokens/inspect-token.ts', 'planes/tokens/usable-keys.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/listen/request-id.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
     others: ['commander', 'yaml', 'node:fs', 'node:module', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
   },
   { room: 'main.ts', ours: ['cli'] },

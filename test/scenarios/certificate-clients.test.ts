@@ -160,7 +160,7 @@ test('A listener that asks for no certificates offers nothing of it, and a clien
   const plain = stack.use(await TlsGateway.start({ accept: ['oauth', 'api-key'], more: { authority: { enabled: true } } }));
   const { json } = await plain.ask('/.well-known/oauth-authorization-server');
   assert.deepEqual([json['tls_client_certificate_bound_access_tokens'], JSON.stringify(json['token_endpoint_auth_methods_supported']).includes('tls')], [undefined, false]);
-  await assert.rejects(TlsGateway.start({ accept: ['oauth', 'api-key'], more: { authority: { enabled: true, clients: { nightly: { certificate: { dns: 'a.b' }, permissions: ['crm:get_*'] } } } } }), /certificate is for connections with client certificates/);
+  await assert.rejects(TlsGateway.start({ accept: ['oauth', 'api-key'], more: { authority: { enabled: true, clients: { nightly: { certificate: { dns: 'a.b' }, permissions: ['crm:get_*'] } } } } }), /certificate: is for connections with client certificates/);
 });
 
 test('What a proxy forwards counts from a proxy that is proven, and from nobody else (RFC 9440)', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DenialList } from '../../src/adapters/store/denial-list.ts';
 import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
 import { buildSqliteStore } from '../../src/adapters/store/sqlite/sqlite-store.ts';
+import { adminNeeds } from '../../src/planes/admin-needs.ts';
 import type { AdminNeeds } from '../../src/admin/needs.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { KeyHasher } from '../../src/stages/authenticate/key-index.ts';
@@ -26,7 +27,7 @@ export class KeyRoom implements AsyncDisposable {
     this.store = buildSqliteStore(database, this.clock);
     this.denials = new DenialList(this.store.denials, this.clock);
     this.store.denials.onChange(() => this.denials.refresh());
-    this.needs = { store: this.store, hasher: this.hasher, world: { clock: this.clock, random: seededRandom('key room') } };
+    this.needs = adminNeeds({ store: this.store, hasher: this.hasher, world: { clock: this.clock, random: seededRandom('key room') } });
     this.#owned = owned;
     owned.defer(() => {
       this.store.close();

@@ -14,6 +14,8 @@ import { extendKey } from './extend-key.ts';
 import { exportKeys } from './export-keys.ts';
 import { limitKey } from './limit-key.ts';
 import { liftRevocation } from './lift-revocation.ts';
+import { listClients } from './list-clients.ts';
+import { listConsents } from './list-consents.ts';
 import { listKeys } from './list-keys.ts';
 import { narrowKey } from './narrow-key.ts';
 import { releaseKey } from './release-key.ts';
@@ -21,7 +23,9 @@ import { reportLeak } from './report-leak.ts';
 import { listPeople } from './list-people.ts';
 import { listRevocations } from './list-revocations.ts';
 import { listTools } from './list-tools.ts';
+import { removeClient } from './remove-client.ts';
 import { revokeClient } from './revoke-client.ts';
+import { revokeConsents } from './revoke-consents.ts';
 import { revokeIssuer } from './revoke-issuer.ts';
 import { revokeKey } from './revoke-key.ts';
 import { revokeKeys } from './revoke-keys.ts';
@@ -31,6 +35,7 @@ import { revokeToken } from './revoke-token.ts';
 import { rollBackRotation } from './roll-back-rotation.ts';
 import { rotateKey } from './rotate-key.ts';
 import { rotateKeys } from './rotate-keys.ts';
+import { showClient } from './show-client.ts';
 import { showPerson } from './show-person.ts';
 import { showKey } from './show-key.ts';
 import { suggestKey } from './suggest-key.ts';
@@ -41,6 +46,7 @@ const all: readonly AnyOperation[] = [
   createKey, listKeys, showKey, unusedKeys, suggestKey, narrowKey, allowKey, limitKey, disableKey, enableKey, extendKey, rotateKey, closeRotation, rollBackRotation, revokeKey,
   rotateKeys, revokeKeys, exportKeys, reportLeak, releaseKey,
   listPeople, showPerson, disablePerson, enablePerson,
+  listClients, showClient, removeClient, listConsents, revokeConsents,
   listTools, diffTools, acceptTools,
   revokeToken, revokeSession, revokeSubject, revokeClient, revokeIssuer, denyCertificate, listRevocations, liftRevocation,
 ];

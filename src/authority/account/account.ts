@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { widen, type Reply, type Shielded } from '../../model/exchange.ts';
 import { PermissionSet } from '../../model/permission/permission.ts';
+import type { Allowed } from '../../ports/client-register.ts';
 import type { Clock } from '../../ports/world.ts';
 import type { Accounts } from '../ask/accounts.ts';
 import type { Sealing } from '../keys/sealing.ts';
@@ -12,7 +13,7 @@ import { AnsweredRefusal } from '../refusal.ts';
 import type { AuthorityRouted } from '../requests/destination.ts';
 import { isSameText } from '../same-text.ts';
 import type { AuthorityRules } from '../rules.ts';
-import type { Allowed, Families } from './families.ts';
+import type { Families } from './families.ts';
 import type { Sitting, Sittings } from './sitting.ts';
 
 export interface AccountNeeds {

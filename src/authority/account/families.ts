@@ -1,15 +1,6 @@
 import type { JsonValue } from '../../model/json.ts';
+import type { Allowed } from '../../ports/client-register.ts';
 import { Records, type RecordNeeds } from '../records/records.ts';
-
-/** What somebody has allowed a client, and still does. */
-export interface Allowed {
-  readonly clientId: string;
-  /** The servers, by the identifiers of their tokens. */
-  readonly resources: readonly string[];
-  readonly scopes: readonly string[];
-  /** The first time that is still good. */
-  readonly sinceMs: number;
-}
 
 export interface FamilyNeeds extends RecordNeeds {
   /** Ends the access tokens of a family. */

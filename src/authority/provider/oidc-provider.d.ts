@@ -96,7 +96,7 @@ declare module 'oidc-provider' {
     readonly ResourceServer: new (identifier: string, info: object) => object;
     registerGrantType(name: string, handler: (context: Context) => Promise<void>, parameters: readonly string[]): void;
     readonly ReplayDetection: { unique(issuer: string, id: string, expiresAt: number): Promise<boolean> };
-    readonly Client: { find(id: string): Promise<Client | undefined> };
+    readonly Client: { find: (id: string) => Promise<Client | undefined> };
     callback(): (request: object, response: object) => Promise<void>;
     use(middleware: (context: Context, next: () => Promise<void>) => Promise<void>): this;
     on(event: string, listener: (context: Context, error: ProviderError) => void): this;

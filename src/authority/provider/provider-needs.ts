@@ -14,6 +14,8 @@ export interface ProviderNeeds extends Omit<RefreshTokenNeeds, 'alreadyUsed' | '
   readonly keys: readonly JsonObject[];
   /** Whom an account stands for; undefined when nobody may act by it any more. */
   readonly isAccount: (accountId: string) => boolean;
+  /** Whether somebody has said that a client is let in no more. */
+  readonly isClientDenied: (clientId: string) => boolean;
   /** Claims of an access token besides those of RFC 9068. */
   readonly claimsOf: (token: { readonly accountId?: string; readonly grantId?: string }) => JsonObject;
   /** The one way out, for documents and keys of clients. */

@@ -21,6 +21,13 @@ const makeSuccessorsFollow = (provider: OidcProvider, { sealing }: ProviderNeeds
   };
 };
 
+/** A client that is let in no more is as one that nobody knows, wherever it comes. */
+const forgetDenied = (provider: OidcProvider, { isClientDenied }: ProviderNeeds): void => {
+  const { Client } = provider;
+  const find = Client.find.bind(Client);
+  Client.find = async (id) => (isClientDenied(id) ? undefined : find(id));
+};
+
 const FAILURES = ['authorization', 'grant', 'revocation', 'introspection', 'registration_create', 'device_authorization', 'code_verification', 'device_resume', 'jwks', 'discovery', 'end_session_confirm'];
 
 /** Writes down on the request what the provider thinks of it. */
@@ -50,6 +57,7 @@ export const buildProvider = (needs: ProviderNeeds): OidcProvider => {
   makeSuccessorsFollow(provider, needs);
   registerIdJag(provider, needs);
   registerKeyExchange(provider, needs);
+  forgetDenied(provider, needs);
   noteOn(provider, needs);
   return provider;
 };

@@ -6,7 +6,7 @@ import type { AuthorityRules } from '../rules.ts';
 import { readRegistration } from './registration.ts';
 
 const rules: AuthorityRules = {
-  issuer: 'https://mcp.example', resources: [], clients: [], lifetimesOf: () => ({ accessTokenMs: 1, refreshTokenMs: 1, graceMs: 1 }), session: { idleMs: 1, absoluteMs: 1 },
+  issuer: 'https://mcp.example', resources: [], clients: [], lifetimesOf: () => ({ accessTokenMs: 1, refreshTokenMs: 1, graceMs: 1 }), mutualTls: false, session: { idleMs: 1, absoluteMs: 1 },
   registration: { dynamic: true, documents: true }, redirectSchemes: new Set(['cursor', 'vscode', 'vscode-insiders', 'windsurf']), isScopeOf: () => false,
 };
 

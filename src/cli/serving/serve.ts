@@ -1,5 +1,6 @@
 import { createKey } from '../../admin/operations/create-key.ts';
 import { runRecorded } from '../../admin/terminal-record.ts';
+import { adminNeeds } from '../../planes/admin-needs.ts';
 import { buildRequestId } from '../../stages/listen/request-id.ts';
 import { terminalOperator } from '../terminal-operator.ts';
 import { resolve } from 'node:path';
@@ -108,7 +109,7 @@ const firstKey = async (gateway: GatewayProcess, server: string): Promise<Banner
   const known = usableKey(gateway, server);
   if (known !== undefined) return known;
   const { store, world, sink } = gateway.base;
-  const desk = { needs: { store, hasher: gateway.home.hasher, world }, by: terminalOperator(), trail: sink, world, nextId: buildRequestId(world) };
+  const desk = { needs: adminNeeds({ store, hasher: gateway.home.hasher, world }), by: terminalOperator(), trail: sink, world, nextId: buildRequestId(world) };
   const made = await runRecorded(createKey, { name: 'first key', owner: 'you', permissions, days: DAYS }, desk);
   return { owner: 'you', permissions, days: DAYS, secret: made.secret };
 };

@@ -70,7 +70,7 @@ export const authoritySchema = z.strictObject({
   accessToken: accessToken.prefault('1h').describe('How long access tokens live.'),
   refreshToken: refreshToken.prefault('30d').describe('How long a refresh token lives; each use gives a new one.'),
   graceSeconds: graceSeconds.prefault(30).describe('How long a refresh token that was used answers with the same successor, for clients that ask twice at once; after that its family is revoked.'),
-  lifetimes: z.array(lifetimes).max(100).prefault([]).describe('Other lifetimes for some of the clients that register themselves or have a document; the first entry that fits counts.'),
+  lifetimes: z.array(lifetimes).max(100).prefault([]).describe('Other lifetimes (`accessToken`, `refreshToken`, `graceSeconds`) for some of the clients that nobody has agreed on: `documents` names hosts of their documents, `redirects` the only places that they are sent back to. The first entry that fits counts.'),
   session: z.strictObject({
     idle: span('8h', { least: '5m', most: '30d' }).prefault('8h').describe('A browser that was not seen for so long must sign in again.'),
     absolute: span('7d', { least: '5m', most: '90d' }).prefault('7d').describe('How long a browser stays signed in at most.'),

@@ -23,6 +23,7 @@ import type { Config } from '../../config/schema.ts';
 import { rightsOf } from '../../config/rights.ts';
 import { sourcesOf } from '../../config/secret-ref.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
+import { personAccount } from '../../model/account.ts';
 import { widen, type Inbound, type Reply, type Shielded } from '../../model/exchange.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { tokenDigest } from '../../model/token/token-digest.ts';
@@ -51,7 +52,7 @@ import { buildRedeemAssertion } from './id-jag.ts';
 import { buildKeyAccounts } from './key-accounts.ts';
 import { registeredRedirects } from './lifetimes.ts';
 import { buildLoginParts, profileUrl } from './login-plane.ts';
-import { accountOf, withPeople } from './person-accounts.ts';
+import { withPeople } from './person-accounts.ts';
 
 const HOUR_S = 3600;
 /** Whoever has many addresses could register from all of them; those that nobody allows anything are forgotten after a day. */
@@ -122,6 +123,10 @@ const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly account
   return new ProviderRunner({
     rules, sealing, signingKeys, store: store.authority, clock: world.clock,
     isAccount: (accountId) => accounts.isAccount(accountId),
+    isClientDenied(clientId) {
+      const denial = store.denials.standing('client', rules.issuer, clientId);
+      return denial !== undefined && denial.issuedUntilMs === undefined;
+    },
     // `sid` names the family: one denial ends every token of it (revocation.md).
     claimsOf: ({ accountId, grantId }) => ({ ...(accountId === undefined ? {} : accounts.claimsOf(accountId)), ...(grantId === undefined ? {} : { sid: grantId }) }),
     fetch: fetchForClients(world.network),
@@ -158,7 +163,7 @@ const stagesOf = (config: Config, { rules, origin }: { readonly rules: Authority
   const account = buildAccount({ runner, rules, accounts, families, sittings, providers: signIn.buttons, sealing: base.sealing, clock: world.clock, readForm: form });
   const { certify, certificateOf } = buildClientCertificates(origin, base);
   const answer = buildAnswer({
-    runner, rules, accounts, failed, certificateOf, check: (accountId) => built.checks.check(accountId), providers: signIn.buttons, ask: fromOwnPage(ask), account: fromOwnPage(account), login: buildLogin({ signIn, proven, visits, accountOf, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
+    runner, rules, accounts, failed, certificateOf, check: (accountId) => built.checks.check(accountId), providers: signIn.buttons, ask: fromOwnPage(ask), account: fromOwnPage(account), login: buildLogin({ signIn, proven, visits, accountOf: personAccount, requireOwnPage: ownPage }), readForm: form, countRegistration: counts.countRegistration, inspect: tokens.inspect, deny: tokens.deny,
     readJson(headers, body) {
       requireJson({ ...headers, accept: undefined });
       return parseStrict(body);

@@ -2,6 +2,7 @@ import { textOf } from '../../model/json.ts';
 import { AssertionRefused, type RedeemedAssertion } from '../../authority/provider/assertion.ts';
 import type { AuthorityRules } from '../../authority/rules.ts';
 import type { Rights } from '../../stages/authenticate/index-keys.ts';
+import { personAccount } from '../../model/account.ts';
 import type { KnownPerson } from '../../model/known-person.ts';
 import { tokenDigest } from '../../model/token/token-digest.ts';
 import { TokenFlaw } from '../../stages/authenticate/token/flaw.ts';
@@ -11,7 +12,6 @@ import { factsOf, principalOf } from '../../stages/authenticate/token/token-prin
 import type { ProvenClaims } from '../../stages/authenticate/token/verified-token.ts';
 import { readIssuerJson } from '../tokens/issuer-json.ts';
 import type { Built } from '../built.ts';
-import { accountOf } from './person-accounts.ts';
 
 export interface IdJagNeeds {
   readonly rules: AuthorityRules;
@@ -53,5 +53,5 @@ const redeemed = async ({ rules, rights, built }: IdJagNeeds, assertion: string,
   const { proven, tokenId, expiresAtMs } = await proveIdJag(assertion, { audience: rules.issuer, issuers, clientId }, { byIssuer: trusted, readJson: readIssuerJson, clock: base.world.clock });
   const { id } = known(proven, assertion, { rules, rights, built });
   const { resource, scope } = proven.claims;
-  return { accountId: accountOf(id), resource: textOf(resource), scope: textOf(scope), name: `${proven.issuer.issuer} ${tokenId}`, expiresAtMs };
+  return { accountId: personAccount(id), resource: textOf(resource), scope: textOf(scope), name: `${proven.issuer.issuer} ${tokenId}`, expiresAtMs };
 };

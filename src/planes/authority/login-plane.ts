@@ -6,9 +6,10 @@ import { ProvenLogins } from '../../authority/login/proven-logins.ts';
 import { buildSignIn, type Way } from '../../authority/login/sign-in.ts';
 import { PATHS } from '../../authority/paths.ts';
 import { WHOLE_SCOPE, type AuthorityRules } from '../../authority/rules.ts';
+import { personAccount } from '../../model/account.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Built } from '../built.ts';
-import { accountOf, type withPeople } from './person-accounts.ts';
+import type { withPeople } from './person-accounts.ts';
 
 export interface LoginParts {
   readonly built: Pick<Built, 'base' | 'signInWays' | 'checks'>;
@@ -39,7 +40,7 @@ export const buildLoginParts = (config: Config, { built, rules, accounts, holder
   const token = buildBrowserToken({ issuer: rules.issuer, audience, scope: WHOLE_SCOPE, signingKeys, claimsOf: (accountId) => accounts.claimsOf(accountId), clock, random });
   return {
     signIn: buildSignIn({ ways: waysOf(built), keep: (person, refreshToken) => built.checks.keep(person, refreshToken), attempts: new LoginAttempts({ ...records, secure }), failed, store, clock, random, directoryOf: config.directory?.provider }),
-    visits: buildBrowserVisits({ secure, token, accountOf, holderOf, end, sit: (accountId) => sittings.begin(accountId, clock.nowMs()), rise: (headers) => sittings.end(headers) }),
+    visits: buildBrowserVisits({ secure, token, accountOf: personAccount, holderOf, end, sit: (accountId) => sittings.begin(accountId, clock.nowMs()), rise: (headers) => sittings.end(headers) }),
     proven,
     provenFor: (uid: string, headers: Parameters<ProvenLogins['take']>[1]) => {
       const taken = proven.take(uid, headers);

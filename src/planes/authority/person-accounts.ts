@@ -1,17 +1,10 @@
 import type { Accounts, SignedIn } from '../../authority/ask/accounts.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
+import { personIdIn } from '../../model/account.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Denials } from '../../ports/denials.ts';
 import { PERSON_ID } from '../tokens/own-issuer.ts';
 import type { PeopleInForce } from '../tokens/people-in-force.ts';
-
-const PREFIX = 'person:';
-
-/** The account of somebody who has signed in at a provider. */
-export const accountOf = (personId: string): string => `${PREFIX}${personId}`;
-
-/** The person whose account it is; undefined for that of a key. */
-export const personIdIn = (accountId: string): string | undefined => (accountId.startsWith(PREFIX) ? accountId.slice(PREFIX.length) : undefined);
 
 export interface PersonAccountNeeds {
   readonly people: PeopleInForce;

@@ -2,13 +2,13 @@ import { deny } from '../../admin/deny.ts';
 import { ProviderChecks } from '../../authority/login/provider-checks.ts';
 import type { Config } from '../../config/schema.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../../model/audit-event.ts';
+import { personAccount, personIdIn } from '../../model/account.ts';
 import type { KnownPerson } from '../../model/known-person.ts';
 import { redactStart } from '../../model/redaction.ts';
 import { providerAsDenier } from '../../model/token/denial.ts';
 import { buildRequestId } from '../../stages/listen/request-id.ts';
 import type { Base } from '../base.ts';
 import type { SignInWay } from '../identity-providers.ts';
-import { accountOf, personIdIn } from './person-accounts.ts';
 import { buildEndSignIns } from './sign-out.ts';
 
 const NOBODYS = { issuer: '', maxLifetimeMs: 0 };
@@ -33,7 +33,7 @@ const enderOf = (config: Config, base: Base, record: ReturnType<typeof recorderO
   return (person: KnownPerson, said: string): void => {
     const by = providerAsDenier(person.provider);
     const { denials } = store.transaction(() => {
-      endSignIns(accountOf(person.id), { by, reason: ENDED });
+      endSignIns(personAccount(person.id), { by, reason: ENDED });
       return deny([...new Set([person.own, person.called])].map((value) => ({ level: 'person', issuer: NOBODYS, value, reason: ENDED })), { store, world }, { name: by });
     });
     world.log.warn('an identity provider has refused to refresh: all that this person has is ended', { provider: person.provider, person: person.called, said });
@@ -46,7 +46,7 @@ export const buildProviderChecks = (config: Config, base: Base, ways: ReadonlyMa
   const { store, sealing, world: { clock, log } } = base;
   const record = recorderOf(base);
   return new ProviderChecks({
-    clock, log, sealing, tokens: store.providerTokens, accountOf,
+    clock, log, sealing, tokens: store.providerTokens, accountOf: personAccount,
     providers: new Map([...ways].map(([name, { provider, rules }]) => [name, { provider, everyMs: rules.recheckMs }])),
     personOf: (account) => store.people.get(personIdIn(account) ?? ''),
     end: enderOf(config, base, record),

@@ -2,8 +2,8 @@ import { deny, type About } from '../../admin/deny.ts';
 import { Families } from '../../authority/account/families.ts';
 import { ownKnownIssuer } from '../../config/authority/own-issuer.ts';
 import type { Config } from '../../config/schema.ts';
+import { personAccount } from '../../model/account.ts';
 import type { Base } from '../base.ts';
-import { accountOf } from './person-accounts.ts';
 
 interface Why {
   /** Who has said it. */
@@ -32,7 +32,7 @@ export const buildSignOut = (config: Config, { base }: { readonly base: Base }):
   return (said, by) => {
     for (const { level, issuer, value } of said) {
       const person = level === 'subject' ? base.store.people.find(issuer.issuer, value) : undefined;
-      if (person !== undefined) end(accountOf(person.id), { by, reason: 'logged out by its provider' });
+      if (person !== undefined) end(personAccount(person.id), { by, reason: 'logged out by its provider' });
     }
   };
 };

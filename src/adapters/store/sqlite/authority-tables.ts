@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JsonObject } from '../../../model/json.ts';
-import type { AuthorityRecord, AuthorityStore, SealedKey, StoredRecord } from '../../../ports/authority-store.ts';
+import type { AgreedName, AuthorityRecord, AuthorityStore, SealedKey, StoredRecord } from '../../../ports/authority-store.ts';
 import type { Transactions } from './transactions.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -52,13 +52,32 @@ const buildConsents = (database: DatabaseSync): AuthorityStore['consents'] => {
   const find = database.prepare('SELECT scopes FROM oauth_consents WHERE account = ? AND client_id = ? AND redirect_to = ? AND resource = ?');
   const remember = database.prepare('INSERT INTO oauth_consents (account, client_id, redirect_to, resource, scopes, at_ms) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET scopes = excluded.scopes, at_ms = excluded.at_ms');
   const [forgetAll, forgetOne] = [database.prepare('DELETE FROM oauth_consents WHERE account = ?'), database.prepare('DELETE FROM oauth_consents WHERE account = ? AND client_id = ?')];
+  const forgetClient = database.prepare('DELETE FROM oauth_consents WHERE client_id = ?');
   return {
     find({ account, clientId, redirectTo, resource }) {
       const text = find.get(account, clientId, redirectTo, resource)?.['scopes'];
       return typeof text === 'string' && text !== '' ? text.split(' ') : [];
     },
     remember: ({ account, clientId, redirectTo, resource, scopes }, nowMs) => void remember.run(account, clientId, redirectTo, resource, scopes.join(' '), nowMs),
+    forgetClient: (clientId) => void forgetClient.run(clientId),
     forget: (account, clientId) => Number((clientId === undefined ? forgetAll.run(account) : forgetOne.run(account, clientId)).changes),
+  };
+};
+
+const buildAgreed = (database: DatabaseSync, transactions: Transactions): AuthorityStore['agreed'] => {
+  const all = database.prepare('SELECT record FROM agreed_clients ORDER BY id');
+  const insert = database.prepare('INSERT INTO agreed_clients VALUES (?, ?)');
+  const list = (): readonly AgreedName[] => all.all().map(({ record }) => JSON.parse(String(record)) as AgreedName); // written below, and only there
+  return {
+    list,
+    replace(clients) {
+      const sorted = clients.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+      if (JSON.stringify(list()) === JSON.stringify(sorted)) return;
+      transactions.run(() => {
+        database.exec('DELETE FROM agreed_clients');
+        for (const client of sorted) insert.run(client.id, JSON.stringify(client));
+      });
+    },
   };
 };
 
@@ -73,6 +92,7 @@ export const buildAuthorityTables = (database: DatabaseSync, transactions: Trans
   const touch = database.prepare('UPDATE oauth_records SET seen_at_ms = ? WHERE kind = ? AND id = ?');
   const destroy = database.prepare('DELETE FROM oauth_records WHERE kind = ? AND id = ?');
   const revoke = database.prepare('DELETE FROM oauth_records WHERE grant_id = ?');
+  const page = database.prepare('SELECT * FROM oauth_records WHERE kind = ? AND id > ? ORDER BY id LIMIT ?');
   const count = database.prepare('SELECT count(*) AS count FROM oauth_records WHERE kind = ?');
   const sweep = buildSweep(database);
   const found = (row: Row | undefined): StoredRecord | undefined => (row === undefined ? undefined : toRecord(row));
@@ -94,8 +114,10 @@ export const buildAuthorityTables = (database: DatabaseSync, transactions: Trans
     touch: (kind, id, nowMs) => void touch.run(nowMs, kind, id),
     destroy: (kind, id) => void destroy.run(kind, id),
     revokeGrant: (grantId) => void revoke.run(grantId),
+    page: (kind, { after, limit }) => page.all(kind, after, limit).map(toRecord),
     count: (kind) => Number(count.get(kind)?.['count']),
     keys: buildKeys(database),
     consents: buildConsents(database),
+    agreed: buildAgreed(database, transactions),
   };
 };

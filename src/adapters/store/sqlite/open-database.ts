@@ -98,6 +98,7 @@ const STEPS: readonly string[] = [
    CREATE INDEX provider_tokens_by_time ON provider_tokens (ask_at_ms);`,
   // How far the chains of the trail go, signed.
   `CREATE TABLE audit_head (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), heads TEXT NOT NULL, key_id TEXT NOT NULL, signature TEXT NOT NULL) STRICT;`,
+  `CREATE TABLE agreed_clients (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

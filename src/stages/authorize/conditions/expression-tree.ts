@@ -3,7 +3,8 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 /** Functions that go over a list or map once for each member: one in another multiplies what a caller's arguments cost. */
 const LOOPS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
-const isNode = (value: unknown): value is ASTNode => typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
+/** Whether an operand is a part of the tree, and no name or value. */
+export const isNode = (value: unknown): value is ASTNode => typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 
 /** The nodes right below a node, however its operands are nested. */
 const below = (operands: unknown): readonly ASTNode[] => {

@@ -2,8 +2,9 @@ import type { DirectoryEntry, DirectoryGroup, DirectoryKind, DirectoryUser } fro
 import type { JsonObject } from '../model/json.ts';
 import type { DirectoryStore } from '../ports/directory-store.ts';
 import type { Directory } from './directory.ts';
+import { readFilter } from './filter/read-filter.ts';
+import { findEntries, type AsResource } from './find-entries.ts';
 import { scimFault } from './scim-fault.ts';
-import { readFilter } from './scim-filter.ts';
 import { groupResource, listResponse, RESOURCE_TYPES, SCHEMAS, SERVICE_PROVIDER, userResource } from './scim-resource.ts';
 import type { ScimDestination } from './scim-route.ts';
 
@@ -40,20 +41,19 @@ export const buildAnswerScim = (directory: Directory, store: DirectoryStore, ori
     return groupResource(entry, excluded ? undefined : store.membersOf(entry.id), origin);
   };
 
-  const found = (kind: DirectoryKind, text: string): readonly DirectoryEntry[] => {
-    const { attribute, value } = readFilter(text);
-    if (attribute === 'externalid') return store.externally(kind, value);
-    const isName = attribute === (kind === 'User' ? 'username' : 'displayname');
-    if (!isName && attribute !== 'id') throw scimFault('scim.invalid-filter', `a ${kind} cannot be found by ${attribute}`);
-    const entry = isName ? store.named(kind, value) : store.get(kind, value);
-    return entry === undefined ? [] : [entry];
+  const asResource: AsResource = (entry, withOthers) =>
+    entry.kind === 'User' ? userResource(entry, withOthers ? store.groupsOf(entry.id) : [], origin) : groupResource(entry, withOthers ? store.membersOf(entry.id) : undefined, origin);
+
+  const found = (kind: DirectoryKind, text: string, from: number, count: number): { readonly total: number; readonly entries: readonly DirectoryEntry[] } => {
+    const all = findEntries(store, kind, readFilter(text, kind), asResource);
+    return { total: all.length, entries: all.slice(from, from + count) };
   };
 
   const list = (kind: DirectoryKind, query: URLSearchParams): ScimAnswer => {
     // RFC 7644 §3.4.2.4: less than one is one, and a negative count is none.
     const [startIndex, count] = [Math.max(1, numberIn(query, 'startIndex', 1)), Math.min(MOST, Math.max(0, numberIn(query, 'count', 100)))];
     const filter = query.get('filter');
-    const { total, entries } = filter === null ? store.page(kind, startIndex - 1, count) : { total: found(kind, filter).length, entries: found(kind, filter).slice(startIndex - 1, startIndex - 1 + count) };
+    const { total, entries } = filter === null ? store.page(kind, startIndex - 1, count) : found(kind, filter, startIndex - 1, count);
     return { status: OK, body: listResponse(entries.map((entry) => shown(entry, query)), { total, startIndex }) };
   };
 

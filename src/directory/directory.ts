@@ -7,6 +7,8 @@ import { scimFault } from './scim-fault.ts';
 import { readPatch, type Change } from './scim-patch.ts';
 import { readUser, setOfUser, type UserFacts } from './scim-user.ts';
 import { attribute, objectsOf, textOf } from './scim-values.ts';
+import { matches } from './filter/matches.ts';
+import { readValuePath, type ValuePath } from './value-path.ts';
 
 export interface DirectoryNeeds {
   readonly store: Pick<Store, 'directory' | 'people' | 'transaction'>;
@@ -18,8 +20,6 @@ export interface DirectoryNeeds {
   /** Takes that back, as far as the directory has said it. */
   readonly resume: (names: readonly string[]) => void;
 }
-
-const MEMBER = /^members\[value eq "([^"]{1,64})"\]$/i;
 
 const sure = <Kind extends DirectoryEntry>(entry: DirectoryEntry | undefined, isKind: (one: DirectoryEntry) => one is Kind, id: string): Kind => {
   if (entry !== undefined && isKind(entry)) return entry;
@@ -112,13 +112,19 @@ export class Directory {
 
   #changeGroup(group: DirectoryGroup, { op, path, value }: Change): void {
     const { directory } = this.#needs.store;
-    const single = MEMBER.exec(path)?.[1];
-    if (single !== undefined && op === 'remove') directory.leave(group.id, [single]);
+    const chosen = readValuePath(path, 'Group');
+    if (chosen?.name === 'members') directory.leave(group.id, this.#chosenMembers(group.id, chosen, op));
     else if (path.toLowerCase() === 'members') {
       if (op === 'replace') this.#setMembers(group.id, value);
       else if (op === 'add') directory.join(group.id, this.#membersIn(value));
       else directory.leave(group.id, value === undefined ? directory.membersOf(group.id) : objectsOf(value, 'members').map((one) => textOf(attribute(one, 'value'), 'members.value')));
     } else if (path.toLowerCase() === 'displayname' && op !== 'remove') this.#put({ ...group, ...this.#stamped('Group', group), displayName: textOf(value, 'displayName') });
+  }
+
+  /** Who is removed: a member is an id and no more, so that there is nothing of one to change. */
+  #chosenMembers(groupId: string, { filter, sub }: ValuePath, op: Change['op']): readonly string[] {
+    if (op !== 'remove' || sub !== undefined) throw scimFault('scim.invalid-path', 'single members are removed, and added without a filter');
+    return this.#needs.store.directory.membersOf(groupId).filter((value) => matches(filter, { value }));
   }
 
   #setMembers(groupId: string, value: JsonValue | undefined): void {

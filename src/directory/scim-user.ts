@@ -2,6 +2,7 @@ import type { DirectoryEmail, DirectoryUser } from '../model/directory-entry.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { scimFault } from './scim-fault.ts';
 import { attribute, objectsOf, textOf, truthOf } from './scim-values.ts';
+import { readValuePath, setChosen } from './value-path.ts';
 
 export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User';
 
@@ -35,15 +36,10 @@ export const readUser = (body: JsonObject): UserFacts => {
   };
 };
 
-const OF_TYPE = /^emails\[type eq "([^"]{1,40})"\]\.value$/i;
-
 /** Sets one attribute by its path; one that is not kept changes nothing. @param value undefined to remove it */
 export const setOfUser = (user: UserFacts, path: string, value: JsonValue | undefined): UserFacts => {
-  const type = OF_TYPE.exec(path)?.[1];
-  if (type !== undefined) {
-    const others = user.emails.filter((email) => email.type?.toLowerCase() !== type.toLowerCase());
-    return { ...user, emails: value === undefined ? others : [...others, { value: textOf(value, path), type }] };
-  }
+  const chosen = readValuePath(path, 'User');
+  if (chosen?.name === 'emails') return { ...user, emails: emailsOf(setChosen(user.emails.map((email): JsonObject => ({ ...email })), chosen, value)) };
   switch (path.toLowerCase()) {
     case 'username':
       return { ...user, userName: textOf(value, 'userName') };

@@ -13,6 +13,8 @@ export interface KnownPerson {
   readonly called: string;
   readonly name?: string;
   readonly groups: readonly string[];
+  /** What the provider itself has said, where a company's directory adds to it: what both come to is found anew after each change there. */
+  readonly said?: { readonly emails: readonly string[]; readonly groups: readonly string[] };
   readonly roles: readonly string[];
   readonly firstSeenAtMs: number;
   readonly lastSeenAtMs: number;

@@ -59,7 +59,7 @@ suite('A user of the directory', () => {
     const none = jsonOf(await scim('GET', `Users?filter=${encodeURIComponent('userName eq "nobody@acme.com"')}`));
     assert.deepEqual([none['totalResults'], none['Resources'], none['schemas']], [0, [], ['urn:ietf:params:scim:api:messages:2.0:ListResponse']]);
     const { id, userName } = await made();
-    for (const filter of [`userName eq "${userName.toUpperCase()}"`, `externalId eq "ext-${String(count)}"`, `id eq "${id}"`, `${SCHEMAS.user}:userName Eq "${userName}"`]) {
+    for (const filter of [`userName eq "${userName.toUpperCase()}"`, `externalId eq "ext-${String(count)}"`, `id eq "${id}"`, `${SCHEMAS.user}:userName Eq "${userName}"`, `emails[type eq "work"].value eq "${userName}"`, `active eq true and not (userName ne "${userName}")`, `(userName sw "${userName.slice(0, -9)}" and emails co "${userName}") or id eq "none"`]) {
       const found = jsonOf(await scim('GET', `Users?filter=${encodeURIComponent(filter)}&startIndex=1&count=1`));
       assert.deepEqual([found['totalResults'], (found['Resources'] as readonly JsonObject[])[0]?.['id']], [1, id], filter);
     }
@@ -118,6 +118,19 @@ suite('A user of the directory', () => {
     const first = await signIn();
     const { json } = await first.profile();
     assert.deepEqual([json['subject'], json['roles'], json['groups']], [userName, ['engineer'], ['acme.com', 'Engineering']]);
+    const now = async () => {
+      const { json: said } = await first.profile();
+      return [said['roles'], said['groups']];
+    };
+    const groupId = String(group['id']);
+    await patch(`Groups/${groupId}`, { op: 'Remove', path: `members[value eq "${id}"]` });
+    assert.deepEqual(await now(), [[], ['acme.com']], 'a group that they are taken out of counts no more, without a sign-in (R44)');
+    await patch(`Groups/${groupId}`, { op: 'Add', path: 'members', value: [{ value: id }] });
+    assert.deepEqual(await now(), [['engineer'], ['acme.com', 'Engineering']]);
+    await patch(`Groups/${groupId}`, { op: 'replace', path: 'displayName', value: 'Sales' });
+    assert.deepEqual(await now(), [[], ['acme.com', 'Sales']]);
+    await scim('DELETE', `Groups/${groupId}`);
+    assert.deepEqual(await now(), [[], ['acme.com']]);
     await patch(`Users/${id}`, { op: 'replace', value: { active: false } });
     assert.equal((await first.profile()).status, 401);
     assert.equal((await signIn()).last.status, 403);
@@ -135,7 +148,9 @@ suite('A group of the directory', () => {
     await patch(`Groups/${id}`, { op: 'Add', path: 'members', value: [{ value: two.id }, { value: three.id }] });
     assert.deepEqual(new Set(await members(id)), new Set([one.id, two.id, three.id]));
     await patch(`Groups/${id}`, { op: 'Remove', path: 'members', value: [{ value: two.id }] });
-    await patch(`Groups/${id}`, { op: 'remove', path: `members[value eq "${three.id}"]` });
+    const holding = (filter: string) => scim('GET', `Groups?filter=${encodeURIComponent(filter)}&excludedAttributes=members`).then((found) => jsonOf(found)['totalResults']);
+    assert.deepEqual([await holding(`id eq "${id}" and members eq "${three.id}"`), await holding(`id eq "${id}" and members eq "${two.id}"`), await holding(`displayName eq "sales" and members[value eq "${one.id}"]`)], [1, 0, 1], 'as Entra ID asks who is in a group');
+    await patch(`Groups/${id}`, { op: 'remove', path: `members[value eq "${three.id}" or value eq "none"]` });
     assert.deepEqual(await members(id), [one.id]);
     assert.deepEqual((jsonOf(await scim('GET', `Users/${one.id}`))['groups'] as readonly JsonObject[]).map(({ display }) => display), ['Sales']);
     await patch(`Groups/${id}`, { op: 'replace', value: { id, displayName: 'Sales EMEA' } });
@@ -151,8 +166,9 @@ suite('A group of the directory', () => {
 suite('What is no SCIM that is understood here is refused as SCIM says it (RFC 7644 §3.12)', () => {
   const filterFor = (filter: string): string => `Users?filter=${encodeURIComponent(filter)}`;
   const wrong: readonly (readonly [string, () => Promise<Answer>, number, string | undefined])[] = [
-    ['a filter with or', () => scim('GET', filterFor('userName eq "a" or active eq true')), 400, 'invalidFilter'],
-    ['a filter by another operator', () => scim('GET', filterFor('userName sw "a"')), 400, 'invalidFilter'],
+    ['a filter by what is not kept', () => scim('GET', filterFor('userName eq "a" or not (title pr)')), 400, 'invalidFilter'],
+    ['a filter by another operator', () => scim('GET', filterFor('userName like "a"')), 400, 'invalidFilter'],
+    ['a change of a value that is not there', () => made().then(({ id }) => patch(`Users/${id}`, { op: 'replace', path: 'emails[type sw "mob"].value', value: 'a@acme.com' })), 400, 'noTarget'],
     ['a filter that is cut off', () => scim('GET', filterFor('userName eq "a')), 400, 'invalidFilter'],
     ['a user without a name', () => scim('POST', 'Users', { schemas: [SCHEMAS.user], active: true }), 400, 'invalidValue'],
     ['a name with a line end', () => scim('POST', 'Users', { userName: 'a\nb' }), 400, 'invalidValue'],

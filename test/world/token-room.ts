@@ -56,7 +56,7 @@ export class TokenRoom {
       servers: { alpha: { url: 'http://127.0.0.1:1/mcp' }, beta: { url: 'http://127.0.0.1:2/mcp' }, ...servers },
       ...config,
     }, 'test');
-    const { signed, opaque } = tokensOf({ store: { people: { get: () => undefined, find: () => undefined, named: () => [], page: () => [], version: () => 0, put: () => undefined } }, index: new KeyIndex(), signingKeys: { current: () => ({ keys: [], published: [] }) }, replays: new ReplayGuard(), world, environment, issuers: this.issuers, denials: { againstCertificate: () => undefined, against: (facts) => this.denied(facts), againstPerson: () => undefined } }, parsed);
+    const { signed, opaque } = tokensOf({ store: { people: { get: () => undefined, find: () => undefined, named: () => [], page: () => [], version: () => 0, put: () => undefined }, directory: { externally: () => [], named: () => undefined, groupsOf: () => [] } }, index: new KeyIndex(), signingKeys: { current: () => ({ keys: [], published: [] }) }, replays: new ReplayGuard(), world, environment, issuers: this.issuers, denials: { againstCertificate: () => undefined, against: (facts) => this.denied(facts), againstPerson: () => undefined } }, parsed);
     this.#ways = [...signed, ...opaque];
   }
 

@@ -5,6 +5,7 @@ import type { KnownPerson } from '../../model/known-person.ts';
 import { providerAsDenier } from '../../model/token/denial.ts';
 import type { Store } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
+import { withDirectory } from './directory-groups.ts';
 
 export interface ProvisionNeeds extends Pick<World, 'clock' | 'random'> {
   readonly store: Pick<Store, 'people' | 'denials' | 'directory' | 'transaction'>;
@@ -13,13 +14,6 @@ export interface ProvisionNeeds extends Pick<World, 'clock' | 'random'> {
 }
 
 const words = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 120);
-
-/** The same identity, with the groups that the company's directory has them in: by the id that it gave, or by an address that is verified. */
-const withDirectory = (identity: ExternalIdentity, { store: { directory } }: Pick<ProvisionNeeds, 'store'>): ExternalIdentity => {
-  const users = [...directory.externally('User', identity.subject), ...identity.emails.map((email) => directory.named('User', email))].filter((user) => user !== undefined);
-  const groups = users.flatMap(({ id }) => directory.groupsOf(id)).map(({ displayName }) => displayName);
-  return { ...identity, groups: [...new Set([...identity.groups, ...groups])] };
-};
 
 /** What the provider itself has ended it takes back by vouching again; what anybody else has denied stays (R44). */
 const resume = (names: ReadonlySet<string>, provider: string, { store: { denials } }: Pick<ProvisionNeeds, 'store'>): void => {
@@ -35,7 +29,8 @@ const resume = (names: ReadonlySet<string>, provider: string, { store: { denials
  * @throws GatewayError `idp.not-admitted` for whom nobody lets in, and for whom somebody has disabled
  */
 export const provision = (proven: ExternalIdentity, rules: Admission, { store, clock, random, directoryOf }: ProvisionNeeds): KnownPerson => {
-  const identity = directoryOf === rules.provider ? withDirectory(proven, { store }) : proven;
+  const isOfDirectory = directoryOf === rules.provider;
+  const identity = isOfDirectory ? withDirectory(proven, store.directory) : proven;
   const admitted = admit(identity, rules);
   if (admitted === undefined) throw new GatewayError('idp.not-admitted', { reason: `nothing under signIn.${rules.provider}.allow fits ${words(`${rules.provider}:${identity.subject}`)}` });
   const { subject: called, own, groups, roles } = admitted;
@@ -49,7 +44,7 @@ export const provision = (proven: ExternalIdentity, rules: Admission, { store, c
       id: known?.id ?? `per_${Buffer.from(random.bytes(9)).toString('hex')}`,
       provider: rules.provider, issuer: identity.issuer, subject: identity.subject, own, called,
       ...(identity.name === undefined ? {} : { name: identity.name }),
-      groups, roles, firstSeenAtMs: known?.firstSeenAtMs ?? nowMs, lastSeenAtMs: nowMs,
+      groups, roles, ...(isOfDirectory ? { said: { emails: proven.emails, groups: proven.groups } } : {}), firstSeenAtMs: known?.firstSeenAtMs ?? nowMs, lastSeenAtMs: nowMs,
     };
     store.people.put(person);
     return person;

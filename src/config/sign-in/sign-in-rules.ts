@@ -42,6 +42,9 @@ const admissionOf = (name: string, { kind, allow, emailDomains, roles, everyone 
   };
 };
 
+/** Who is let in by which provider, by its name. */
+export const admissionsOf = (config: Config): ReadonlyMap<string, Admission> => new Map(Object.entries(config.signIn).map(([name, entry]) => [name, admissionOf(name, entry)]));
+
 /** What is asked of a provider because somebody looks at it. */
 const wantsOf = ({ allow, emailDomains, roles }: SignInConfig): IdentityOptions['wants'] => ({
   emails: allow.emailDomains.length + allow.emails.length + emailDomains.length > 0,

@@ -1,22 +1,12 @@
-import { scimFault } from './scim-fault.ts';
+import type { Attribute } from './attributes.ts';
 
-/** The one filter that directories send before they make somebody: is there one of this name or id (RFC 7644 §3.4.2.2). */
-export interface Filter {
-  readonly attribute: 'id' | 'username' | 'displayname' | 'externalid';
-  readonly value: string;
-}
+export type Operator = 'eq' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';
 
-const FORM = /^\s*(?:urn:ietf:params:scim:schemas:core:2\.0:(?:User|Group):)?(id|userName|displayName|externalId)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$/i;
-
-/** @throws GatewayError `scim.invalid-filter` for any other, so that nobody takes an answer to another question for one to his own */
-export const readFilter = (text: string): Filter => {
-  const [, attribute = '', literal = ''] = text.length > 1_000 ? [] : (FORM.exec(text) ?? []);
-  try {
-    // A value is written as JSON writes it.
-    const value: unknown = JSON.parse(literal);
-    if (typeof value === 'string') return { attribute: attribute.toLowerCase() as Filter['attribute'], value }; // one of the four of the form
-  } catch {
-    // Said below, in one way for all that can be wrong.
-  }
-  throw scimFault('scim.invalid-filter', 'only id, userName, displayName or externalId eq "value" can be asked for');
-};
+/** What is asked of a user, a group, or one value of either (RFC 7644 §3.4.2.2). `ne` is the denial of `eq`. */
+export type Filter =
+  | { readonly kind: 'and' | 'or'; readonly left: Filter; readonly right: Filter }
+  | { readonly kind: 'not'; readonly filter: Filter }
+  | { readonly kind: 'present'; readonly attribute: Attribute }
+  | { readonly kind: 'compare'; readonly attribute: Attribute; readonly operator: Operator; readonly value: string | number | boolean }
+  /** One value of several is all of this at once. */
+  | { readonly kind: 'within'; readonly name: string; readonly filter: Filter };

@@ -48,6 +48,7 @@ import { readIssuerJson } from '../tokens/issuer-json.ts';
 import { authorityRulesOf } from './authority-rules.ts';
 import { PeopleInForce } from '../tokens/people-in-force.ts';
 import { buildClientCertificates } from './client-certificates.ts';
+import { buildRegroup } from '../tokens/regroup.ts';
 import { buildRedeemAssertion } from './id-jag.ts';
 import { buildKeyAccounts } from './key-accounts.ts';
 import { registeredRedirects } from './lifetimes.ts';
@@ -143,7 +144,7 @@ const stagesOf = (config: Config, { rules, origin }: { readonly rules: Authority
   const { world, index, hasher } = base;
   const failed = (address: string): void => shield.failed(address);
   const rights = rightsOf(config);
-  const people = new PeopleInForce(base.store.people, rights);
+  const people = new PeopleInForce(base.store.people, rights, buildRegroup(config, base.store.directory));
   const keyAccounts = buildKeyAccounts({ index, clock: world.clock, authenticator: buildApiKey({ index, hasher, clock: world.clock }), routeOf: routesOf(config), failed });
   const accounts = withPeople(keyAccounts, { people, denials: base.denials });
   const [tokens, consents] = [ownTokens(config, built), buildConsents(base.store.authority.consents, world.clock)];

@@ -6,6 +6,7 @@ import { Nonces } from '../../stages/authenticate/proof/nonces.ts';
 import { buildProveHolder } from '../../stages/authenticate/proof/prove-holder.ts';
 import { buildAccessToken } from '../../stages/authenticate/token/access-token.ts';
 import { buildOwnToken } from '../../stages/authenticate/token/own-token.ts';
+import type { DirectoryGroups } from '../../authority/login/directory-groups.ts';
 import { clientPermissions } from '../authority/authority-rules.ts';
 import { ownTrustedIssuer } from './own-issuer.ts';
 import { TokenFlaw } from '../../stages/authenticate/token/flaw.ts';
@@ -13,6 +14,7 @@ import { buildIntrospect } from '../../stages/authenticate/token/introspect.ts';
 import { verifyJwt, type TrustedIssuer } from '../../stages/authenticate/token/verify-jwt.ts';
 import { readIssuerJson } from './issuer-json.ts';
 import { PeopleInForce } from './people-in-force.ts';
+import { buildRegroup } from './regroup.ts';
 import { refuseUnusableKeys } from './usable-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Shielded } from '../../model/exchange.ts';
@@ -45,7 +47,7 @@ const trustedBy = (issuers: readonly Issuer[], { issuers: register }: Pick<Base,
 };
 
 /** Puts together how tokens are verified. The ways of a configuration share what they ask of each token again. */
-export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays' | 'index' | 'signingKeys'> & { readonly store: Pick<Base['store'], 'people'> }, config: Config): TokenWays => {
+export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays' | 'index' | 'signingKeys'> & { readonly store: Pick<Base['store'], 'people'> & { readonly directory: DirectoryGroups } }, config: Config): TokenWays => {
   const issuers = issuersOf(config, sourcesOf(base.environment, config));
   refuseUnusableKeys(issuers);
   const own = ownTrustedIssuer(config, { signingKeys: base.signingKeys, log: base.world.log });
@@ -56,7 +58,7 @@ export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 
   const checkProof = buildCheckProof({ readJson, clock, replays: base.replays, nonces: new Nonces(random.bytes(32)) });
   const rules = tokenRulesOf(config);
   const rights = rightsOf(config);
-  const people = new PeopleInForce(base.store.people, rights);
+  const people = new PeopleInForce(base.store.people, rights, buildRegroup(config, base.store.directory));
   const needs = { rules, rights, denials: base.denials, clock, proveHolder: buildProveHolder({ checkProof, origins: publicOrigins(config) }) };
   const asking = new Set(issuers.filter(({ introspection }) => introspection !== undefined).map(({ name }) => name));
   const takesOpaque = (server: string): boolean => [...(rules.get(server)?.issuers ?? [])].some((name) => asking.has(name));

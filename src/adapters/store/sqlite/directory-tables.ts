@@ -7,8 +7,11 @@ const MOST_OF_AN_ID = 100;
 
 const toEntry = (row: unknown): DirectoryEntry => JSON.parse(String((row as { readonly record: unknown }).record)) as DirectoryEntry; // written by put below
 
-/** What a directory has told us, in the database of the data directory. */
-export const buildDirectoryTables = (database: DatabaseSync, transactions: Transactions): DirectoryStore => {
+/**
+ * What a directory has told us, in the database of the data directory.
+ * @param changed is called after each change, for whoever remembers people
+ */
+export const buildDirectoryTables = (database: DatabaseSync, transactions: Transactions, changed: () => void): DirectoryStore => {
   const byId = database.prepare('SELECT record FROM directory_entries WHERE kind = ? AND id = ?');
   const byName = database.prepare('SELECT record FROM directory_entries WHERE kind = ? AND name = ?');
   const byExternal = database.prepare(`SELECT record FROM directory_entries WHERE kind = ? AND external_id = ? LIMIT ${String(MOST_OF_AN_ID)}`);
@@ -25,22 +28,27 @@ export const buildDirectoryTables = (database: DatabaseSync, transactions: Trans
   const leave = database.prepare('DELETE FROM directory_members WHERE group_id = ? AND user_id = ?');
   const forget = database.prepare('DELETE FROM directory_members WHERE group_id = ?1 OR user_id = ?1');
   const one = (row: unknown): DirectoryEntry | undefined => (row === undefined ? undefined : toEntry(row));
+  const change = <Result>(work: () => Result): Result =>
+    transactions.run(() => {
+      transactions.afterwards(changed);
+      return work();
+    });
   return {
     get: (kind, id) => one(byId.get(kind, id)),
     named: (kind, name) => one(byName.get(kind, name.toLowerCase())),
     externally: (kind, externalId) => byExternal.all(kind, externalId).map(toEntry),
     page: (kind, from, limit) => ({ total: Number(total.get(kind)?.['count']), entries: page.all(kind, limit, from).map(toEntry) }),
-    put: (entry) => void put.run(entry.id, entry.kind, nameOf(entry).toLowerCase(), entry.externalId ?? null, JSON.stringify(entry)),
-    drop: (kind, id) => transactions.run(() => {
+    put: (entry) => change(() => void put.run(entry.id, entry.kind, nameOf(entry).toLowerCase(), entry.externalId ?? null, JSON.stringify(entry))),
+    drop: (kind, id) => change(() => {
       forget.run(id);
       return Number(drop.run(kind, id).changes) === 1;
     }),
     membersOf: (groupId) => members.all(groupId).map((row) => String(row['user_id'])),
     groupsOf: (userId) => groups.all(userId).map(toEntry).map((entry) => ({ id: entry.id, displayName: nameOf(entry) })),
-    join: (groupId, userIds) => transactions.run(() => {
+    join: (groupId, userIds) => change(() => {
       for (const userId of userIds) join.run(groupId, userId);
     }),
-    leave: (groupId, userIds) => transactions.run(() => {
+    leave: (groupId, userIds) => change(() => {
       for (const userId of userIds) leave.run(groupId, userId);
     }),
   };

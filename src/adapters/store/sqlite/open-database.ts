@@ -99,6 +99,11 @@ const STEPS: readonly string[] = [
   // How far the chains of the trail go, signed.
   `CREATE TABLE audit_head (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), heads TEXT NOT NULL, key_id TEXT NOT NULL, signature TEXT NOT NULL) STRICT;`,
   `CREATE TABLE agreed_clients (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+  // What the directory says of groups is a part of what is remembered of people.
+  `CREATE TRIGGER directory_member_joined AFTER INSERT ON directory_members BEGIN UPDATE known_people_changes SET count = count + 1; END;
+   CREATE TRIGGER directory_member_left AFTER DELETE ON directory_members BEGIN UPDATE known_people_changes SET count = count + 1; END;
+   CREATE TRIGGER directory_entry_updated AFTER UPDATE ON directory_entries WHEN json_remove(old.record, '$.changedAtMs') IS NOT json_remove(new.record, '$.changedAtMs')
+   BEGIN UPDATE known_people_changes SET count = count + 1; END;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

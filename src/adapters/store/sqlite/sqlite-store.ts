@@ -76,7 +76,7 @@ export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'eve
     authority: buildAuthorityTables(database, transactions),
     people,
     providerTokens: buildProviderTokenTable(database),
-    directory: buildDirectoryTables(database, transactions),
+    directory: buildDirectoryTables(database, transactions, people.poll),
     keyClasses: buildKeyClasses(database, transactions),
     transaction: (work) => transactions.run(work),
     onChange(listener) {

@@ -10,4 +10,6 @@ export interface ExternalIdentity {
   readonly emails: readonly string[];
   /** Groups, or organisations and teams as `acme` and `acme/platform`. */
   readonly groups: readonly string[];
+  /** The provider's name for this sign-in, by which alone it may say later that it is over (`sid`, OpenID Connect Back-Channel Logout 1.0 §2.1). */
+  readonly session?: string;
 }

@@ -9,6 +9,8 @@ import { TestKey } from '../world/token-issuer.ts';
 
 const IDP = 'https://idp.example';
 const OTHER = 'https://other.example';
+/** Nobody answers there. */
+const SILENT = 'http://127.0.0.1:9';
 const SECRET = 'agreed-secret-0123456789abcdef';
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
@@ -16,10 +18,11 @@ const [key, otherKey] = [new TestKey('ES256', 'key-1'), new TestKey('ES256', 'ke
 let gateway: AuthorityGateway;
 before(async () => {
   gateway = await AuthorityGateway.start({
-    issuers: JSON.parse(JSON.stringify({ corp: { issuer: IDP, keys: { keys: [key.jwk] }, emailDomains: ['corp.example'], roles: { Sales: ['seller'] } }, other: { issuer: OTHER, keys: { keys: [otherKey.jwk] } } })) as JsonObject, // JSON, as a file has it
+    issuers: JSON.parse(JSON.stringify({ corp: { issuer: IDP, keys: { keys: [key.jwk] }, emailDomains: ['corp.example'], roles: { Sales: ['seller'] } }, other: { issuer: OTHER, keys: { keys: [otherKey.jwk] } }, silent: { issuer: SILENT, jwksUri: `${SILENT}/jwks` } })) as JsonObject, // JSON, as a file has it
     roles: { seller: ['crm:get_*'] },
+    fetch: { allow: ['127.0.0.1:9'] },
     env: { AGREED: SECRET },
-    authority: { clients: { agent: { clientSecret: 'env:AGREED', assertions: ['corp'] }, stranger: { clientSecret: 'env:AGREED', permissions: ['crm:*'] } } },
+    authority: { clients: { agent: { clientSecret: 'env:AGREED', assertions: ['corp'] }, traveller: { clientSecret: 'env:AGREED', assertions: ['silent'] }, stranger: { clientSecret: 'env:AGREED', permissions: ['crm:*'] } } },
   });
 });
 after(() => gateway[Symbol.asyncDispose]());
@@ -86,6 +89,12 @@ suite('An identity assertion', () => {
     assertRefused(gateway, await exchange(jag({ client_id: 'stranger' }), {}, 'stranger'), { code: /^oauth\.(?:unauthorized-client|invalid-request)$/, status: 400 }, 'a client that may not');
     const anybody = String((await gateway.register()).json['client_id']);
     assertRefused(gateway, await gateway.post('/oauth/token', { grant_type: GRANT, assertion: jag({ client_id: anybody }), client_id: anybody }), { code: /^oauth\.(?:unauthorized-client|invalid-request)$/, status: 400 }, 'a client that registered itself');
+  });
+
+  test('whose issuer cannot be asked for its keys is neither good nor bad: the client is told to try again (RFC 6749 §5.2)', async () => {
+    const answer = await exchange(jag({ iss: SILENT }), {}, 'traveller');
+    assertRefused(gateway, answer, { code: 'oauth.temporarily-unavailable', status: 503 });
+    assert.deepEqual([answer.json['error'], answer.headers.get('retry-after')], ['temporarily_unavailable', '30']);
   });
 
   test('is of the same person each time, by issuer and subject', async () => {

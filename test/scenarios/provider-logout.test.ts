@@ -5,7 +5,7 @@ import { AuthorityGateway, Browser, pkce, REDIRECT } from '../world/authority-ga
 import { comeBack, SIGN_IN_CLIENTS, SignInProvider } from '../world/sign-in-provider.ts';
 import { TestKey } from '../world/token-issuer.ts';
 
-test('Whom a provider logs out is signed out here: browser, access and refresh tokens; others go on (R44, D10)', async () => {
+test('Whom a provider logs out is signed out here: browser, access and refresh tokens; others go on; by name, and by the session that they signed in with (R44, D10)', async () => {
   await using google = await SignInProvider.start('google');
   const key = new TestKey('ES256', 'key-1');
   await using gateway = await AuthorityGateway.start({
@@ -16,8 +16,8 @@ test('Whom a provider logs out is signed out here: browser, access and refresh t
     env: { SECRET: SIGN_IN_CLIENTS.google.secret },
   });
   const clientId = String((await gateway.register()).json['client_id']);
-  const signIn = async (sub: string) => {
-    await google.tell({ deny: false, claims: { sub, name: sub }, token: {}, answer: {} });
+  const signIn = async (sub: string, sid?: string) => {
+    await google.tell({ deny: false, claims: { sub, name: sub, ...(sid === undefined ? {} : { sid }) }, token: {}, answer: {} });
     const [browser, pair] = [new Browser(gateway), pkce()];
     const page = await browser.open(`/oauth/authorize?${new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: REDIRECT, state: 's', code_challenge: pair.challenge, code_challenge_method: 'S256', resource: gateway.resource }).toString()}`);
     const there = /url=(\S+)$/.exec((await browser.submit(page, { do: 'idp:company' })).headers.get('refresh') ?? '')?.[1] ?? '';
@@ -36,4 +36,12 @@ test('Whom a provider logs out is signed out here: browser, access and refresh t
   assert.equal((await gateway.post('/issuers/company/logout', { logout_token: logoutToken(google.origin, 'ann') })).status, 200);
   assert.deepEqual([await ann.opens(), await ann.refreshes(), await ann.isKnown()], [401, 400, false]);
   assert.deepEqual([await ben.opens(), await ben.refreshes(), await ben.isKnown()], [200, 200, true]);
+
+  const cat = await signIn('cat', 'session-of-cat');
+  const bySession = (iss: string, sid: string): string => key.sign({ iss, aud: 'sallyport', sid, iat: now, exp: now + 120, jti: `logout-${sid}-${iss}`, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, { typ: 'logout+jwt' });
+  assert.equal((await gateway.post('/issuers/company/logout', { logout_token: bySession(google.origin, 'another-session') })).status, 200);
+  assert.deepEqual([await cat.opens(), await cat.isKnown()], [200, true], 'a session that is not theirs');
+  assert.equal((await gateway.post('/issuers/company/logout', { logout_token: bySession(google.origin, 'session-of-cat') })).status, 200);
+  assert.deepEqual([await cat.opens(), await cat.refreshes(), await cat.isKnown()], [401, 400, false], 'a logout may name nothing but the session (Back-Channel Logout 1.0 §2.4)');
+  assert.deepEqual([await ben.opens(), await ben.isKnown()], [200, true]);
 });

@@ -33,5 +33,6 @@ export const isIncomplete = (claims: Claims, { wants, groupsClaim }: IdentityOpt
 /** Who the claims of a proven ID token are about. */
 export const identityIn = (claims: Claims & { readonly iss: string; readonly sub: string }, options: IdentityOptions): ExternalIdentity => {
   const name = textIn(claims, 'name') ?? textIn(claims, 'preferred_username');
-  return { issuer: claims.iss, subject: claims.sub, ...(name === undefined ? {} : { name }), emails: emailIn(claims, options), groups: groupsIn(claims, options.groupsClaim) };
+  const session = textIn(claims, 'sid');
+  return { issuer: claims.iss, subject: claims.sub, ...(name === undefined ? {} : { name }), ...(session === undefined ? {} : { session }), emails: emailIn(claims, options), groups: groupsIn(claims, options.groupsClaim) };
 };

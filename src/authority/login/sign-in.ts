@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { Admission } from '../../model/admission.ts';
+import type { ExternalIdentity } from '../../model/external-identity.ts';
 import { widen, type Inbound, type Reply } from '../../model/exchange.ts';
 import type { KnownPerson } from '../../model/known-person.ts';
 import { PermissionSet } from '../../model/permission/permission.ts';
@@ -21,6 +22,8 @@ export interface SignInNeeds extends ProvisionNeeds {
   readonly attempts: LoginAttempts;
   /** Keeps what a provider gave to ask again by. */
   readonly keep: (person: KnownPerson, refreshToken: Secret | undefined) => void;
+  /** Keeps by which session of the provider somebody came. */
+  readonly remember: (identity: ExternalIdentity, person: KnownPerson) => void;
   /** An answer that was none. @throws GatewayError `limit.guessing` */
   readonly failed: (address: string) => void;
 }
@@ -60,7 +63,7 @@ const stateOf = (query: URLSearchParams): string => {
 };
 
 /** Puts together how people sign in at the providers of a configuration. */
-export const buildSignIn = ({ ways, attempts, keep, failed, ...needs }: SignInNeeds): SignIn => {
+export const buildSignIn = ({ ways, attempts, keep, remember, failed, ...needs }: SignInNeeds): SignIn => {
   const wayOf = (name: string): Way => {
     const way = ways.get(name);
     if (way === undefined) throw new GatewayError('idp.unknown', { reason: 'no provider of that name' });
@@ -75,6 +78,7 @@ export const buildSignIn = ({ ways, attempts, keep, failed, ...needs }: SignInNe
     const { identity, refreshToken } = await provider.finish(new URL(`${redirectUri}?${query.toString()}`), pending.attempt);
     const person = provision(identity, admission, needs);
     keep(person, refreshToken);
+    remember(identity, person);
     widen(inbound, { principal: principalOf(person) });
     return { person, purpose: pending.purpose, clear: pending.clear };
   };

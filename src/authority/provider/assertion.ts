@@ -10,3 +10,6 @@ export interface RedeemedAssertion {
 
 /** Why an assertion is not good, for the record. */
 export class AssertionRefused extends Error {}
+
+/** Why nobody can tell now whether an assertion is good, for the record. */
+export class AssertionUnchecked extends Error {}

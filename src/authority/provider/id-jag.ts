@@ -1,9 +1,8 @@
 import { textOf } from '../../model/json.ts';
 import type OidcProvider from 'oidc-provider';
 import { errors, type Context } from 'oidc-provider';
-import { WHOLE_SCOPE } from '../rules.ts';
-import { AssertionRefused, type RedeemedAssertion } from './assertion.ts';
-import { resourceInfo } from './features.ts';
+import { AssertionRefused, AssertionUnchecked, type RedeemedAssertion } from './assertion.ts';
+import { issueToken } from './issue-token.ts';
 import { bindingOf } from './mutual-tls.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 import { defaultScopes, onlyResource, resourceOf, scopesFor } from './resource-scopes.ts';
@@ -27,6 +26,14 @@ const scopesOf = ({ rules }: ProviderNeeds, { scope: allowed }: RedeemedAssertio
   return wanted;
 };
 
+const RETRY_AFTER_S = '30';
+
+/** Nothing is said of the assertion while nobody can tell whether it is good: whoever holds a good one asks again (RFC 6749 §4.1.2.1). */
+const unavailable = (context: Context, { message }: AssertionUnchecked): Error => {
+  context.set('Retry-After', RETRY_AFTER_S);
+  return Object.assign(new errors.TemporarilyUnavailable('the assertion cannot be checked now', { detail: message }), { status: 503, statusCode: 503 });
+};
+
 const redeem = async (provider: OidcProvider, needs: ProviderNeeds, context: Context): Promise<void> => {
   const { client, params = {} } = context.oidc;
   if (client === undefined) throw new errors.InvalidClientAuth('no client');
@@ -34,22 +41,15 @@ const redeem = async (provider: OidcProvider, needs: ProviderNeeds, context: Con
   if (context.get('dpop') !== '') throw new errors.InvalidRequest('DPoP is not supported with this grant');
   const certificate = bindingOf(context, client);
   const assertion = await needs.redeemAssertion(textOf(params['assertion']) ?? '', client.clientId).catch((error: unknown) => {
-    throw error instanceof AssertionRefused ? new errors.InvalidGrant(error.message) : error;
+    throw error instanceof AssertionRefused ? new errors.InvalidGrant(error.message) : error instanceof AssertionUnchecked ? unavailable(context, error) : error;
   });
   const { resource, url } = targetOf(needs, assertion, textOf(params['resource']));
   const scopes = scopesOf(needs, assertion, { asked: textOf(params['scope']), resource });
   const { store, sealing, clock } = needs;
   const isNew = store.add({ kind: 'ReplayDetection', id: sealing.follow(assertion.name, 'id-jag'), payload: '', expiresAtMs: assertion.expiresAtMs }, clock.nowMs());
   if (!isNew) throw new errors.InvalidGrant('the assertion was used before');
-  const grant = new provider.Grant({ accountId: assertion.accountId, clientId: client.clientId });
-  grant.addResourceScope(url, scopes.join(' '));
-  const token = new provider.AccessToken({ accountId: assertion.accountId, client, grantId: await grant.save(), gty: 'jwt-bearer' });
-  token.resourceServer = new provider.ResourceServer(url, resourceInfo(needs.rules, { url, scopes: [...scopes, WHOLE_SCOPE], clientId: client.clientId }));
-  token.scope = scopes.join(' ');
-  if (certificate !== undefined) token.setThumbprint('x5t', certificate);
-  const value = await token.save();
-  store.extend('Grant', grant.jti, clock.nowMs() + token.expiration * 1000);
-  context.body = { access_token: value, expires_in: token.expiration, scope: token.scope, token_type: 'Bearer' };
+  const { body } = await issueToken(provider, needs, { client, accountId: assertion.accountId, gty: 'jwt-bearer', url, scopes, certificate });
+  context.body = body;
 };
 
 /** Lets clients that were agreed exchange what an enterprise's provider says of its people (Enterprise-Managed Authorization; W12). */

@@ -4,13 +4,9 @@ import { errors, type Context } from 'oidc-provider';
 import { ProviderRequest } from '../exchange/provider-request.ts';
 import { EXCHANGE_GRANT } from '../../model/token/key-exchange.ts';
 import { ACCESS_TOKEN_TYPE } from '../requests/key-exchange.ts';
-import { WHOLE_SCOPE } from '../rules.ts';
-import { resourceInfo } from './features.ts';
+import { issueToken, OFFLINE } from './issue-token.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 import { defaultScopes, onlyResource, resourceOf, scopesFor } from './resource-scopes.ts';
-
-/** Who asks for this as well gets a refresh token. */
-const OFFLINE = 'offline_access';
 
 /** What the tokens are for: the server, its URL, and the scopes there. */
 const targetOf = ({ rules }: ProviderNeeds, { resource: indicator, scope }: Readonly<Record<string, unknown>>) => {
@@ -32,17 +28,9 @@ const exchange = async (provider: OidcProvider, needs: ProviderNeeds, context: C
   const { account: accountId, atMostSeconds } = context.req;
   const { url, scopes } = targetOf(needs, params);
   const isLasting = (textOf(params['scope']) ?? '').split(' ').includes(OFFLINE);
-  const grant = new provider.Grant({ accountId, clientId: client.clientId });
-  grant.addResourceScope(url, scopes.join(' '));
-  if (isLasting) grant.addOIDCScope(OFFLINE);
-  const about = { accountId, client, grantId: await grant.save(), gty: 'token-exchange' };
-  const token = new provider.AccessToken(about);
-  token.resourceServer = new provider.ResourceServer(url, resourceInfo(needs.rules, { url, scopes: [...scopes, WHOLE_SCOPE], clientId: client.clientId, atMostSeconds }));
-  token.scope = scopes.join(' ');
-  const value = await token.save();
-  needs.store.extend('Grant', grant.jti, needs.clock.nowMs() + token.expiration * 1000);
+  const { body, about } = await issueToken(provider, needs, { client, accountId, gty: 'token-exchange', url, scopes, atMostSeconds, isLasting });
   const lasting = isLasting ? { refresh_token: await new provider.RefreshToken({ ...about, resource: url, scope: [...scopes, OFFLINE].join(' ') }).save() } : {};
-  context.body = { access_token: value, issued_token_type: ACCESS_TOKEN_TYPE, token_type: 'Bearer', expires_in: token.expiration, scope: token.scope, ...lasting };
+  context.body = { ...body, issued_token_type: ACCESS_TOKEN_TYPE, ...lasting };
 };
 
 /** Lets the gateway's own command line exchange a key for short-lived tokens (RFC 8693). */

@@ -57,6 +57,7 @@ declare module 'oidc-provider' {
     readonly req: object;
     readonly path: string;
     get(header: string): string;
+    set(header: string, value: string): void;
     body: unknown;
     status: number;
     type: string;
@@ -104,7 +105,7 @@ declare module 'oidc-provider' {
     interactionResult(request: object, response: object, result: object, options?: { readonly mergeWithLastSubmission: boolean }): Promise<string>;
   }
 
-  export const errors: { readonly InvalidRequest: new (detail: string) => ProviderError; readonly InvalidScope: new (detail: string, scope: string) => ProviderError; readonly InvalidGrant: new (detail: string) => ProviderError; readonly InvalidTarget: new (detail?: string) => ProviderError; readonly InvalidClientAuth: new (detail: string) => ProviderError; readonly InvalidClient: new (detail: string) => ProviderError };
+  export const errors: { readonly InvalidRequest: new (detail: string) => ProviderError; readonly InvalidScope: new (detail: string, scope: string) => ProviderError; readonly InvalidGrant: new (detail: string) => ProviderError; readonly InvalidTarget: new (detail?: string) => ProviderError; readonly InvalidClientAuth: new (detail: string) => ProviderError; readonly InvalidClient: new (detail: string) => ProviderError; readonly TemporarilyUnavailable: new (description: string, options: { readonly detail: string }) => ProviderError };
 
   type Check = object;
   export const interactionPolicy: {

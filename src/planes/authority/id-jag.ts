@@ -1,5 +1,5 @@
 import { textOf } from '../../model/json.ts';
-import { AssertionRefused, type RedeemedAssertion } from '../../authority/provider/assertion.ts';
+import { AssertionRefused, AssertionUnchecked, type RedeemedAssertion } from '../../authority/provider/assertion.ts';
 import type { AuthorityRules } from '../../authority/rules.ts';
 import type { Rights } from '../../stages/authenticate/index-keys.ts';
 import { personAccount } from '../../model/account.ts';
@@ -41,10 +41,11 @@ const known = (proven: ProvenClaims, text: string, { rights, built: { base } }: 
   });
 };
 
-/** How identity assertions are redeemed: proven, and made into somebody who is known here. @throws AssertionRefused from the function returned */
+/** How identity assertions are redeemed: proven, and made into somebody who is known here. @throws AssertionRefused, AssertionUnchecked from the function returned */
 export const buildRedeemAssertion = (needs: IdJagNeeds) => (assertion: string, clientId: string): Promise<RedeemedAssertion> =>
   redeemed(needs, assertion, clientId).catch((error: unknown) => {
-    throw error instanceof TokenFlaw ? new AssertionRefused(`the assertion ${error.message}`) : error;
+    if (!(error instanceof TokenFlaw)) throw error;
+    throw error.kind === 'unchecked' ? new AssertionUnchecked(error.message) : new AssertionRefused(`the assertion ${error.message}`);
   });
 
 const redeemed = async ({ rules, rights, built }: IdJagNeeds, assertion: string, clientId: string): Promise<RedeemedAssertion> => {

@@ -3,6 +3,7 @@ import { LoginAttempts } from '../../authority/login/attempts.ts';
 import { buildBrowserToken } from '../../authority/login/browser-token.ts';
 import { buildBrowserVisits, type VisitNeeds } from '../../authority/login/browser-visits.ts';
 import { ProvenLogins } from '../../authority/login/proven-logins.ts';
+import { ProviderSessions } from '../../authority/login/provider-sessions.ts';
 import { buildSignIn, type Way } from '../../authority/login/sign-in.ts';
 import { PATHS } from '../../authority/paths.ts';
 import { WHOLE_SCOPE, type AuthorityRules } from '../../authority/rules.ts';
@@ -34,12 +35,13 @@ export const buildLoginParts = (config: Config, { built, rules, accounts, holder
   const secure = rules.issuer.startsWith('https:');
   const records = { store: store.authority, sealing, clock, random };
   const proven = new ProvenLogins(records, { secure });
+  const sessions = new ProviderSessions(records);
   const [only, ...others] = rules.resources;
   // A token is for one server; where there are several, a browser's is for none of them (RFC 8707 §2).
   const audience = [profileUrl(rules), ...(only === undefined || others.length > 0 ? [] : only.urls.slice(0, 1))];
   const token = buildBrowserToken({ issuer: rules.issuer, audience, scope: WHOLE_SCOPE, signingKeys, claimsOf: (accountId) => accounts.claimsOf(accountId), clock, random });
   return {
-    signIn: buildSignIn({ ways: waysOf(built), keep: (person, refreshToken) => built.checks.keep(person, refreshToken), attempts: new LoginAttempts({ ...records, secure }), failed, store, clock, random, directoryOf: config.directory?.provider }),
+    signIn: buildSignIn({ ways: waysOf(built), keep: (person, refreshToken) => built.checks.keep(person, refreshToken), remember: (identity, person) => sessions.remember(identity, personAccount(person.id)), attempts: new LoginAttempts({ ...records, secure }), failed, store, clock, random, directoryOf: config.directory?.provider }),
     visits: buildBrowserVisits({ secure, token, accountOf: personAccount, holderOf, end, sit: (accountId) => sittings.begin(accountId, clock.nowMs()), rise: (headers) => sittings.end(headers) }),
     proven,
     provenFor: (uid: string, headers: Parameters<ProvenLogins['take']>[1]) => {

@@ -1,5 +1,6 @@
 import { deny, type About } from '../../admin/deny.ts';
 import { Families } from '../../authority/account/families.ts';
+import { ProviderSessions } from '../../authority/login/provider-sessions.ts';
 import { ownKnownIssuer } from '../../config/authority/own-issuer.ts';
 import type { Config } from '../../config/schema.ts';
 import { personAccount } from '../../model/account.ts';
@@ -24,15 +25,18 @@ export const buildEndSignIns = (config: Config, { store, sealing, world }: Base)
 };
 
 /**
- * Whom a provider has logged out, and who signed in here by it, is signed out here: their browsers, what their clients refresh with, and the tokens of
+ * Whom a provider has logged out, by name or by a session that they signed in here with, is signed out here: their browsers, what their clients refresh with, and the tokens of
  * both. They may sign in again, and are asked to.
  */
 export const buildSignOut = (config: Config, { base }: { readonly base: Base }): ((said: readonly About[], by: string) => void) => {
-  const end = buildEndSignIns(config, base);
+  const { store, sealing, world: { clock } } = base;
+  const [end, sessions] = [buildEndSignIns(config, base), new ProviderSessions({ store: store.authority, sealing, clock })];
+  const accountsOf = ({ level, issuer, value }: About): readonly string[] => {
+    if (level === 'session') return [sessions.accountOf(issuer.issuer, value)].filter((account) => account !== undefined);
+    const person = level === 'subject' ? store.people.find(issuer.issuer, value) : undefined;
+    return person === undefined ? [] : [personAccount(person.id)];
+  };
   return (said, by) => {
-    for (const { level, issuer, value } of said) {
-      const person = level === 'subject' ? base.store.people.find(issuer.issuer, value) : undefined;
-      if (person !== undefined) end(personAccount(person.id), { by, reason: 'logged out by its provider' });
-    }
+    for (const account of new Set(said.flatMap((about) => accountsOf(about)))) end(account, { by, reason: 'logged out by its provider' });
   };
 };

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type OidcProvider from 'oidc-provider';
 import type { Client } from 'oidc-provider';
 import type { JsonObject } from '../../model/json.ts';
@@ -18,8 +19,8 @@ export interface Issuing {
   readonly url: string;
   readonly scopes: readonly string[];
   readonly atMostSeconds?: number | undefined;
-  /** The certificate of its client that it is bound to, by SHA-256 (RFC 8705 §3). */
-  readonly certificate?: string | undefined;
+  /** The certificate of its client that it is bound to (RFC 8705 §3). */
+  readonly certificate?: X509Certificate | undefined;
   /** Whether a refresh token may follow from the same grant. */
   readonly isLasting?: boolean;
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors/gateway-error.ts';
-import { AuthorityRefused } from '../adapters/pki/authority-folder.ts';
+import { AuthorityRefused } from '../adapters/pki/authority-refused.ts';
 import { NothingFound, OperationRefused } from '../admin/needs.ts';
 import { ConfigError } from '../config/config-error.ts';
 

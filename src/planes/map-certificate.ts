@@ -23,6 +23,8 @@ export interface MappedCertificate {
   /** Whether somebody under `tls.ca` has issued it. */
   readonly isIssued: boolean;
   readonly entries: readonly FittingEntry[];
+  /** Servers that name issuers of their own, and not this one. */
+  readonly closed: ReadonlySet<string>;
   readonly who: { readonly principal: Principal } | { readonly nobody: string };
 }
 
@@ -55,5 +57,6 @@ export const mapCertificate = async (certificates: readonly X509Certificate[], c
   register.follow(rules);
   const identities = identitiesOf(config, register);
   const entries = buildNamesOf(identities)(client).map((found): FittingEntry => ({ ...found, kind: identities[found.rule]?.kind ?? '', like: identities[found.rule]?.like ?? '' }));
-  return { facts, isIssued: chainOf(client, rules.anchors).length > 0, entries, who: whoIs(client, config, register) };
+  const closed = new Set(Object.entries(config.servers).flatMap(([server, { clientCa }]) => (clientCa === undefined || register.isUnder(client, clientCa) ? [] : [server])));
+  return { facts, closed, isIssued: chainOf(client, rules.anchors).length > 0, entries, who: whoIs(client, config, register) };
 };

@@ -125,6 +125,21 @@ suite('A renewal is refused, and nothing is issued,', () => {
     for (const [asking, status] of wrong) assert.equal((await renew(as, csr, asking)).status, status, JSON.stringify(asking));
   });
 
+  test('[X05] for a certificate that a proxy forwards: nobody here has seen that its holder has the key', async () => {
+    const secret = 'a-secret-of-the-proxy-0123456789';
+    await using behind = await TlsGateway.start({
+      accept: ['mtls'], tls: { ca: 'clients.crt', rejectUnauthorized: false }, env: { PROXY_SECRET: secret },
+      listen: { forwardedCertificates: { header: 'client-cert', from: ['127.0.0.1'], secret: 'env:PROXY_SECRET', ca: 'team.crt' } },
+      more: { roles: { all: ['crm:*'] }, certificates: { everyone: ['all'], renewal: { authority: gateway.path('pki') } } },
+      prepare: async (_folder, write) => write('team.crt', authority.cert),
+    });
+    const headers = { 'client-cert': `:${authority.issue(AGENT).raw.toString('base64')}:`, 'sallyport-proxy-secret': secret };
+    const seen = await behind.ask('/mcp/status', { headers });
+    assert.equal(seen.json['client'], 'agent', seen.text);
+    const { status, json } = await behind.ask('/certificates/renew', { method: 'POST', body: (await request()).csr, headers: { ...headers, 'content-type': 'application/pkcs10' } });
+    assert.deepEqual([status, json['code']], [401, 'certificate.missing']);
+  });
+
   test('where no authority is named', async () => {
     await using other = await TlsGateway.start({ accept: ['mtls'], tls: { ca: 'clients.crt' } });
     const { status } = await other.ask('/certificates/renew', { method: 'POST', as: other.clients.issue(), body: (await request()).csr, headers: { 'content-type': 'application/pkcs10' } });
@@ -138,12 +153,20 @@ suite('sallyport bridge --renew', () => {
     const [cert, key, ca] = ['bridge.crt', 'bridge.key', 'servers.crt'].map((name) => gateway.path(name)) as [string, string, string]; // three names, three paths
     for (const [path, content] of [[cert, as.cert], [key, as.key], [ca, gateway.servers.cert]] as const) writeFileSync(path, content, { mode: 0o600 });
     await using bridge = startProcess([process.execPath, main, 'bridge', `${gateway.origin}/mcp`, '--cert', cert, '--key', key, '--ca', ca, '--renew'], { hears: true });
+    bridge.tell(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } } }));
+    bridge.tell(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }));
     await until('it has said so', async () => (/the certificate was renewed/.test(bridge.stderr()) ? true : undefined), { withinMs: 20_000, signal: bridge.gone });
     const renewed = new X509Certificate(readFileSync(cert));
+    await bridge.says(/"serverInfo"/, 20_000);
+    let id = 1;
+    await until('it shows the new one', async () => {
+      bridge.tell(JSON.stringify({ jsonrpc: '2.0', id: (id += 1), method: 'ping' }));
+      return gateway.records().some(({ call, certificate }) => call === 'ping' && certificate?.fingerprint === fingerprintOf(renewed)) ? true : undefined;
+    }, { withinMs: 20_000, signal: bridge.gone });
+    // The session of the former certificate is that of its client.
+    assert.doesNotMatch(bridge.stderr(), /begun anew|not reached/);
     assert.ok(renewed.validToDate.getTime() > Date.now() + HOUR_MS);
     assert.equal(statSync(cert).mode & 0o777, 0o600);
-    bridge.tell(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } } }));
-    await bridge.says(/"serverInfo"/, 20_000);
   });
 
   test('says without a certificate that it needs one', async () => {

@@ -2,6 +2,7 @@ import { createPrivateKey, randomBytes, X509Certificate, type KeyObject } from '
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { AuthorityRefused } from './authority-refused.ts';
 
 const issued = z.object({
   serial: z.string().regex(/^[0-9a-f]+$/),
@@ -25,16 +26,6 @@ export interface AuthorityFolder {
   readonly above: readonly string[];
   readonly privateKey: KeyObject;
   readonly index: AuthorityIndex;
-}
-
-/** A folder that cannot be used, in words for whoever named it. */
-export class AuthorityRefused extends Error {
-  readonly cure: string;
-
-  constructor(message: string, options: { readonly cure: string; readonly cause?: unknown }) {
-    super(message, { cause: options.cause });
-    this.cure = options.cure;
-  }
 }
 
 const INDEX = 'index.json';

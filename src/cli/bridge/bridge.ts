@@ -7,7 +7,6 @@ import { DAY_MS } from '../../model/duration.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { targetUrl, wrongUrl } from '../target-url.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
-import { keepRenewed } from './renewal.ts';
 import { isReadByOthers, lastWritten, readShown, type CredentialOptions } from './shown.ts';
 
 export type BridgeOptions = CommonOptions & CredentialOptions & { readonly renew?: boolean };
@@ -62,7 +61,7 @@ export const bridge = async (text: string, options: BridgeOptions, terminal: Ter
   mention(`to ${url.href}${untilText(validUntilMs)}`);
   const way = freshWay(openWay(url, presented), { url, credentials: options, terminal, tell });
   const bridged = new Bridge({ way, clock: realClock, tell, write: (line) => void terminal.stdout.write(`${line}\n`) });
-  const stopRenewing = options.renew === true ? keepRenewed({ url, credentials: options, terminal, tell }) : undefined;
+  const stopRenewing = options.renew === true ? (await import('./renewal.ts')).keepRenewed({ url, credentials: options, terminal, tell }) : undefined;
   await carryOn(bridged, terminal);
   stopRenewing?.();
   return EXIT.ok;

@@ -16,14 +16,14 @@ let folder = '';
 before(async () => {
   folder = stack.use(await temporaryFolder('pki-map')).path;
   const own = ours.forServer();
-  for (const [name, content] of Object.entries({ 's.crt': own.cert, 'ours.crt': ours.cert })) writeFileSync(join(folder, name), content);
+  for (const [name, content] of Object.entries({ 's.crt': own.cert, 'ours.crt': ours.cert, 'theirs.crt': theirs.cert })) writeFileSync(join(folder, name), content);
   writeFileSync(join(folder, 's.key'), own.key, { mode: 0o600 });
   writeFileSync(join(folder, 'sallyport.yaml'), JSON.stringify({
     listen: { accept: ['mtls'], tls: { cert: 's.crt', key: 's.key', ca: 'ours.crt' } },
     certificates: { identities: [{ uri: 'spiffe://acme/ns/{ns}/sa/{sa}', as: 'service:{ns}/{sa}', roles: ['reader'] }, { cn: '{name}' }] },
     roles: { reader: ['crm:get_*'] },
     people: { gone: { disabled: true } },
-    servers: { crm: { url: 'http://127.0.0.1:1/mcp' } },
+    servers: { crm: { url: 'http://127.0.0.1:1/mcp' }, partner: { url: 'http://127.0.0.1:1/mcp', clientCa: 'theirs.crt' } },
   }));
 });
 after(() => stack.disposeAsync());
@@ -40,7 +40,7 @@ suite('sallyport pki map', () => {
   test('says by which entry it is whom, and what it may do', async () => {
     const { code, out } = await map(issued(workload));
     assert.equal(code, 0, out);
-    for (const words of [/fits +certificates\.identities\.0 .*: service:trading\/bot/, /client +service:trading\/bot/, /roles +reader/, /may +crm:get_\* +\(role reader\)/, /servers +crm/]) assert.match(out, words);
+    for (const words of [/fits +certificates\.identities\.0 .*: service:trading\/bot/, /client +service:trading\/bot/, /roles +reader/, /may +crm:get_\* +\(role reader\)/, /servers +crm$/m, /not at +partner \(clientCa/]) assert.match(out, words);
   });
 
   test('says what is ambiguous, what fits nothing, who is disabled and whose issuer is not trusted, with code 7', async () => {

@@ -59,16 +59,17 @@ const namesIn = ({ commonName, dns, uris, emails, ambiguous }: CertificateFacts)
 
 const entryName = (config: Config, rule: number): string => (config.certificates.identities === undefined ? 'the common name, because certificates.identities is not there' : `certificates.identities.${String(rule)}`);
 
-const mayLines = ({ permissions, roles }: Principal, { servers }: Config): readonly Line[] => [
+const mayLines = ({ permissions, roles }: Principal, { servers }: Config, closed: ReadonlySet<string>): readonly Line[] => [
   ['roles', roles.length === 0 ? 'none' : roles.join(', ')],
   ...permissions.grants.map(({ permission, from }) => ['may', `${permission.text}  (${from})`] as const),
   ...(permissions.bound === undefined ? [] : [['at most', permissions.bound.map(({ text }) => text).join(' ')] as const]),
-  ['servers', Object.keys(servers).filter((server) => permissions.findServer(server) !== undefined).join(', ') || 'none, unless a rule says so'],
+  ['servers', Object.keys(servers).filter((server) => !closed.has(server) && permissions.findServer(server) !== undefined).join(', ') || 'none, unless a rule says so'],
+  ...(closed.size === 0 ? [] : [['not at', `${[...closed].join(', ')} (clientCa names others)`] as const]),
 ];
 
-const whoLines = ({ who, entries }: MappedCertificate, config: Config): readonly Line[] => [
+const whoLines = ({ who, entries, closed }: MappedCertificate, config: Config): readonly Line[] => [
   ...entries.map(({ rule, kind, like, value, subject }) => ['fits', `${entryName(config, rule)} (${kind}: ${like}) by ${value}: ${subject}`] as const),
-  ...('principal' in who ? [['client', who.principal.subject] as const, ...mayLines(who.principal, config)] : [['client', `nobody: ${who.nobody}`] as const]),
+  ...('principal' in who ? [['client', who.principal.subject] as const, ...mayLines(who.principal, config, closed)] : [['client', `nobody: ${who.nobody}`] as const]),
 ];
 
 interface Said {
@@ -107,14 +108,14 @@ const mapped = async (text: string, file: string, config: Config, terminal: Term
 export const pkiMap = async (file: string, options: MapOptions, terminal: Terminal): Promise<ExitCode> => {
   const config = readConfigFile(findConfig(options.config, terminal.env), terminal.env);
   const said = await mapped(await readInput(file, terminal), file, config, terminal);
-  const { facts, entries, who, isIssued } = said.mapped;
+  const { facts, entries, who, isIssued, closed } = said.mapped;
   const isGood = 'principal' in who && isIssued && said.late === undefined;
   if (options.add === true) {
     if (entries.length > 0) throw new CliError(`${file} is named already: ${entries.map(({ subject, rule }) => `${printable(subject)} by ${entryName(config, rule)}`).join(', ')}`, { exitCode: EXIT.findings, cure: 'another entry that fits would make it ambiguous, and it would be refused: sallyport pki map FILE' });
     terminal.stdout.write(stringify({ certificates: { identities: [entryFor(facts)] } }));
     return EXIT.ok;
   }
-  if (options.json === true) writeJson(terminal, { facts, entries, isIssued, ...('principal' in who ? { client: who.principal.subject, roles: who.principal.roles, permissions: who.principal.permissions.texts() } : { nobody: who.nobody }) });
+  if (options.json === true) writeJson(terminal, { facts, entries, isIssued, closed: [...closed], ...('principal' in who ? { client: who.principal.subject, roles: who.principal.roles, permissions: who.principal.permissions.texts() } : { nobody: who.nobody }) });
   else if (options.quiet !== true) write(said, terminal);
   return isGood ? EXIT.ok : EXIT.findings;
 };

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { AuthorityRefused } from '../../adapters/pki/authority-folder.ts';
+import { AuthorityRefused } from '../../adapters/pki/authority-refused.ts';
 import { renewingAuthority } from '../../adapters/pki/renewing-authority.ts';
 import { realClock, realRandom } from '../../adapters/world/world.ts';
 import { ConfigError } from '../../config/config-error.ts';

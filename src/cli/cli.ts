@@ -12,6 +12,7 @@ import type { ConfigShowOptions } from './config-show.ts';
 import { findConfig } from './find-config.ts';
 import { addInit } from './init/commands.ts';
 import { addKeys } from './keys/commands.ts';
+import type { DoctorOptions } from './doctor/doctor.ts';
 import { addClients } from './clients/commands.ts';
 import { addPeople } from './people/commands.ts';
 import { addPki } from './pki/commands.ts';
@@ -72,7 +73,7 @@ const addServing = (program: Command, terminal: Terminal, run: { readonly argv: 
 
 const addLooking = (program: Command, terminal: Terminal, finish: Finish): void => {
   addAudit(program, terminal, finish);
-  common(program.command('doctor').description('could an MCP client sign in at this URL, and what would it trip over').argument('<url>', 'of an MCP server')).action(async (url: string, options: CommonOptions) => finish(await (await import('./doctor/doctor.ts')).doctor(url, options, terminal)));
+  common(program.command('doctor').description('could an MCP client sign in at this URL, and what would it trip over').argument('<url>', 'of an MCP server')).option('-c, --config <file>', 'the configuration of the gateway: what it names may be in a private network').action(async (url: string, options: DoctorOptions) => finish(await (await import('./doctor/doctor.ts')).doctor(url, options, terminal)));
   withData(program.command('status').description('is a gateway running here, and is it well'))
     .option('--ca <file>', 'ask one that speaks TLS at its public URL, and trust who is in this file')
     .option('--cert <file>', 'client certificate, PEM, for one that asks for it')

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { suite, test } from 'node:test';
 import type { JsonObject } from '../../src/model/json.ts';
 import { AuthorityGateway } from '../world/authority-gateway.ts';
+import { LoginProvider } from '../world/login-provider.ts';
 import { main } from '../world/oauth-gateway.ts';
 import { freePort } from '../world/ports.ts';
 import { startProcess } from '../world/running-process.ts';
@@ -16,8 +17,8 @@ interface Said {
   readonly fault?: { readonly what: string; readonly clause: string; readonly who: string };
 }
 
-const doctor = async (url: string): Promise<Said> => {
-  await using process_ = startProcess([process.execPath, main, 'doctor', url, '--json'], { env: {} });
+const doctor = async (url: string, ...more: readonly string[]): Promise<Said> => {
+  await using process_ = startProcess([process.execPath, main, 'doctor', url, '--json', ...more], { env: {} });
   const { code } = await process_.exited;
   const text = process_.stdout().trim();
   return { code, ...(text === '' ? { passed: [] } : (JSON.parse(text) as Omit<Said, 'code'>)) }; // what the command prints
@@ -58,6 +59,16 @@ suite('sallyport doctor', () => {
     const said = await doctor(gateway.resource);
     assert.deepEqual([said.code, said.fault, said.passed.length], [0, undefined, 4]);
     assert.match(said.passed.at(-1) ?? '', /document of their own or by registering/);
+  });
+
+  test('asks an authorization server in a private network where the configuration of the gateway names it, and not otherwise', async () => {
+    await using idp = await LoginProvider.start();
+    await using gateway = await AuthorityGateway.start({ authority: { enabled: false }, issuers: { corp: { issuer: idp.issuer } }, fetch: { allow: [new URL(idp.issuer).host] } });
+    const [without, with_] = [await doctor(gateway.resource), await doctor(gateway.resource, '-c', gateway.configFile)];
+    assert.deepEqual([without.code, without.passed.length, without.fault?.clause], [7, 2, 'RFC 9728 §7.7']);
+    assert.match(without.fault?.who ?? '', /with -c/);
+    assert.deepEqual([with_.code, with_.fault, with_.passed.length], [0, undefined, 4]);
+    assert.equal((await doctor(gateway.resource, '-c', '/nowhere/sallyport.yaml')).code, 6);
   });
 
   test('finds nothing wrong where the metadata is in the place of OpenID alone', async () => {

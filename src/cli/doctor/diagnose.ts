@@ -41,7 +41,7 @@ const ask = async (network: Network, url: string, fault: Omit<Fault, 'what'>): P
     return await network.send({ url, method: 'GET', accept: ['application/json'], ...bounds });
   } catch (error) {
     // An address of one's own network is no fault of anybody's: it is only not asked because a document names it.
-    if (error instanceof FetchError && error.kind === 'refused') throw new Tripped({ what: `${url} is not asked, because it is neither public https nor the host of the URL`, clause: 'RFC 9728 §7.7', who: 'nobody if clients can reach it: look at it by hand' });
+    if (error instanceof FetchError && error.kind === 'refused') throw new Tripped({ what: `${url} is not asked, because it is neither public https nor the host of the URL`, clause: 'RFC 9728 §7.7', who: 'nobody if clients can reach it: name the configuration of the gateway with -c if that names it, or look at it by hand' });
     if (error instanceof FetchError) throw new Tripped({ ...fault, what: `${url}: ${error.message}` });
     throw error;
   }

@@ -170,6 +170,9 @@ suite('A listener that staples (RFC 6066 §8)', () => {
     await using nameless = await startStapling(authority, port, authority.forServer());
     assert.match(nameless.process.stderr(), /nothing can be stapled to the certificate: it names no responder/);
     const must = authority.forServer({ more: [extension('1.3.6.1.5.5.7.1.24', Buffer.from('3003020105', 'hex'))] });
+    const unanswered = authority.forServer({ more: [responderAt(`http://127.0.0.1:${String(port)}`), extension('1.3.6.1.5.5.7.1.24', Buffer.from('3003020105', 'hex'))] });
+    await using refused = await startStapling(authority, port, unanswered);
+    await until('it is said', async () => (/clients refuse it so long/.test(refused.process.stderr()) ? true : undefined), { withinMs: 15_000, signal: refused.process.gone });
     await using unstapled = await startStapling(authority, port, must, {});
     assert.match(unstapled.process.stderr(), /must have an answer of its responder stapled/);
   });

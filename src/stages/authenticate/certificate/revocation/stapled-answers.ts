@@ -6,6 +6,8 @@ import { FetchedValues } from './fetched-values.ts';
 import { askAgainMs, askResponder, type ResponderAnswer } from './responders.ts';
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+/** The type of the extension by which a certificate asks for a stapled answer (RFC 7633 §4), as it stands in DER. */
+const MUST_STAPLE = Buffer.from('06082b06010505070118', 'hex');
 const RESPONDER = /^OCSP - URI:(https?:\/\/\S+)$/m;
 
 /** A certificate of a listener, with who says whether it was revoked; undefined where nobody does, or its issuer is not in the file. */
@@ -36,13 +38,12 @@ export class StapledAnswers {
       const link = linkIn(pem);
       return link === undefined ? [] : [[link.certificate.raw.toString('base64'), link] as const];
     }));
-    this.refresh();
+    for (const [key, link] of this.#links) void this.#ask(key, link).then(() => this.#sayMissing(link));
   }
 
   /** Fetches what is not there, or will soon have ended. */
   refresh(): void {
-    const nowMs = this.#needs.clock.nowMs();
-    for (const [key, link] of this.#links) for (const url of link.responders) void this.#answers.refresh(`${url} ${key}`, nowMs, () => this.#load(url, link));
+    for (const [key, link] of this.#links) void this.#ask(key, link);
   }
 
   /** What is stapled for a certificate, in DER; undefined where there is nothing good and current. */
@@ -52,6 +53,16 @@ export class StapledAnswers {
     const answer = url === undefined ? undefined : this.#answers.get(`${url} ${key}`);
     return answer?.status.kind === 'good' && this.#needs.clock.nowMs() < answer.status.untilMs ? answer.body : undefined;
   };
+
+  async #ask(key: string, link: ChainLink): Promise<void> {
+    const nowMs = this.#needs.clock.nowMs();
+    await Promise.all(link.responders.map((url) => this.#answers.refresh(`${url} ${key}`, nowMs, () => this.#load(url, link))));
+  }
+
+  #sayMissing({ certificate, serial }: ChainLink): void {
+    if (this.answerFor(certificate.raw) !== undefined) return;
+    this.#needs.log.warn(`nothing good is stapled to the certificate of a listener until its responder says so${certificate.raw.includes(MUST_STAPLE) ? '; clients refuse it so long, because it asks for that itself' : ''}`, { serial });
+  }
 
   async #load(url: string, link: ChainLink) {
     const nowMs = this.#needs.clock.nowMs();

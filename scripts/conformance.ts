@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../test/world/temporary-folder.ts';
+import { runClientMode } from './conformance/client-mode/run-client-mode.ts';
 import { pool } from './conformance/pool.ts';
 import { table, verdict } from './conformance/report.ts';
 import type { Cell } from './conformance/report.ts';
@@ -11,7 +12,8 @@ import { sets } from './conformance/sets.ts';
 import { columns, startTargets } from './conformance/targets.ts';
 
 const usage = `node scripts/conformance.ts [options]
-Runs the MCP conformance suite against the fixture: directly, and through the gateway over HTTP and over stdio.
+Runs the MCP conformance suite against the fixture: directly, and through the gateway over HTTP and over stdio;
+and the client of SDK v2 against the suite's servers, through the gateway, or with --only direct without it.
   --only direct|http|stdio   only this way (the direct way is run in any case, to compare with)
   --set REVISION             only this set: ${sets.map(({ revision }) => revision).join(', ')}
   --scenario NAME            only this scenario
@@ -60,7 +62,11 @@ async function run(options: ReturnType<typeof readArguments>, owned: AsyncDispos
   const cells = plans.flatMap((plan, index): Cell[] => (outcomes[index] ? [{ ...plan, outcome: outcomes[index] }] : []));
   const { wrong, lines } = verdict(cells, options.scenario === undefined);
   console.log([table(cells), 'passed/failed, in brackets what is run but not scored', ...lines].join('\n'));
-  return !wrong;
+  const way = options.columns.includes('http') ? 'gateway' : options.columns.length === 1 ? 'direct' : undefined;
+  if (way === undefined) return !wrong;
+  const clients = await runClientMode({ way, output, runsAtOnce, revisions: new Set(options.sets.map(({ revision }) => revision)), scenario: options.scenario });
+  console.log(clients.lines.join('\n'));
+  return !wrong && !clients.wrong;
 }
 
 async function main(): Promise<number> {

@@ -14,13 +14,14 @@ const checks = z.array(
 export type Check = z.infer<typeof checks>[number];
 export type Results = ReadonlyMap<string, readonly Check[]>;
 
-/** The suite names a result folder `server-`, the scenario, and the time. */
-const folderName = /^server-(?<scenario>.+)-\d{4}-\d{2}-\d{2}T[\dA-Z-]+$/;
+/** The suite names a result folder by the scenario and the time; in server mode with `server-` before it. */
+const folderName = /^(?<scenario>.+)-\d{4}-\d{2}-\d{2}T[\dA-Z-]+$/;
 
-export async function readResults(folder: string): Promise<Results> {
+export async function readResults(folder: string, prefix = 'server-'): Promise<Results> {
   const results = new Map<string, readonly Check[]>();
   for await (const file of glob('*/checks.json', { cwd: folder })) {
-    const scenario = folderName.exec(basename(dirname(file)))?.groups?.['scenario'];
+    const name = basename(dirname(file));
+    const scenario = name.startsWith(prefix) ? folderName.exec(name.slice(prefix.length))?.groups?.['scenario'] : undefined;
     if (scenario === undefined) throw new Error(`This is no result of the conformance suite: ${file}`);
     results.set(scenario, checks.parse(JSON.parse(await readFile(join(folder, file), 'utf8'))));
   }

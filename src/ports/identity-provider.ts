@@ -25,7 +25,7 @@ export interface ProvenSignIn {
  * What a provider says of somebody who signed in before. Who is refused is gone there, or has to sign in again; a provider that cannot be asked
  * says neither, and throws.
  */
-export type StillThere = { readonly kind: 'there'; /** The next one, where the provider rotates them. */ readonly refreshToken?: Secret } | { readonly kind: 'refused'; readonly reason: string };
+export type StillThere = { readonly kind: 'there'; /** The next one, where the provider rotates them. */ readonly refreshToken?: Secret; /** Who they are there now, where the provider says that too. */ readonly identity?: ExternalIdentity } | { readonly kind: 'refused'; readonly reason: string };
 
 /** Somebody else who knows who people are: GitHub, Google, any OpenID Connect provider. */
 export interface IdentityProvider {

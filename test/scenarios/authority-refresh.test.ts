@@ -107,7 +107,8 @@ describe('A refresh token that was replaced', () => {
     const second = await refresh(gateway, stolen.refresh, clientId);
     assert.equal(second.status, 200);
     const replayed = await refresh(gateway, stolen.refresh, clientId);
-    assert.deepEqual([replayed.status, replayed.json['error']], [400, 'invalid_grant']);
+    assert.deepEqual([replayed.status, replayed.json['error'], replayed.json['code']], [400, 'invalid_grant', 'oauth.invalid-grant']);
+    assert.match(command(gateway, 'audit', '--limit', '5', '--json'), /"call":"oauth\/token".*"code":"refresh\.reused"/);
     assert.equal((await refresh(gateway, String(second.json['refresh_token']), clientId)).json['error'], 'invalid_grant');
     assert.deepEqual([(await gateway.call(stolen.access)).status, (await gateway.call(String(second.json['access_token']))).status], [401, 401]);
     assert.match(gateway.process.stderr(), /somebody has a copy of it/);

@@ -7,6 +7,7 @@ import { browse } from '../world/login-provider.ts';
 import { main } from '../world/oauth-gateway.ts';
 import { freePort } from '../world/ports.ts';
 import { startProcess } from '../world/running-process.ts';
+import { comeBack, SIGN_IN_CLIENTS, SignInProvider } from '../world/sign-in-provider.ts';
 
 /** Whoever is gone at the company's provider (oidc-provider, a program of its own) is gone here; a provider that is down logs nobody out (R44, T05). */
 
@@ -94,6 +95,37 @@ suite('Somebody whom their provider refuses', () => {
     assert.equal(await alice.refreshes(), 400);
     assert.match(await sallyport('people', 'disable', 'alice@company.com', '--reason', 'left'), /disabled/);
     await assert.rejects(signIn(there).then(async (again) => assert.equal(await again.opens(), 200)));
+  });
+});
+
+suite('Somebody who has left the organisation at GitHub that let them in', () => {
+  test('has nothing here from the next refresh on, and less where it was a team that gave a role', async () => {
+    await using github = await SignInProvider.start('github');
+    await using gateway = await AuthorityGateway.start({
+      fetch: { allow: [`127.0.0.1:${String(github.port)}`] },
+      roles: { reader: ['crm:get_*'], editor: ['crm:*'] },
+      signIn: { github: { kind: 'github', url: github.origin, clientId: SIGN_IN_CLIENTS.github.id, clientSecret: 'env:SECRET', allow: { groups: ['acme'] }, roles: { acme: ['reader'], 'acme/platform': ['editor'] } } },
+      env: { SECRET: SIGN_IN_CLIENTS.github.secret },
+    });
+    await github.tell({ expiring: true });
+    const clientId = String((await gateway.register()).json['client_id']);
+    const [browser, pair] = [new Browser(gateway), pkce()];
+    const page = await browser.open(`/oauth/authorize?${new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: REDIRECT, state: 's', code_challenge: pair.challenge, code_challenge_method: 'S256', resource: gateway.resource }).toString()}`);
+    const there = /url=(\S+)$/.exec((await browser.submit(page, { do: 'idp:github' })).headers.get('refresh') ?? '')?.[1] ?? '';
+    const back = new URL((await browser.open((await comeBack(new URL(there))).href)).url);
+    let tokens = (await gateway.post('/oauth/token', { grant_type: 'authorization_code', code: back.searchParams.get('code') ?? '', redirect_uri: REDIRECT, client_id: clientId, code_verifier: pair.verifier })).json;
+    const refresh = async (): Promise<number> => {
+      gateway.sleep(QUARTER_MS);
+      const { status, json } = await gateway.post('/oauth/token', { grant_type: 'refresh_token', refresh_token: String(tokens['refresh_token']), client_id: clientId });
+      if (status === 200) tokens = json;
+      return status;
+    };
+    const opens = async (tool: string): Promise<number> => (await gateway.call(String(tokens['access_token']), tool)).status;
+    assert.deepEqual([await refresh(), await opens('get_customer'), await opens('delete_customer')], [200, 200, 200]);
+    await github.tell({ teams: [] });
+    assert.deepEqual([await refresh(), await opens('get_customer'), await opens('delete_customer')], [200, 200, 403]);
+    await github.tell({ organisations: [] });
+    assert.deepEqual([await refresh(), await opens('get_customer')], [400, 401]);
   });
 });
 

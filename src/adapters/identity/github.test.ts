@@ -84,9 +84,23 @@ suite('Whether somebody is still at GitHub', () => {
     assert.ok(refreshToken !== undefined);
     const next = await provider.refresh(refreshToken, '583231');
     assert.ok(next.kind === 'there' && next.refreshToken !== undefined);
+    assert.deepEqual(next.identity?.groups, ['acme', 'acme/platform'], 'and says who that is now');
     assert.deepEqual(await provider.refresh(refreshToken, '583231'), { kind: 'refused', reason: 'bad_refresh_token' });
     await fake.tell({ revoked: true });
     assert.deepEqual(await provider.refresh(next.refreshToken, '583231'), { kind: 'refused', reason: 'bad_refresh_token' });
+  });
+
+  test('is told with the memberships of now; where those cannot be read, the next token is not lost for that', async () => {
+    await fake.tell({ ...PERSON, expiring: true });
+    const { provider, refreshToken } = await lasting();
+    assert.ok(refreshToken !== undefined);
+    await fake.tell({ organisations: [], teams: [] });
+    const left = await provider.refresh(refreshToken, '583231');
+    assert.ok(left.kind === 'there' && left.refreshToken !== undefined);
+    assert.deepEqual(left.identity?.groups, []);
+    await fake.tell({ id: null });
+    const unread = await provider.refresh(left.refreshToken, '583231');
+    assert.ok(unread.kind === 'there' && unread.refreshToken !== undefined && unread.identity === undefined);
   });
 
   test('cannot be asked of an OAuth App, nor where that is switched off', async () => {

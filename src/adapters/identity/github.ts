@@ -74,7 +74,7 @@ export const github: IdentityKind<'github'> = {
           throw identityFault(name, error);
         }
       },
-      refresh: (refreshToken, subject) => refreshed(name, client, { refreshToken, subject }),
+      refresh: (refreshToken, subject) => refreshed(name, client, { refreshToken, subject, look: (token) => identityAtGithub({ issuer, api, token, wants }, needs) }),
     };
   },
 };

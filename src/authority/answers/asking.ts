@@ -100,6 +100,7 @@ export class Asking {
     // What is not redirected to the client is read by a person: a page, and nothing of the provider's.
     const isPage = asked.destination.open !== true && reply.status !== 303;
     if (isPage) throw new GatewayError(code, { reason });
-    throw new AnsweredRefusal(code, { reason }, asked.destination.open === true ? inFull(reply, new GatewayError(code, { reason }), asked.id) : reply);
+    // The client is told what every bad refresh token is told; the record has the name that alarms go by.
+    throw new AnsweredRefusal(answered.noted.reused === true ? 'refresh.reused' : code, { reason }, asked.destination.open === true ? inFull(reply, new GatewayError(code, { reason }), asked.id) : reply);
   }
 }

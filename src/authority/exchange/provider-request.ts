@@ -7,6 +7,8 @@ export interface Noted {
   clientId?: string | undefined;
   accountId?: string | undefined;
   grantId?: string | undefined;
+  /** A refresh token came that was replaced long ago. */
+  reused?: true;
   error?: { readonly code: string; readonly reason: string; readonly isOurs: boolean } | undefined;
 }
 

@@ -21,12 +21,13 @@ const unreachable = () => new GatewayError('idp.unreachable', { reason: 'company
 /** A gateway process on a data directory, and a provider that is told what to say. */
 const processOn = (room: KeyRoom, everyMs: number | undefined = EVERY_MS) => {
   const [presented, ended, failing, log] = [[] as string[], [] as string[], [] as string[], new CapturedLog()];
-  const told = { say: async (): Promise<StillThere> => ({ kind: 'there' }) };
+  const told = { isLetIn: true, say: async (): Promise<StillThere> => ({ kind: 'there' }) };
   const sealing = new Sealing(Buffer.alloc(32, 1), seededRandom('checks'));
   const checks = new ProviderChecks({
     clock: room.clock, log, sealing, tokens: room.store.providerTokens, accountOf: (id) => `person:${id}`,
     personOf: (account) => room.store.people.get(account.slice('person:'.length)),
     providers: new Map([['company', { everyMs, provider: { refresh: (token: Secret) => (presented.push(token.reveal()), told.say()) } }]]),
+    readmit: () => told.isLetIn,
     end: ({ id }, reason) => void ended.push(`${id} ${reason}`),
     failing: ({ id }, { code }) => void failing.push(`${id} ${code}`),
   });
@@ -98,7 +99,7 @@ suite('A provider is asked about somebody who refreshes', () => {
   test('and not at all where that is switched off, or it gave nothing to ask by', async () => {
     await using world = await begin();
     const off = processOn(world.room);
-    const silent = new ProviderChecks({ clock: world.room.clock, log: off.log, sealing: off.sealing, tokens: world.room.store.providerTokens, accountOf: (id) => `person:${id}`, personOf: () => ALICE, providers: new Map([['company', { everyMs: undefined, provider: { refresh: () => assert.fail('was asked') } }]]), end: () => assert.fail('was ended'), failing: () => assert.fail('was told') });
+    const silent = new ProviderChecks({ clock: world.room.clock, log: off.log, sealing: off.sealing, tokens: world.room.store.providerTokens, accountOf: (id) => `person:${id}`, personOf: () => ALICE, providers: new Map([['company', { everyMs: undefined, provider: { refresh: () => assert.fail('was asked') } }]]), readmit: () => assert.fail('was looked at'), end: () => assert.fail('was ended'), failing: () => assert.fail('was told') });
     silent.keep(ALICE, new Secret('one'));
     world.checks.keep(ALICE, undefined);
     assert.equal(world.room.store.providerTokens.find('person:per_1'), undefined);
@@ -118,6 +119,20 @@ suite('A provider that refuses', () => {
     world.room.clock.move(EVERY_MS);
     await world.checks.check('person:per_1');
     assert.deepEqual([world.presented, world.ended, world.room.store.providerTokens.find('person:per_1')], [['one'], ['per_1 invalid_grant'], undefined]);
+  });
+
+  test('ends it too where it says that the person is in nothing any more that lets them in, and not where it says nothing of that', async () => {
+    await using world = await begin();
+    world.checks.keep(ALICE, new Secret('one'));
+    world.told.isLetIn = false;
+    world.room.clock.move(EVERY_MS);
+    await world.checks.check('person:per_1');
+    assert.deepEqual(world.ended, []);
+    world.told.say = async () => ({ kind: 'there', refreshToken: new Secret('two'), identity: { issuer: ALICE.issuer, subject: '17', emails: [], groups: [] } });
+    world.room.clock.move(EVERY_MS);
+    await world.checks.check('person:per_1');
+    assert.match(world.ended[0] ?? '', /^per_1 in no group/);
+    assert.equal(world.room.store.providerTokens.find('person:per_1'), undefined);
   });
 
   test('ends nothing of somebody who has signed in again while it was asked', async () => {

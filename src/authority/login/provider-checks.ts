@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
+import type { ExternalIdentity } from '../../model/external-identity.ts';
 import type { KnownPerson } from '../../model/known-person.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { IdentityProvider, StillThere } from '../../ports/identity-provider.ts';
@@ -20,6 +21,8 @@ export interface CheckNeeds extends Pick<World, 'clock' | 'log'> {
   readonly providers: ReadonlyMap<string, Checked>;
   readonly accountOf: (personId: string) => string;
   readonly personOf: (account: string) => KnownPerson | undefined;
+  /** Takes what a provider says of somebody now; false when nobody would let them in by it. */
+  readonly readmit: (person: KnownPerson, identity: ExternalIdentity) => boolean;
   /** Ends all that somebody has, and puts it on record. */
   readonly end: (person: KnownPerson, reason: string) => void;
   /** Puts on record that a provider cannot be asked; told once, and again after it could. */
@@ -98,11 +101,19 @@ export class ProviderChecks {
     if (person === undefined || provider === undefined || everyMs === undefined) return;
     const said = await this.#said(person, provider.refresh(openToken(claimed, person, sealing), person.subject));
     if (said === undefined) return;
-    if (said.kind === 'refused') {
-      if (tokens.drop(claimed)) end(person, said.reason);
+    const over = this.#whyOver(person, said);
+    if (over !== undefined) {
+      if (tokens.drop(claimed)) end(person, over);
       return;
     }
-    tokens.replace(claimed, { ...claimed, ...(said.refreshToken === undefined ? {} : { sealed: sealToken(said.refreshToken, person, sealing) }), askAtMs: clock.nowMs() + everyMs });
+    const next = said.kind === 'there' ? said.refreshToken : undefined;
+    tokens.replace(claimed, { ...claimed, ...(next === undefined ? {} : { sealed: sealToken(next, person, sealing) }), askAtMs: clock.nowMs() + everyMs });
+  }
+
+  /** Why somebody has nothing here any more by what their provider says; undefined while they have. */
+  #whyOver(person: KnownPerson, said: StillThere): string | undefined {
+    if (said.kind === 'refused') return said.reason;
+    return said.identity === undefined || this.#needs.readmit(person, said.identity) ? undefined : 'in no group and with no address any more that is let in';
   }
 
   /** What a provider says; undefined where it cannot be asked, which is told once until it can. */

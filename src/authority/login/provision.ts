@@ -15,6 +15,20 @@ export interface ProvisionNeeds extends Pick<World, 'clock' | 'random'> {
 
 const words = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 120);
 
+/**
+ * Takes what a provider says of somebody between two sign-ins: their groups and roles are those of now.
+ * @returns false when they would not be let in any more
+ */
+export const readmit = (person: KnownPerson, proven: ExternalIdentity, { rules, store, directoryOf }: Pick<ProvisionNeeds, 'store' | 'directoryOf'> & { readonly rules: Admission }): boolean => {
+  const isOfDirectory = directoryOf === rules.provider;
+  const admitted = admit(isOfDirectory ? withDirectory(proven, store.directory) : proven, rules);
+  if (admitted === undefined) return false;
+  const { groups, roles } = admitted;
+  const now: KnownPerson = { ...person, groups, roles, ...(isOfDirectory ? { said: { emails: proven.emails, groups: proven.groups } } : {}) };
+  if (JSON.stringify(now) !== JSON.stringify(person)) store.people.put(now);
+  return true;
+};
+
 /** What the provider itself has ended it takes back by vouching again; what anybody else has denied stays (R44). */
 const resume = (names: ReadonlySet<string>, provider: string, { store: { denials } }: Pick<ProvisionNeeds, 'store'>): void => {
   for (const name of names) {

@@ -1,6 +1,7 @@
 import { errors, type Context } from 'oidc-provider';
-import type OidcProvider from 'oidc-provider';
+import OidcProvider from 'oidc-provider';
 import type { JsonObject } from '../../model/json.ts';
+import { ProviderRequest } from '../exchange/provider-request.ts';
 import { PATHS } from '../paths.ts';
 import { buildProviderStore } from '../records/provider-store.ts';
 import { buildRefreshTokens } from '../records/refresh-tokens.ts';
@@ -39,9 +40,16 @@ const cookiesOf = (issuer: string) => {
   };
 };
 
+/** Says so where it is recorded, too: alarms go by the name that it has there. */
+const noteReuse = ({ onReuse }: ProviderNeeds): ProviderNeeds['onReuse'] => (about) => {
+  const request = OidcProvider.ctx?.req;
+  if (request instanceof ProviderRequest) request.noted.reused = true;
+  onReuse(about);
+};
+
 const storesOf = (needs: ProviderNeeds) => {
   const { rules } = needs;
-  const all = { ...needs, idleMs: rules.session.idleMs, graceMsOf: (clientId: string | undefined) => rules.lifetimesOf(clientId).graceMs, alreadyUsed: () => new errors.InvalidGrant('it was used before') };
+  const all = { ...needs, onReuse: noteReuse(needs), idleMs: rules.session.idleMs, graceMsOf: (clientId: string | undefined) => rules.lifetimesOf(clientId).graceMs, alreadyUsed: () => new errors.InvalidGrant('it was used before') };
   return (kind: string) => (kind === 'RefreshToken' ? buildRefreshTokens(all) : buildProviderStore(kind, all));
 };
 

@@ -133,7 +133,7 @@ const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly account
     fetch: fetchForClients(world.network),
     mayFetchFor: counts.mayFetchFor,
     redeemAssertion: buildRedeemAssertion({ rules, rights: parts.rights, built }),
-    onReuse: ({ grantId, clientId }) => world.log.error('a refresh token was used that was replaced long ago: somebody has a copy of it, and its family is revoked', { client: clientId, grant: grantId }),
+    onReuse: ({ grantId, clientId }) => world.log.error('a refresh token was used that was replaced long ago: somebody has a copy of it, and its family is revoked', { code: 'refresh.reused', client: clientId, grant: grantId }),
     onRevoked: (grantId) => tokens.denyFamily(grantId),
     rememberedGrant: (provider, context) => consents.remembered(provider, context),
   });

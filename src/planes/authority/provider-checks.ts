@@ -1,5 +1,6 @@
 import { deny } from '../../admin/deny.ts';
 import { ProviderChecks } from '../../authority/login/provider-checks.ts';
+import { readmit } from '../../authority/login/provision.ts';
 import type { Config } from '../../config/schema.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../../model/audit-event.ts';
 import { personAccount, personIdIn } from '../../model/account.ts';
@@ -49,6 +50,10 @@ export const buildProviderChecks = (config: Config, base: Base, ways: ReadonlyMa
     clock, log, sealing, tokens: store.providerTokens, accountOf: personAccount,
     providers: new Map([...ways].map(([name, { provider, rules }]) => [name, { provider, everyMs: rules.recheckMs }])),
     personOf: (account) => store.people.get(personIdIn(account) ?? ''),
+    readmit(person, identity) {
+      const rules = ways.get(person.provider)?.rules.admission;
+      return rules === undefined || readmit(person, identity, { rules, store, directoryOf: config.directory?.provider });
+    },
     end: enderOf(config, base, record),
     failing(person, error) {
       log.warn('an identity provider cannot be asked whether people are still there: nobody is logged out for that, and it is asked again', { provider: person.provider, reason: error.circumstances.reason });

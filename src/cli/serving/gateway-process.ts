@@ -15,10 +15,8 @@ import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
 import type { Config } from '../../config/schema.ts';
 import { inUrl } from '../../config/origins.ts';
-import type { Expiring } from '../../model/expiring.ts';
 import type { ReadCertificates } from './read-certificates.ts';
 import { DAY_MS } from '../../model/duration.ts';
-import type { CertificateFacts } from '../../model/certificate.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { CONFIGURED_KEY_ID, type ConfiguredKey } from '../../model/api-key.ts';
 import type { QuotaStore } from '../../ports/quota-store.ts';
@@ -26,7 +24,7 @@ import type { World } from '../../ports/world.ts';
 import { saveCompiled } from '../compile-cache.ts';
 import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from '../home.ts';
 import { wantsColour, type Terminal } from '../terminal.ts';
-import { ExpiryNotices } from './expiry-notices.ts';
+import { CertificateUpkeep } from './certificate-upkeep.ts';
 import { forgetOld } from './forget-old.ts';
 import { holderLives } from './holder-lives.ts';
 import { Listeners, requireSameSockets } from './listeners.ts';
@@ -54,13 +52,6 @@ const RECHECK_MS = 60_000;
 /** How often it is looked whether records are old enough to be forgotten, a bounded number at a time. */
 const RETENTION_MS = 2_000;
 const MOST_REMINDED = 20;
-const HOUR_MS = 3_600_000;
-/** So often it is looked whether a stapled answer has to be fetched anew. */
-const STAPLE_MS = 60_000;
-
-const clientEnding = ({ subject, fingerprint, notBeforeMs, notAfterMs }: CertificateFacts): Expiring => ({
-  kind: 'client', name: subject, what: `the certificate of the client ${subject === '' ? fingerprint : subject}`, cure: 'have it renewed, or its client is refused', fromMs: notBeforeMs, expiresAtMs: notAfterMs,
-});
 
 const buildWorld = ({ terminal, config }: StartInput): World => {
   const pretty = wantsColour(terminal.stderr, terminal.env);
@@ -89,8 +80,7 @@ export class GatewayProcess {
   #closing = false;
   #configured: readonly ConfiguredKey[];
   readonly #listeners = new Listeners();
-  #endings: readonly Expiring[] = [];
-  readonly #expiry: ExpiryNotices;
+  readonly #upkeep: CertificateUpkeep;
   #metricsServer = noMetrics;
 
   private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
@@ -101,7 +91,7 @@ export class GatewayProcess {
     this.#denials = made.denials;
     this.#quotas = buildSqliteQuotas(home.database);
     this.base.buckets.resume(this.#quotas, this.base.world.clock);
-    this.#expiry = new ExpiryNotices(made.base.world);
+    this.#upkeep = new CertificateUpkeep(made.base);
     [this.#system, this.#configured] = [made.system, made.configured];
   }
 
@@ -114,7 +104,7 @@ export class GatewayProcess {
     const home = openHome(input.directory);
     const unlock = lockHome(input.directory);
     const world = buildWorld(input);
-    const metrics = buildMetrics({ openStreams: () => base.streams.size, heldTools: () => base.pins.held, expiring: () => process.#expiring, nowMs: () => world.clock.nowMs() });
+    const metrics = buildMetrics({ openStreams: () => base.streams.size, heldTools: () => base.pins.held, expiring: () => process.#upkeep.expiring, nowMs: () => world.clock.nowMs() });
     const observe = (event: AuditEvent): void => {
       metrics.observe(event);
       uses.observe(event);
@@ -165,8 +155,7 @@ export class GatewayProcess {
     requireSameSockets(old.config, config);
     this.#system = compose(config, this.base, configured, old);
     this.#listeners.renew(certificates.listeners);
-    this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
-    this.#followFiles(certificates);
+    this.#upkeep.follow(certificates, config);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
     const dropped = [...old.upstreams.byName.values()].filter((upstream) => !kept.has(upstream));
@@ -239,19 +228,6 @@ export class GatewayProcess {
     if (due.length > 0) world.log.warn('keys are due for rotation: "sallyport keys rotate ID" makes the successor', { keys: due.map(({ id }) => id) });
   }
 
-  /** All that ends of certificates: those of files, and those that clients have shown. */
-  get #expiring(): readonly Expiring[] {
-    return [...this.#endings, ...[...this.base.certificates.seen].map(clientEnding)];
-  }
-
-  /** Takes what was read from files, besides what a listener itself is given. */
-  #followFiles({ endings, renewal, listeners }: ReadCertificates): void {
-    this.base.renewals.follow(renewal);
-    this.base.staples.follow(listeners.flatMap(({ tls }) => (tls?.staple === true ? [tls.cert] : [])));
-    this.#endings = endings;
-    this.#expiry.look(this.#expiring);
-  }
-
   /** The limit is that of the configuration in force; whom it closes out is counted and not recorded, because nobody has asked for anything. */
   #mayShake(address: string, metrics: Pick<Metrics, 'refusedHandshake'>): boolean {
     const may = this.#system.mayShake(address);
@@ -261,8 +237,7 @@ export class GatewayProcess {
 
   async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
     const { world, store, streams, index } = this.base;
-    this.base.certificates.follow(certificates.revocation, config.certificates.revocation);
-    this.#followFiles(certificates);
+    this.#upkeep.follow(certificates, config);
     await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, mayShake: (address) => this.#mayShake(address, metrics), world });
     this.#metricsServer = await serveMetrics(metrics, config);
     const lives = holderLives(this.base);
@@ -274,8 +249,7 @@ export class GatewayProcess {
     this.#stops.push(
       world.clock.every(DAY_MS, () => this.#remind()),
       world.clock.every(RECHECK_MS, () => void this.#system.recheck().catch((error: unknown) => world.log.error('nobody could ask whether people are still at their providers', { error }))),
-      world.clock.every(STAPLE_MS, () => this.base.staples.refresh()),
-      world.clock.every(HOUR_MS, () => this.#expiry.look(this.#expiring)),
+      ...this.#upkeep.begin(),
       store.denials.onChange(() => {
         this.#denials.refresh();
         sweep();

@@ -48,14 +48,14 @@ suite('Whoever leaves a directory is ended by every name they could have', () =>
 });
 
 suite('A change', () => {
-  const changed = (...Operations: readonly JsonObject[]) => readPatch({ Operations: [...Operations] }).reduce((user, { op, path, value }) => setOfUser(user, path, op === 'remove' ? undefined : value), readUser({ userName: 'a', active: true }));
+  const changed = (...Operations: readonly JsonObject[]) => readPatch({ Operations: [...Operations] }).reduce(setOfUser, readUser({ userName: 'a', active: true }));
 
   test('is understood with a path, without one, with the schema before it, and in any capitals', () => {
     for (const operation of [{ op: 'Replace', path: 'active', value: 'False' }, { op: 'REPLACE', value: { Active: false } }, { op: 'add', path: 'urn:ietf:params:scim:schemas:core:2.0:User:active', value: false }, { Op: 'replace', Path: 'ACTIVE', Value: false }]) assert.equal(changed(operation).active, false, JSON.stringify(operation));
   });
 
   const two = readUser({ userName: 'a', emails: [{ value: 'a@x.com', type: 'work', primary: true }, { value: 'b@x.com', type: 'home' }] });
-  const emailsAfter = (operation: JsonObject) => readPatch({ Operations: [operation] }).reduce((user, { op, path, value }) => setOfUser(user, path, op === 'remove' ? undefined : value), two).emails;
+  const emailsAfter = (operation: JsonObject) => readPatch({ Operations: [operation] }).reduce(setOfUser, two).emails;
   const [work, home] = two.emails;
 
   test('of one value among several reaches those that its path chooses, and no other (RFC 7644 §3.5.2)', () => {
@@ -66,6 +66,9 @@ suite('A change', () => {
     assert.deepEqual(emailsAfter({ op: 'remove', path: 'urn:ietf:params:scim:schemas:core:2.0:User:emails[type eq "home"].type' }), [work, { value: 'b@x.com' }]);
     assert.deepEqual(emailsAfter({ op: 'add', path: 'emails[type eq "mobile"].value', value: 'm@x.com' }), [work, home, { value: 'm@x.com', type: 'mobile' }], 'Entra ID adds so');
     assert.deepEqual(emailsAfter({ op: 'remove', path: 'emails[type eq "none"]' }), [work, home]);
+    assert.deepEqual(emailsAfter({ op: 'add', path: 'emails', value: [{ value: 'n@x.com', primary: true }] }), [{ value: 'a@x.com', type: 'work' }, home, { value: 'n@x.com', primary: true }], 'what is added stands beside what is there');
+    assert.deepEqual(emailsAfter({ op: 'add', value: { emails: [{ value: 'B@x.com', type: 'other' }] } }), [work, { value: 'B@x.com', type: 'other' }]);
+    assert.deepEqual(emailsAfter({ op: 'replace', path: 'emails', value: [{ value: 'n@x.com' }] }), [{ value: 'n@x.com' }]);
   });
 
   test('of a value that is not there, or by a filter that is none, is refused', () => {
@@ -85,7 +88,7 @@ suite('A change', () => {
     always(property(oneof(anything, record({ Operations: array(operation, { maxLength: 4 }) })), (body) => {
       try {
         if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
-        readPatch(body as JsonObject).reduce((user, { op, path, value }) => setOfUser(user, path, op === 'remove' ? undefined : value), readUser({ userName: 'a' }));
+        readPatch(body as JsonObject).reduce(setOfUser, readUser({ userName: 'a' }));
       } catch (error) {
         assert.ok(error instanceof GatewayError && error.code.startsWith('scim.'), String(error));
       }

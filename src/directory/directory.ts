@@ -47,7 +47,7 @@ export class Directory {
 
   patchUser(id: string, body: JsonObject): DirectoryUser {
     const before = this.user(id);
-    const facts = readPatch(body).reduce<UserFacts>((user, { op, path, value }) => setOfUser(user, path, op === 'remove' ? undefined : value), before);
+    const facts = readPatch(body).reduce<UserFacts>(setOfUser, before);
     return this.#writeUser(facts, before);
   }
 

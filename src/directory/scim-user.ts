@@ -1,6 +1,7 @@
 import type { DirectoryEmail, DirectoryUser } from '../model/directory-entry.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { scimFault } from './scim-fault.ts';
+import type { Change } from './scim-patch.ts';
 import { attribute, objectsOf, textOf, truthOf } from './scim-values.ts';
 import { readValuePath, setChosen } from './value-path.ts';
 
@@ -16,11 +17,12 @@ const emailOf = (value: JsonObject): DirectoryEmail => {
   return { value: textOf(attribute(value, 'value'), 'emails.value'), ...(type === undefined || type === null ? {} : { type: textOf(type, 'emails.type') }), ...(primary !== undefined && truthOf(primary, 'emails.primary') ? { primary: true } : {}) };
 };
 
-const emailsOf = (value: JsonValue | undefined): readonly DirectoryEmail[] => {
-  const emails = objectsOf(value, 'emails').map(emailOf);
+const atMost = (emails: readonly DirectoryEmail[]): readonly DirectoryEmail[] => {
   if (emails.length > MOST_EMAILS) throw scimFault('scim.invalid-value', `more than ${String(MOST_EMAILS)} emails`);
   return emails;
 };
+
+const emailsOf = (value: JsonValue | undefined): readonly DirectoryEmail[] => atMost(objectsOf(value, 'emails').map(emailOf));
 
 const optional = (value: JsonValue | undefined, what: string): string | undefined => (value === undefined || value === null || value === '' ? undefined : textOf(value, what));
 
@@ -36,8 +38,16 @@ export const readUser = (body: JsonObject): UserFacts => {
   };
 };
 
-/** Sets one attribute by its path; one that is not kept changes nothing. @param value undefined to remove it */
-export const setOfUser = (user: UserFacts, path: string, value: JsonValue | undefined): UserFacts => {
+/** What is added stands beside what is there, and only one of them is the primary one (RFC 7644 §3.5.2.1, RFC 7643 §2.4). */
+const withEmails = (emails: readonly DirectoryEmail[], added: readonly DirectoryEmail[]): readonly DirectoryEmail[] => {
+  const takesOver = added.some(({ primary }) => primary === true);
+  const others = emails.filter(({ value }) => !added.some((one) => one.value.toLowerCase() === value.toLowerCase()));
+  return [...others.map(({ primary, ...email }) => (takesOver || primary === undefined ? email : { ...email, primary })), ...added];
+};
+
+/** Changes one attribute by its path; one that is not kept changes nothing. @throws GatewayError `scim.*` */
+export const setOfUser = (user: UserFacts, { op, path, value: given }: Change): UserFacts => {
+  const value = op === 'remove' ? undefined : given;
   const chosen = readValuePath(path, 'User');
   if (chosen?.name === 'emails') return { ...user, emails: emailsOf(setChosen(user.emails.map((email): JsonObject => ({ ...email })), chosen, value)) };
   switch (path.toLowerCase()) {
@@ -51,7 +61,7 @@ export const setOfUser = (user: UserFacts, path: string, value: JsonValue | unde
     case 'displayname':
       return { ...user, displayName: optional(value, 'displayName') };
     case 'emails':
-      return { ...user, emails: emailsOf(value) };
+      return { ...user, emails: op === 'add' ? atMost(withEmails(user.emails, emailsOf(value))) : emailsOf(value) };
     default:
       return user;
   }

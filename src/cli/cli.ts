@@ -18,6 +18,7 @@ import { addPeople } from './people/commands.ts';
 import { addPki } from './pki/commands.ts';
 import { addRevocations } from './revocations/commands.ts';
 import { addIdp } from './idp/idp-commands.ts';
+import { addScan } from './scan/commands.ts';
 import { addToken } from './token/commands.ts';
 import { addTools } from './tools/commands.ts';
 import { redactText } from '../model/redaction.ts';
@@ -154,6 +155,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addToken(program, terminal, finish);
   addLooking(program, terminal, finish);
   addPolicy(program, terminal, finish);
+  addScan(program, { terminal, version: version() }, finish);
   addSettingUp(program, terminal, finish);
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

@@ -34,7 +34,7 @@ const CANARIES: readonly (readonly [name: string, text: string, secret: string])
   ['a Google key', `AIza${'d'.repeat(35)}`, 'dddd'],
   ['a key in a query', 'https://host/mcp?api_key=hunter2', 'hunter2'],
   ['a token that follows in a query', 'GET /x?a=b&access_token=hunter2&c=d', 'hunter2'],
-  ['a password in a URL', 'postgres://admin:hunter2@db/x', 'hunter2'],
+  ['a password in a URL', 'postgres://admin:hunter2@db/x', 'hunter2'], // sallyport-scan: allow, it opens nothing
 ];
 
 suite('A text', () => {

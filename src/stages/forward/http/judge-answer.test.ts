@@ -61,7 +61,7 @@ suite("A server's answer is refused", () => {
 
   test('with a reason that names the status or the type, and nothing else of it', () => {
     assert.equal(refusalOf(() => judgeAnswer(head(401))).circumstances.reason, 'the upstream answered 401');
-    const { reason } = refusalOf(() => judgeAnswer(head(307, { location: 'http://user:pass@secret/' }))).circumstances;
+    const { reason } = refusalOf(() => judgeAnswer(head(307, { location: 'http://user:pass@secret/' }))).circumstances; // sallyport-scan: allow, it opens nothing
     assert.equal(reason, 'the upstream redirects (307); put the final URL into the config');
     assert.equal(refusalOf(() => judgeAnswer(head(200, { 'content-type': `y${'x'.repeat(5_000)}` }))).circumstances.reason, `the upstream answered with the media type y${'x'.repeat(63)}`);
     for (const [, answer] of REFUSED) assert.equal(refusalOf(() => judgeAnswer(answer)).circumstances.detail, undefined);

@@ -14,7 +14,7 @@ const isMonotonous = (text: string): boolean => new Set(text).size <= Math.max(2
 export const isPlaceholder = (text: string): boolean => WORDS.test(text) || SAYS_SO.test(text) || FILLED_IN.test(text) || isMonotonous(text);
 
 /** Words with hyphens between them, and a short number at most: made up by a person who wanted to say something. */
-const isSpoken = (text: string): boolean => /^[A-Za-z]{2,}(?:[-_. ][A-Za-z]{2,})*(?:[-_.]?[A-Za-z]?\d{1,4}[A-Za-z]?)?$/.test(text);
+const isSpoken = (text: string): boolean => /^[A-Za-z]+(?:[-_. ][A-Za-z]+)*(?:[-_.]?\d{1,4}[A-Za-z]?|[-_.][A-Za-z]\d{1,4})?$/.test(text);
 
 /** A value that is code, a path, a sentence or words, and no secret. */
 export const isOrdinary = (value: string): boolean => isSpoken(value) || /^(?:https?:\/\/|\/|\.\.?\/|~\/|[A-Z]:\\)/.test(value) || /\s\S+\s/.test(value) || /^[\d.,:-]+$/.test(value) || /^(?:sha\d+-|[\w.]+\()/.test(value);

@@ -35,7 +35,7 @@ const facts: Arbitrary<Facts> = record({
 const literal = oneof(constantFrom('"a"', '"Sales"', '""', '"\u{1F600}"', 'null', 'true', 'false', '1u', 'b"a"', '1e300', '9007199254740993'), integer({ min: -3, max: 3 }).map(String), constantFrom('0.0', '1.0', '-1.5', '2.0'), string({ maxLength: 3 }).map((text) => JSON.stringify(text).replace(/\\u[0-9a-f]{4}/gi, '')));
 const root = constantFrom('call.arguments', 'principal.claims', 'call', 'principal', 'x');
 const plain = constantFrom('principal.groups', 'principal.client', 'principal.subject', 'call.name', 'call.kind', 'call.annotation', 'server.name', 'server.environment', 'request.address', 'principal', 'call.arguments', 'principal.claims', 'now', 'x', 'server');
-const path = oneof(plain, tuple(root, array(constantFrom(...NAMES.map((name) => `.${name}`), '["a"]', '["constructor"]', '[0]', '[-1]', '["0"]'), { minLength: 1, maxLength: 3 })).map(([start, names]) => start + names.join('')));
+const path = oneof(plain, tuple(root, array(constantFrom(...NAMES.map((name) => `.${name}`), '["a"]', '["constructor"]', '["__proto__"]', '[0]', '[-1]', '["0"]'), { minLength: 1, maxLength: 3 })).map(([start, names]) => start + names.join('')));
 const zone = constantFrom('', '"Europe/Berlin"', '"America/New_York"', '"nowhere"', '"+02:00"', '""');
 const moment = tuple(constantFrom('getHours', 'getDayOfWeek', 'getDayOfMonth', 'getDate', 'getMonth', 'getFullYear', 'getMinutes', 'getSeconds', 'getMilliseconds', 'getDayOfYear'), zone).map(([name, where]) => `now.${name}(${where})`);
 
@@ -108,7 +108,7 @@ suite('Expressions compiled by us', () => {
 
   const one: Facts = {
     principal: aPrincipal({ subject: 'alice@company.com', groups: ['Sales'], claims: { team: 'Sales', level: 3 } }), server: 'crm', environment: 'live', primitive: { kind: 'tool', name: 'get_x' },
-    arguments: { team: 'Sales', n: 2, tags: ['a', 'b'], filter: { region: 'EU' }, items: [{ amount: 5 }] }, annotation: 'write', address: '192.0.2.7', nowMs: Date.UTC(2026, 6, 28, 12),
+    arguments: { team: 'Sales', n: 2, tags: ['a', 'b'], filter: { region: 'EU' }, items: [{ amount: 5 }], odd: [{ constructor: 1 }] }, annotation: 'write', address: '192.0.2.7', nowMs: Date.UTC(2026, 6, 28, 12),
   };
   /** What policies are written of; the library is not asked for any of it, and so they are quick. */
   const USUAL: readonly (readonly [string, boolean])[] = [
@@ -116,7 +116,7 @@ suite('Expressions compiled by us', () => {
     ['"Sales" in principal.groups || principal.claims.level >= 4', true],
     ['has(call.arguments.filter) && call.arguments.filter.region == "EU"', true],
     ['!has(call.arguments.missing)', true],
-    ['!has(principal.client)', true],
+    ['!has(principal.client) && !has(call.arguments.toString)', true],
     ['call.name.startsWith("get_") && !call.name.endsWith("_all") && principal.subject.contains("@")', true],
     ['call.arguments.n in [1, 2, 3] && call.arguments["team"] in ["Sales", "Finance"]', true],
     ['size(call.arguments.tags) > 1 && call.arguments.team.size() == 5', true],
@@ -133,6 +133,6 @@ suite('Expressions compiled by us', () => {
     });
   }
 
-  const UNUSUAL = ['call.arguments.missing == 1', 'call.arguments.constructor == 1', 'call.arguments.team > 1', 'call.arguments.items == 1', 'call.name', 'principal.client == "a"', 'now.getHours("nowhere") == 1', 'call.arguments.n + 1.0 == 3.0'];
+  const UNUSUAL = ['call.arguments.missing == 1', 'call.arguments.constructor == 1', 'call.arguments.team > 1', 'call.arguments.items == 1', 'call.name', 'principal.client == "a"', 'now.getHours("nowhere") == 1', 'call.arguments.n + 1.0 == 3.0', '"a" in call.arguments["__proto__"]', '"a" in call.arguments.odd', 'call.arguments.odd.exists(x, true)'];
   for (const text of UNUSUAL) test(`leave ${text} to the library`, () => assert.notEqual(typeof compileQuick(environment.parse(text).ast, askAt)(one), 'boolean'));
 });

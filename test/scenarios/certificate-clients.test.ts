@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { JsonObject } from '../../src/model/json.ts';
 import { pkce, REDIRECT } from '../world/authority-gateway.ts';
-import { main } from '../world/oauth-gateway.ts';
+import { ISSUER, main } from '../world/oauth-gateway.ts';
 import { startProcess } from '../world/running-process.ts';
 import { TestAuthority, type Issued } from '../world/test-pki.ts';
 import { TLS_KEY, TlsGateway, type TlsReply } from '../world/tls-gateway.ts';
@@ -40,6 +40,7 @@ const opens = async (gateway: TlsGateway, { json }: TlsReply, as?: Pick<Issued, 
 const clientsOf = (): JsonObject => ({
   ...Object.fromEntries(Object.entries(NAMES).map(([kind, [certificate]]) => [kind, { certificate, permissions: ['crm:get_*'], boundToCertificate: true }])),
   partner: { certificate: { keys: { keys: [jwkOf(homemade)] } }, permissions: ['crm:get_*'] },
+  agent: { certificate: { dns: 'agent.acme.internal' }, assertions: ['corp'], boundToCertificate: true },
   'by-secret': { clientSecret: 'env:BY_SECRET', permissions: ['crm:get_*'], boundToCertificate: true },
 });
 
@@ -117,6 +118,18 @@ suite('A token that is bound to a certificate (RFC 8705 §3)', () => {
     const given = await ask(gateway, 'dns', own);
     const another = gateway.clients.issue({ names: [['dns', 'nightly.acme.internal']] });
     assert.deepEqual([await opens(gateway, given, own), await opens(gateway, given, another), await opens(gateway, given)], [200, 401, 401]);
+  });
+
+  test('is what an identity assertion is exchanged for by such a client, too, and a stranger does not use the assertion up', async () => {
+    const own = gateway.clients.issue({ names: [['dns', 'agent.acme.internal']] });
+    const now = Math.floor(Date.now() / 1000);
+    const assertion = gateway.key.sign({ iss: ISSUER, sub: 'u-1', aud: gateway.origin, client_id: 'agent', iat: now, exp: now + 120, jti: 'jag-1', resource: `${gateway.origin}/mcp` }, { typ: 'oauth-id-jag+jwt' });
+    const exchange = (as?: Issued) => post(gateway, '/oauth/token', { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', client_id: 'agent', assertion }, as);
+    for (const stranger of [undefined, gateway.clients.issue()]) refused(await exchange(stranger));
+    const given = await exchange(own);
+    assert.equal(given.status, 200, given.text);
+    // The person has no roles, and is known all the same; over another connection nobody is.
+    assert.deepEqual([await opens(gateway, given, own), await opens(gateway, given, gateway.clients.issue()), await opens(gateway, given)], [403, 401, 401]);
   });
 
   test('is refreshed by whoever has that certificate, and nobody else uses the refresh token up', async () => {

@@ -83,6 +83,17 @@ suite('A renewal over a good certificate', () => {
   });
 });
 
+suite('What a gateway has renewed', () => {
+  test('is still known after a crash in the middle of a line, and goes on', async () => {
+    const [file, as] = [gateway.path('pki/renewed.jsonl'), authority.issue({ subject: [['CN', 'steady']] })];
+    writeFileSync(file, `${readFileSync(file, 'utf8')}{"serial":"40","subject":{"commonName":"torn"}`);
+    const { status, text } = await renew(as, (await request()).csr);
+    assert.equal(status, 200, text);
+    const { code, out } = await pki('list', '--dir', gateway.path('pki'));
+    assert.deepEqual([code, /steady/.test(out), /agent/.test(out)], [0, true, true]);
+  });
+});
+
 suite('A renewal is refused, and nothing is issued,', () => {
   test('[X03] to whoever asks for another name, or for more than the certificate says', async () => {
     const as = authority.issue(AGENT);

@@ -51,12 +51,22 @@ export const makeFolder = (path: string, files: { readonly cert: string; readonl
 /** Writes down what was issued. */
 export const writeIndex = (path: string, content: AuthorityIndex): void => writePrivate(join(path, INDEX), `${JSON.stringify(content, null, 1)}\n`);
 
-/** Writes down what a gateway has renewed. */
-export const noteRenewed = (path: string, entry: IssuedEntry): void => appendFileSync(join(path, RENEWED), `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
+/** Writes down what a gateway has renewed, before anybody is given it; on a line of its own, whatever a crash has left of the one before. */
+export const noteRenewed = (path: string, entry: IssuedEntry): void => appendFileSync(join(path, RENEWED), `\n${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
+
+/** What was cut off by a crash was given to nobody. */
+const entryIn = (line: string): readonly IssuedEntry[] => {
+  try {
+    return [issued.parse(JSON.parse(line))];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
+};
 
 const renewedIn = (path: string): readonly IssuedEntry[] => {
   const file = join(path, RENEWED);
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => issued.parse(JSON.parse(line))) : [];
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').flatMap(entryIn) : [];
 };
 
 /** All that was issued; what the index knows of a renewed one, such as that it was revoked, goes before what its line says. */

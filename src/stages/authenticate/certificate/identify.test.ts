@@ -17,8 +17,8 @@ const clientOf = async (contents: Contents): Promise<CertifiedClient> => {
 suite('Whom a certificate names (X03)', () => {
   test('is whom the one rule that fits says, with its roles', async () => {
     const identify = buildIdentify([rule({ kind: 'uri', like: 'spiffe://acme/{name}', as: 'service:{name}', roles: ['workload'] }), rule({})], []);
-    assert.deepEqual(identify(await clientOf({ subject: [], names: [['uri', 'spiffe://acme/bot']] })), { subject: 'service:bot', roles: ['workload'] });
-    assert.deepEqual(identify(await clientOf({ names: [['uri', 'https://acme.example/bot']] })), { subject: 'my-mcp-client', roles: [] });
+    assert.deepEqual(identify(await clientOf({ subject: [], names: [['uri', 'spiffe://acme/bot']] })), { rule: 0, value: 'spiffe://acme/bot', subject: 'service:bot', roles: ['workload'] });
+    assert.deepEqual(identify(await clientOf({ names: [['uri', 'https://acme.example/bot']] })), { rule: 1, value: 'my-mcp-client', subject: 'my-mcp-client', roles: [] });
   });
 
   test('is nobody where no rule fits, two do, one fits twice, what it says is ambiguous, or its authority may not', async () => {

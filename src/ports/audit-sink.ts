@@ -14,6 +14,8 @@ export interface AuditSink {
 export interface AuditReader {
   /** Records after the given position, oldest first, at most `limit`. */
   after(position: number, limit: number): readonly { readonly position: number; readonly event: AuditEvent }[];
+  /** Records before the given position, newest first, at most `limit`. */
+  before(position: number, limit: number): readonly { readonly position: number; readonly event: AuditEvent }[];
   /** The position after which stand all records that were written at a time or later, and few others. */
   positionAt(ms: number): number;
   /** The closing record of a request: near the time that its id begins with, or everywhere in the trail, which takes as long as the trail is. */

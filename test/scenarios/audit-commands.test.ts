@@ -12,7 +12,7 @@ import { digestOf, MASKED_ARGUMENTS } from '../../src/model/argument-digest.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../../src/model/audit-event.ts';
 import { maskWithDigest } from '../../src/model/redaction.ts';
 
-/** `sallyport audit verify|checkpoint|key|prove` (issue "An audit trail one can prove", G14, R73). */
+/** `sallyport audit verify|checkpoint|key|prove` (issue "An audit trail one can prove", G14, R73), and `sallyport audit` with a filter. */
 
 const stack = new AsyncDisposableStack();
 let folder: string;
@@ -114,5 +114,29 @@ suite('sallyport audit prove', () => {
     assert.match((await prove(['req_none', 'email'], 'x')).err, /not in the trail/);
     for (const place of ['customer.id', 'customer', 'email', 'customer.email.0']) assert.match((await prove(['req_b', place], 'x')).err, /no masked argument/, place);
     assert.match((await prove(['req_b', 'customer.email'], 'x'.repeat(1_000_001))).err, /more than 1000000 characters/);
+  });
+});
+
+suite('sallyport audit with a filter', () => {
+  const idsIn = (out: string): readonly string[] => out.trim().split('\n').map((line) => (JSON.parse(line) as AuditEvent).id);
+  const found = async (...words: readonly string[]): Promise<readonly string[]> => idsIn((await sallyport(['audit', ...words, '--data', data, '--json'])).out);
+
+  test('shows what matches, also what a term is turned round for', async () => {
+    assert.deepEqual(await found('id:req_a,req_b'), ['req_a', 'req_b']);
+    assert.deepEqual(await found('-id:req_a', 'call:tools/*'), ['req_b', 'req_c']);
+    assert.deepEqual(await found('call:tools/call', 'decision:allow', '-n', '1'), ['req_c']);
+  });
+
+  test('writes a table that a spreadsheet reads', async () => {
+    const { out } = await sallyport(['audit', 'id:req_a', '--csv', '--data', data]);
+    assert.match(out, /^at,id,who,.*\r\n2026-07-28T10:00:00\.000Z,req_a,/);
+    assert.match((await sallyport(['audit', '--csv', '--json', '--data', data])).err, /do not go together/);
+  });
+
+  test('says where a filter cannot be read', async () => {
+    const { err, code } = await sallyport(['audit', 'server:crm', 'whom:bob', '--data', data]);
+    assert.equal(code, 2);
+    assert.match(err, /column 12: there is no "whom:"; did you mean "who:"\?\n {2}server:crm whom:bob\n {13}\^\n {2}next: /);
+    assert.match((await sallyport(['audit', '--folow', '--data', data])).err, /unknown option --folow/);
   });
 });

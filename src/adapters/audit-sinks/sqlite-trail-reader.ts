@@ -73,6 +73,7 @@ const EVENTS = "json_extract(event, '$.type') IN ('call', 'intent')";
 /** Reads the trail back: the table, after what a killed gateway left in its journal has been moved there. */
 export const buildSqliteTrailReader = ({ database, directory, signer, lookedThrough = LOOKED_THROUGH }: TrailReaderNeeds): AuditReader => {
   const after = database.prepare(`SELECT position, event FROM audit WHERE position > ? AND ${EVENTS} ORDER BY position LIMIT ?`);
+  const before = database.prepare(`SELECT position, event FROM audit WHERE position < ? AND ${EVENTS} ORDER BY position DESC LIMIT ?`);
   const lastOf = (condition: string) => database.prepare(`SELECT position, event FROM (SELECT position, event FROM audit WHERE ${condition} ORDER BY position DESC LIMIT ?) ORDER BY position`);
   const last = lastOf(EVENTS);
   const lastCalls = lastOf("json_extract(event, '$.type') = 'call'");
@@ -86,6 +87,10 @@ export const buildSqliteTrailReader = ({ database, directory, signer, lookedThro
     after(position, limit) {
       drain();
       return rows(after.all(position, limit));
+    },
+    before(position, limit) {
+      drain();
+      return rows(before.all(position, limit));
     },
     find(id, where) {
       drain();

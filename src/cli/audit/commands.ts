@@ -9,13 +9,17 @@ import type { VerifyOptions } from './verify.ts';
 /** `sallyport audit`: looking into the trail, and proving it. */
 export const addAudit = (program: Command, terminal: Terminal, finish: Finish): void => {
   const audit = withData(program.command('audit').description('who did what, as sentences'))
+    .argument('[filter...]', 'who:alice* server:crm -decision:allow since:7d (docs/audit.md)')
     .option('-f, --follow', 'go on as records come')
     .option('-n, --limit <records>', 'how many of the last records', '50')
     .option('--intents', 'show the intent records of writes too')
-    .action(async (options: AuditOptions) => {
+    .option('--csv', 'a table for spreadsheets (RFC 4180)')
+    // A term may begin with a -; what begins with two is refused with the filter.
+    .allowUnknownOption()
+    .action(async (words: readonly string[], options: AuditOptions) => {
       const stopped = new AbortController();
       process.once('SIGINT', () => stopped.abort());
-      finish(await (await import('./look.ts')).look(options, terminal, stopped.signal));
+      finish(await (await import('./look.ts')).look(options, terminal, { words, nowMs: realClock.nowMs(), stopped: stopped.signal }));
     });
   withData(audit.command('verify').description('is the trail what was written, and which record is the first that is not'))
     .option('--since <when>', 'begin there (30d, 12h or a date), and take for granted what stands before')

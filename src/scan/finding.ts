@@ -13,6 +13,10 @@ export interface Detection {
   readonly from: number;
   readonly to: number;
   readonly secret: Secret;
+  /** What it is in, where that has names: `mcpServers.github.env.GITHUB_TOKEN`. */
+  readonly place?: string;
+  /** The next step to take, where it is not that of its rule. */
+  readonly next?: string;
 }
 
 /** What detects one kind of secret. */
@@ -28,6 +32,8 @@ export interface Source {
   /** Of a text from the history: the commit that has it, and when that was made (RFC 3339). */
   readonly commit?: string | undefined;
   readonly committedAt?: string | undefined;
+  /** What in it has a name of its own: a member of a client's configuration, a tool of a server. */
+  readonly place?: string | undefined;
 }
 
 /** A detection with its place, as it is told: the secret itself is not in it. */

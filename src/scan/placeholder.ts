@@ -13,8 +13,19 @@ const isMonotonous = (text: string): boolean => new Set(text).size <= Math.max(2
 /** Whether a text only stands where a secret is to be put. */
 export const isPlaceholder = (text: string): boolean => WORDS.test(text) || SAYS_SO.test(text) || FILLED_IN.test(text) || isMonotonous(text);
 
+/** Shorter ones cannot be told from an abbreviation. */
+const LEAST_SCRAMBLED = 12;
+
+/** Letters as chance puts them: large and small ones in turn, hardly a vowel, or more consonants in a row than can be said. */
+const isScrambled = (word: string): boolean => {
+  if (word.length < LEAST_SCRAMBLED) return false;
+  const turns = word.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  const vowels = word.match(/[aeiouy]/gi)?.length ?? 0;
+  return turns > word.length * 0.4 || vowels < word.length * 0.2 || /[bcdfghjklmnpqrstvwxz]{6}/i.test(word);
+};
+
 /** Words with hyphens between them, and a short number at most: made up by a person who wanted to say something. */
-const isSpoken = (text: string): boolean => /^[A-Za-z]+(?:[-_. ][A-Za-z]+)*(?:[-_.]?\d{1,4}[A-Za-z]?|[-_.][A-Za-z]\d{1,4})?$/.test(text);
+const isSpoken = (text: string): boolean => /^[A-Za-z]+(?:[-_. ][A-Za-z]+)*(?:[-_.]?\d{1,4}[A-Za-z]?|[-_.][A-Za-z]\d{1,4})?$/.test(text) && !text.split(/[^A-Za-z]+/).some(isScrambled);
 
 /** A value that is code, a path, a sentence or words, and no secret. */
 export const isOrdinary = (value: string): boolean => isSpoken(value) || /^(?:https?:\/\/|\/|\.\.?\/|~\/|[A-Z]:\\)/.test(value) || /\s\S+\s/.test(value) || /^[\d.,:-]+$/.test(value) || /^(?:sha\d+-|[\w.]+\()/.test(value);

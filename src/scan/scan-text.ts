@@ -37,12 +37,11 @@ const nextFor = ({ commit }: Source, { rule }: Detection): string => {
 /** How findings are told apart without their secret. */
 export type SameAs = (secret: string) => string;
 
-/**
- * Looks through one text.
- * @param sameAs a digest that is salted anew in each run
- */
-export const scanText = async (text: string, source: Source, sameAs: SameAs): Promise<readonly (Finding & Pick<Detection, 'secret' | 'from' | 'to'>)[]> => {
-  const found = (await Promise.all(DETECTORS.map((detector) => detector.detect(text, source.path)))).flat();
+/** A finding that still knows its secret, and where in the text that is. */
+export type Found = Finding & Pick<Detection, 'secret' | 'from' | 'to'>;
+
+/** What was found in a text, with its place as people count; without what is allowed there. */
+export const placed = (text: string, source: Source, found: readonly Detection[], sameAs: SameAs): readonly Found[] => {
   if (found.length === 0) return [];
   const starts = lineStarts(text);
   const lineText = (line: number): string => text.slice(starts[line], starts[line + 1]);
@@ -51,6 +50,13 @@ export const scanText = async (text: string, source: Source, sameAs: SameAs): Pr
     const before = line === 0 ? '' : lineText(line - 1);
     if (ALLOWED.test(lineText(line)) || (ALLOWED.test(before) && /^[\s/#*<>!;-]*sallyport-scan:/.test(before))) return [];
     const value = one.secret.reveal();
-    return [{ ...source, rule: one.rule, what: one.what, certainty: one.certainty, line: line + 1, column: one.from - (starts[line] ?? 0) + 1, masked: maskedSecret(value), next: nextFor(source, one), same: sameAs(value), secret: one.secret, from: one.from, to: one.to }];
+    return [{ ...source, ...(one.place === undefined ? {} : { place: one.place }), rule: one.rule, what: one.what, certainty: one.certainty, line: line + 1, column: one.from - (starts[line] ?? 0) + 1, masked: maskedSecret(value), next: one.next ?? nextFor(source, one), same: sameAs(value), secret: one.secret, from: one.from, to: one.to }];
   });
 };
+
+/**
+ * Looks through one text.
+ * @param sameAs a digest that is salted anew in each run
+ */
+export const scanText = async (text: string, source: Source, sameAs: SameAs): Promise<readonly Found[]> =>
+  placed(text, source, (await Promise.all(DETECTORS.map((detector) => detector.detect(text, source.path)))).flat(), sameAs);

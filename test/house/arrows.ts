@@ -55,7 +55,7 @@ export const TABLE: readonly Row[] = [
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
   { room: 'directory', ours: WORDS },
-  { room: 'scan', ours: WORDS, others: ['@secretlint/core', '@secretlint/secretlint-rule-preset-recommend'] },
+  { room: 'scan', ours: WORDS, others: ['@secretlint/core', '@secretlint/secretlint-rule-preset-recommend', 'smol-toml'] },
   { room: 'authority', ours: WORDS, others: ['hono', 'oidc-provider'] },
   { room: 'bridge', ours: [...WORDS, 'stages/reveal/sse-events.ts', 'stages/forward/stdio/rpc/faithful-json.ts', 'stages/forward/stdio/serve/modern/mirrored-params.ts'], others: ['node:http', 'node:https'] },
   { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts', 'adapters/secrets/list.ts', 'adapters/identity/list.ts'], others: ['node:fs', 'yaml', 'zod'] },

@@ -129,6 +129,7 @@ const SECRETS: readonly Ban[] = [
       'src/authority/login/provider-tokens.ts': 'seals what a provider gave to ask again by',
       'src/adapters/identity/refreshed.ts': 'presents what a provider gave to ask again by, there',
       'src/scan/scan-text.ts': 'takes a digest of what was found, and its two ends',
+      'src/scan/clients/': 'takes a secret out of the text in which it stands',
       'src/cli/scan/quarantine.ts': 'reports a key that was found to the operation that quarantines it',
       'src/adapters/identity/discovered-client.ts': "proves the gateway's own client at a provider",
       'src/adapters/identity/github.ts': "proves the gateway's own client at GitHub",

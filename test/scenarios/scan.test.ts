@@ -3,11 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { secretMaker } from '../world/made-secrets.ts';
 import { seededRandom } from '../world/seeded-random.ts';
 import { temporaryFolder } from '../world/temporary-folder.ts';
 import { runCli } from '../../src/cli/cli.ts';
 import { openHome } from '../../src/cli/home.ts';
 import { formatApiKey } from '../../src/model/api-key.ts';
+import { isOrdinary, isPlaceholder } from '../../src/scan/placeholder.ts';
 
 /** `sallyport scan` finds what leaks along the six paths, and nothing else (R77–R86). All secrets here are made as the test runs. */
 
@@ -15,7 +17,7 @@ const random = seededRandom('scan');
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Characters as a provider makes them. */
-const made = (length: number, alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'): string => [...random.bytes(length)].map((byte) => alphabet[byte % alphabet.length] ?? '').join('');
+const made = secretMaker('scan');
 
 const ours = formatApiKey('live', random.bytes(32));
 
@@ -25,6 +27,7 @@ const planted: Readonly<Record<string, { readonly path: string; readonly text: s
     ['our key in an error log', 'logs/error.log', ours, (secret: string) => `2026-11-21 ERROR request with ${secret} failed\n`],
     ['a key in the query of a logged URL', 'logs/access.log', made(32), (secret: string) => `GET /mcp?api_key=${secret} 200\n`],
     ['a bearer value in a log of CI', 'logs/ci.log', made(40), (secret: string) => `> curl -H "Authorization: Bearer ${secret}"\n`],
+    ['a password in a header, which base64 does not hide', 'docs/basic.md', Buffer.from(`app:${made(16)}`).toString('base64'), (secret: string) => `curl -H 'Authorization: Basic ${secret}' https://example.com\n`],
     ['a key in shared docs', 'docs/setup.md', made(30), (secret: string) => `Replace with your key:\n\n    curl -H 'X-API-Key: ${secret}' https://mcp.example.com\n`],
     ['a password in .env', '.env', made(20), (secret: string) => `# local\nDB_PASSWORD=${secret}\nDEBUG=true\n`],
     ['a dump of the environment', 'environ.txt', made(24), (secret: string) => `HOME=/root\nSESSION_SECRET=${secret}\nPATH=/bin\n`],
@@ -44,6 +47,7 @@ const planted: Readonly<Record<string, { readonly path: string; readonly text: s
 const HARMLESS: Readonly<Record<string, string>> = {
   'README.md': 'Set `API_KEY=your-api-key-here`, or `X-API-Key: <your key>`, `Authorization: Bearer ${TOKEN}`.\nThe sample AKIAIOSFODNN7EXAMPLE of the docs.\n',
   'src/code.ts': "const token = readToken(request);\nconst password = process.env.PASSWORD;\nconst apiKey = options['apiKey'] ?? '';\nconst secretName = 'projects/x/secrets/y';\nconst maxTokens = 128_000;\n",
+  'docs/basic-example.md': `Authorization: Basic ${Buffer.from('user:pass').toString('base64')}\nAuthorization: Basic ${Buffer.from('Aladdin:open sesame').toString('base64')}\n`,
   'settings.yaml': 'password: ${DB_PASSWORD}\nclient_secret: env:CLIENT_SECRET\ntoken: changeme\napi_key: xxxxxxxxxxxxxxxxxxxx\nsecret_arn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:x\n',
   'digest.txt': `sha256:${'ab12'.repeat(16)}\nintegrity sha512-${made(86)}==\ncommit 8c1f${made(36, '0123456789abcdef')}\n`,
   'cut.log': `${ours.slice(0, -1)}${ours.endsWith('0') ? '1' : '0'} is ours by its form and has another checksum\n`,
@@ -180,6 +184,17 @@ suite('What is told', () => {
   });
 });
 
+suite('What is made by chance', () => {
+  test('is a secret in all but one of a hundred cases, also where it has few figures or none', () => {
+    const missed = Array.from({ length: 5_000 }, () => made(20)).filter((text) => isOrdinary(text) || isPlaceholder(text));
+    assert.ok(missed.length < 50, `${String(missed.length)} of 5000: ${missed.slice(0, 5).join(' ')}`);
+  });
+
+  test('is told from words that a person has put together', () => {
+    for (const words of ['correct-horse-battery', 'userAccessTokenProvider', 'mySecretPassword1', 'getAPIKeyFromEnvironment']) assert.ok(isOrdinary(words), words);
+  });
+});
+
 suite('Wrong forms', () => {
   test('each says what to do', async () => {
     const wrong = async (words: readonly string[], code: number, message: RegExp): Promise<void> => {
@@ -190,7 +205,7 @@ suite('Wrong forms', () => {
     mkdirSync(join(folder, '..', 'no-repository'), { recursive: true });
     await wrong([], 2, /needs something to look through/);
     await wrong([join(folder, 'none')], 2, /is not there/);
-    await wrong(['--staged', '--git', folder], 2, /leave --git and --logs out/);
+    await wrong(['--staged', '--git', folder], 2, /leave --git, --logs and --clients out/);
     await wrong(['--git', join(folder, '..', 'no-repository')], 1, /git cannot say/);
     await wrong([join(folder, 'logs'), '--sarif', join(folder, 'none', 'x.sarif')], 1, /cannot be written/);
   });

@@ -1,4 +1,3 @@
-import { realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { parseConfig } from '../../config/parse-config.ts';
 import type { Config } from '../../config/schema.ts';
 import { connectionModeOf } from '../../config/tls/tls-mode.ts';
@@ -6,6 +5,7 @@ import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findConfig } from '../find-config.ts';
 import { readConfigText } from '../read-config.ts';
+import { replaceFile } from '../replace-file.ts';
 import { writeJson, type Terminal } from '../terminal.ts';
 import { callersSince, lineOf, sinceMs, type Caller, type ReportOptions } from './report.ts';
 import { dataDirectory } from './data-directory.ts';
@@ -58,14 +58,6 @@ const changed = ({ config, text, file, mode }: Change, places: ReturnType<typeof
     if (placesOf(config).every((_, at) => modeAt(read, at) === (places.some((place) => place.at === at) ? mode : modeAt(config, at)))) return next;
   }
   throw new CliError(`${file} cannot be changed in its place`, { exitCode: EXIT.config, cure: `write it by hand: ${mode === 'require' ? 'take observe and rejectUnauthorized out' : 'rejectUnauthorized: false in the place of observe: true'} under ${places.map(({ name }) => `${name}.tls`).join(' and ')}` });
-};
-
-/** Whole or not at all, with the permissions that it had; behind a link, where it points to. */
-const replaceFile = (path: string, text: string): void => {
-  const file = realpathSync(path);
-  const draft = `${file}.${String(process.pid)}.new`;
-  writeFileSync(draft, text, { mode: statSync(file).mode & 0o777, flag: 'wx' });
-  renameSync(draft, file);
 };
 
 const needYes = (refused: readonly Caller[], seen: number, { since, yes, dryRun }: EnforceOptions): CliError | undefined => {

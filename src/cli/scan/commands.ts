@@ -5,10 +5,14 @@ import type { ScanOptions } from './scan.ts';
 
 /** `sallyport scan`: secrets where they should not be. */
 export const addScan = (program: Command, { terminal, version }: { readonly terminal: Terminal; readonly version: string }, finish: Finish): void => {
-  withData(program.command('scan').description('secrets where they should not be: in files, in the history of git, in what is about to be committed').argument('[path...]', 'files or folders'))
+  withData(program.command('scan').description('secrets where they should not be: in files, in the history of git, in what is about to be committed, in configurations of MCP clients').argument('[path...]', 'files or folders'))
     .option('--git', 'look through the whole history too, the deleted and the amended')
     .option('--staged', 'look at what is about to be committed, and at nothing else')
     .option('--logs', 'look at logs alone')
+    .option('--clients', 'look through the configurations of MCP clients, at their places for you and here')
+    .option('--fix', 'put references in the place of secrets there')
+    .option('--yes', 'ask nothing before --fix')
+    .option('--dry-run', 'say what --fix would do, and do nothing')
     .option('--sarif <file>', 'write the findings there, in the form that code hosts read')
     .option('--quarantine', 'put keys of ours that were found in quarantine at once')
     .action(async (paths: string[], options: ScanOptions) => finish(await (await import('./scan.ts')).scan(paths, options, { terminal, version })));

@@ -38,10 +38,17 @@ const FORMS: readonly Form[] = [
   { rule: 'api-key-header', what: 'a key in a header', certainty: 'likely', pattern: /\bx-(?:api|auth|access)[-_](?:key|token)["']?\s*[:=,]\s*["'`]?(?<secret>[A-Za-z0-9._~+/=-]{12,2000})/gi, entropy: 3 },
 ];
 
+/** What base64 hides in the header of Basic (RFC 7617 §2): a password that is a word is one of an example. */
+const isExample = (match: string, secret: string): boolean => {
+  if (!/\bbasic\s/i.test(match)) return isOrdinary(secret);
+  const password = Buffer.from(secret, 'base64').toString('utf8').split(':').slice(1).join(':');
+  return password.length < 6 || isPlaceholder(password) || isOrdinary(password);
+};
+
 const detected = (form: Form, match: RegExpExecArray): Detection | undefined => {
   const secret = match.groups?.['secret'] ?? match[0];
   const from = match.index + match[0].lastIndexOf(secret);
-  if (isPlaceholder(secret) || (form.certainty === 'likely' && isOrdinary(secret)) || entropyOf(secret) < (form.entropy ?? 0)) return undefined;
+  if (isPlaceholder(secret) || (form.certainty === 'likely' && isExample(match[0], secret)) || entropyOf(secret) < (form.entropy ?? 0)) return undefined;
   return { rule: form.rule, what: form.what, certainty: form.certainty, from, to: from + secret.length, secret: new Secret(secret) };
 };
 

@@ -13,13 +13,16 @@ const NOT_SECRET = /(?:public|max|min|num|count|limit|length|type|name|path|file
 /** Files that hold nothing but settings: there a value need not be quoted to be one. */
 const SETTINGS = /(?:^|\/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.npmrc|\.netrc|\.pypirc|environ(?:ment)?(?:\.txt)?|[\w.-]+\.(?:ya?ml|toml|ini|cfg|conf|properties|tfvars|env|envrc|log|txt|bak|old|orig|swp|save)|env[\w.-]*)~?$/i;
 
+/** Whether what is called so is secret. */
+export const isNamedSecret = (name: string): boolean => SECRET_NAME.test(name) && !NOT_SECRET.test(name);
+
 /** Less is guessed; what is made by chance has more. */
 const LEAST_BITS = 3;
 
 const detected = (match: RegExpExecArray, path: string): Detection | undefined => {
   const { name = '', quoted, bare } = match.groups ?? {};
   const value = quoted ?? (SETTINGS.test(path) ? bare : undefined);
-  if (value === undefined || !SECRET_NAME.test(name) || NOT_SECRET.test(name)) return undefined;
+  if (value === undefined || !isNamedSecret(name)) return undefined;
   if (isPlaceholder(value) || isOrdinary(value) || entropyOf(value) < LEAST_BITS) return undefined;
   const from = match.index + match[0].lastIndexOf(value);
   return { rule: 'named-secret', what: `a value that is called ${name}`, certainty: 'likely', from, to: from + value.length, secret: new Secret(value) };

@@ -147,6 +147,7 @@ export const CATALOGUE = {
   'upstream.unavailable': row({ status: 503, title: 'The MCP server is not available', blame: 'upstream', terminalHint: RUN_IT, hint: 'It is being restarted; try again after Retry-After seconds.' }),
   'upstream.timeout': row({ status: 504, title: 'The MCP server did not answer in time', blame: 'upstream', terminalHint: RUN_IT, hint: 'Try again, or raise the server\'s timeout in sallyport.yaml.' }),
   'upstream.answer-refused': row({ status: 502, title: 'The MCP server answered with something that cannot be passed on', blame: 'upstream', terminalHint: RUN_IT, hint: 'See the gateway\'s log for the reason; the server needs mending.' }),
+  'upstream.credential-repeated': row({ status: 502, title: 'The MCP server\'s answer held a credential of the gateway', blame: 'upstream', hint: 'The answer was withheld; have the server mended, and rotate the credential if others can call the server.' }),
   'upstream.unauthorized': row({ status: 502, title: 'The MCP server refused the gateway\'s own credential', blame: 'operator', hint: 'Check the server\'s headers in sallyport.yaml.' }),
 
   'audit.unavailable': row({ status: 503, title: 'The audit trail cannot be written', blame: 'operator', hint: 'Free space in the data directory; nothing is served unrecorded.' }),

@@ -1,4 +1,4 @@
-import { sourcesOf } from '../config/secret-ref.ts';
+import { resolveValues, sourcesOf, type Sources } from '../config/secret-ref.ts';
 import { gateway } from '../pipeline/gateway.ts';
 import { buildMasking } from '../stages/audit/masking.ts';
 import { buildTrail } from '../stages/audit/trail.ts';
@@ -17,6 +17,7 @@ import { limitsOf } from '../stages/limit/limits.ts';
 import { quotaHeaders } from '../errors/quota-headers.ts';
 import { admit } from '../stages/listen/admit.ts';
 import { buildRefuse } from '../stages/refuse/refuse.ts';
+import { buildHoldsOwn, type HoldsOwn } from '../stages/reveal/own-credentials.ts';
 import { buildReveal } from '../stages/reveal/reveal.ts';
 import { corsHeaders } from '../stages/route/preflight.ts';
 import { buildRoute } from '../stages/route/route.ts';
@@ -30,6 +31,7 @@ import type { Origin } from '../config/origins.ts';
 import type { Config, ServerConfig } from '../config/schema.ts';
 import { MASKED_ARGUMENTS } from '../model/argument-digest.ts';
 import type { Route } from '../model/route.ts';
+import type { Secret } from '../model/secret.ts';
 import type { Plane } from '../stages/listen/http-server.ts';
 import type { Built } from './built.ts';
 
@@ -52,6 +54,13 @@ const opensBy = ({ accept }: Origin) => {
   if (accept.has('api-key')) return accept.has('oauth') ? 'either' : 'keys';
   return accept.has('oauth') ? 'tokens' : 'certificates';
 };
+
+/** What no answer of a server may hold; servers that are told no secret are not in it. */
+const holdsOwnOf = (config: Config, own: ReadonlyMap<string, Readonly<Record<string, Secret | string>>>, sources: Sources): ReadonlyMap<string, HoldsOwn> =>
+  new Map(Object.entries(config.servers).flatMap(([server, entry]) => {
+    const holdsOwn = buildHoldsOwn({ ...resolveValues(entry.env, `servers.${server}.env`, sources), ...own.get(server) });
+    return holdsOwn === undefined ? [] : [[server, holdsOwn] as const];
+  }));
 
 /** The stages of the gateway plane, each handed what it needs and nothing else. */
 export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, upstreams, policy, shield }: Built): Plane['handle'] => {
@@ -76,6 +85,6 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
     limit: buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) }),
     inject: buildInject(own),
     forward: buildForward({ upstreams: upstreams.byName, handles }),
-    reveal: buildReveal({ mayUse: (asking, primitive) => !(primitive.kind === 'tool' && pins.isHeld(asking.route.server, primitive.name)) && mayUse(asking, primitive), pins, quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes }),
+    reveal: buildReveal({ mayUse: (asking, primitive) => !(primitive.kind === 'tool' && pins.isHeld(asking.route.server, primitive.name)) && mayUse(asking, primitive), pins, quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes, holdsOwn: holdsOwnOf(config, own, sourcesOf(base.environment, config)) }),
   });
 };

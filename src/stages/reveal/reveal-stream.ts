@@ -1,12 +1,13 @@
 import { opensStream, type McpCall } from '../../model/call.ts';
 import { StreamEnd, type Answered, type Reply } from '../../model/exchange.ts';
-import type { JsonValue } from '../../model/json.ts';
+import { isJsonObject, type JsonValue } from '../../model/json.ts';
 import type { OpenStreams, StreamHolder } from '../../ports/streams.ts';
 import type { Log } from '../../ports/world.ts';
 import type { Follow } from './follow-result.ts';
 import { buildMessageJudge, failedAnswer } from './judge-message.ts';
 import { parseLossless } from './lossless-json.ts';
 import type { MayUse } from './narrow-list.ts';
+import type { HoldsOwn } from './own-credentials.ts';
 import { readEvents, rewriteEvent, type SseEvent } from './sse-events.ts';
 
 type Streamed = Extract<Reply, { kind: 'stream' }>;
@@ -17,6 +18,7 @@ export interface StreamNeeds {
   readonly streams: OpenStreams;
   readonly log: Log;
   readonly maxEventBytes: number;
+  readonly holdsOwn?: HoldsOwn | undefined;
 }
 
 const parse = (data: string): JsonValue | undefined => {
@@ -37,7 +39,17 @@ interface EventFilter {
 const buildEventFilter = (answered: Answered, needs: StreamNeeds): EventFilter => {
   const judge = buildMessageJudge(answered.call, needs);
   let isAnswered = false;
+  const { call } = answered;
+  /** Of an event that may not be shown to anybody: the answer is replaced by an error, because its caller waits for one. */
+  const withhold = (event: SseEvent): Buffer | undefined => {
+    needs.log.error('an event of the upstream held the gateway\'s own credential and was withheld', { request_id: answered.id, server: answered.route.server });
+    const message = parse(event.data ?? '');
+    if (call.kind !== 'request' || !isJsonObject(message) || message['method'] !== undefined || message['id'] !== call.id) return undefined;
+    isAnswered = true;
+    return rewriteEvent(event, JSON.stringify(failedAnswer(call.id, 'The MCP server\'s answer held a credential and was withheld')));
+  };
   const show = (event: SseEvent): Buffer | undefined => {
+    if (needs.holdsOwn?.(event.raw) === true) return withhold(event);
     // Comments, and the empty priming event of 2025-11-25, carry no message.
     if (event.data === undefined || event.data === '') return event.raw;
     const message = parse(event.data);

@@ -4,6 +4,7 @@ import type { Answered, Reply } from '../../model/exchange.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { Follow } from './follow-result.ts';
 import { parseLossless } from './lossless-json.ts';
+import type { HoldsOwn } from './own-credentials.ts';
 import { missingList, narrowResult, type MayUse } from './narrow-list.ts';
 
 type Whole = Extract<Reply, { kind: 'whole' }>;
@@ -55,7 +56,8 @@ const rewritten = (body: Buffer | string, mayUse: MayUse): string => {
 };
 
 /** Reveals an answer that came whole. Where nothing has to change its bytes pass as they are. */
-export const revealWhole = ({ call }: Answered, answer: Whole, { mayUse, follow }: { mayUse: MayUse; follow: Follow }): Reply => {
+export const revealWhole = ({ call }: Answered, answer: Whole, { mayUse, follow, holdsOwn }: { mayUse: MayUse; follow: Follow; holdsOwn?: HoldsOwn | undefined }): Reply => {
+  if (holdsOwn?.(answer.body) === true) throw new GatewayError('upstream.credential-repeated', { reason: 'the answer holds what the gateway proves itself with at the server' });
   if (answer.body.length === 0 || call.kind === 'status') return answer;
   if (call.kind !== 'request') return withoutResult(answer);
   const message = read(answer.body, parsePlain);

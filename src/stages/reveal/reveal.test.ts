@@ -61,7 +61,7 @@ suite('A list of tools that passes by', () => {
 
 const revealing = (answered: Partial<Answered>, openStream = true): Reply => {
   const reveal = buildReveal({
-    ...noting(), log: new CapturedLog(), maxEventBytes: 1_000, streams: { open: () => (openStream ? () => undefined : undefined) },
+    ...noting(), log: new CapturedLog(), maxEventBytes: 1_000, holdsOwn: new Map(), streams: { open: () => (openStream ? () => undefined : undefined) },
     mayUse: ({ principal, route }, primitive) => `${principal.subject} ${route.server} ${primitive.kind} ${primitive.name}` === 'alice@company.com crm tool seen',
     quotaHeaders: ({ policy }) => ({ RateLimit: policy }), corsHeaders: (origin) => ({ 'Access-Control-Allow-Origin': origin }),
   });

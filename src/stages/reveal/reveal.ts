@@ -6,6 +6,7 @@ import type { Handles } from '../../ports/handles.ts';
 import type { OpenStreams } from '../../ports/streams.ts';
 import type { ToolPins } from '../../ports/tool-pins.ts';
 import type { Log } from '../../ports/world.ts';
+import type { HoldsOwn } from './own-credentials.ts';
 import { followResult } from './follow-result.ts';
 import { revealStream } from './reveal-stream.ts';
 import { revealWhole } from './reveal-whole.ts';
@@ -21,6 +22,8 @@ export interface RevealNeeds {
   readonly streams: OpenStreams;
   readonly log: Log;
   readonly maxEventBytes: number;
+  /** By the name of the server; absent for one that was told no secret. */
+  readonly holdsOwn: ReadonlyMap<string, HoldsOwn>;
 }
 
 /** The reply's headers: what the upstream may say, and on top what is ours to say. */
@@ -37,7 +40,7 @@ const headersOf = (reply: Reply, answered: Answered, needs: RevealNeeds): ReplyH
 /**
  * Shows the caller what the caller may see: narrows lists, drops what does not belong in the stream, notes the handles the
  * server hands out, and keeps streams tied to their credential.
- * @throws GatewayError `upstream.answer-refused` for a list that cannot be read, `limit.streams`
+ * @throws GatewayError `upstream.credential-repeated`, `upstream.answer-refused` for a list that cannot be read, `limit.streams`
  */
 export const buildReveal =
   (needs: RevealNeeds) =>
@@ -45,7 +48,8 @@ export const buildReveal =
     const { answer, principal } = answered;
     const mayUse = (primitive: Primitive): boolean => needs.mayUse(answered, primitive);
     const follow = followResult(answered, needs);
-    const reply = answer.kind === 'whole' ? revealWhole(answered, answer, { mayUse, follow }) : revealStream(answered, answer, { ...needs, mayUse, follow });
+    const holdsOwn = needs.holdsOwn.get(answered.route.server);
+    const reply = answer.kind === 'whole' ? revealWhole(answered, answer, { mayUse, follow, holdsOwn }) : revealStream(answered, answer, { ...needs, mayUse, follow, holdsOwn });
     if (reply === undefined) throw new GatewayError('limit.streams', { reason: `credential ${principal.credentialId} has too many open streams`, headers: { 'Retry-After': '5' } });
     return { ...reply, headers: headersOf(reply, answered, needs) };
   };

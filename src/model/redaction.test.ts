@@ -32,10 +32,29 @@ const CANARIES: readonly (readonly [name: string, text: string, secret: string])
   ['a Slack token', 'xoxb-1234567890-abc', '1234567890'],
   ['an AWS key id', 'AKIAIOSFODNN7EXAMPLE', 'IOSFODNN7'],
   ['a Google key', `AIza${'d'.repeat(35)}`, 'dddd'],
+  ['an app token of Slack', `xapp-1-${'a1'.repeat(10)}`, 'a1a1'],
+  ['a temporary AWS key id', `ASIA${'Q7'.repeat(8)}`, 'Q7Q7'],
+  ['a GitLab token', `glpat-${'e4'.repeat(10)}`, 'e4e4'],
+  ['a restricted key of Stripe', `rk_live_${'f5'.repeat(10)}`, 'f5f5'],
+  ['a client secret of Google', `GOCSPX-${'g6'.repeat(14)}`, 'g6g6'],
+  ['a token of Hugging Face', `hf_${'Ab'.repeat(17)}`, 'AbAb'],
+  ['a token of npm', `npm_${'h7'.repeat(18)}`, 'h7h7'],
+  ['a key of SendGrid', `SG.${'i8'.repeat(11)}.${'j9'.repeat(20)}`, 'j9j9'],
+  ['a key of Azure Storage', `AccountKey=${'k0'.repeat(43)}==`, 'k0k0'],
   ['a key in a query', 'https://host/mcp?api_key=hunter2', 'hunter2'],
   ['a token that follows in a query', 'GET /x?a=b&access_token=hunter2&c=d', 'hunter2'],
   ['a password in a URL', 'postgres://admin:hunter2@db/x', 'hunter2'], // sallyport-scan: allow, it opens nothing
 ];
+
+suite('A private key', () => {
+  const pem = `-----BEGIN ${'EC'} PRIVATE KEY-----\n${'l1'.repeat(30)}\n-----END EC PRIVATE KEY-----`;
+
+  test('is masked as a whole, and where its end is cut off too', () => {
+    assert.equal(redactText(`a ${pem} b`), 'a [redacted] b');
+    assert.equal(redactText(`a ${pem.slice(0, 60)}`), 'a [redacted]');
+    assert.equal(redactStart(`a ${pem}`, 40).includes('l1'), false);
+  });
+});
 
 suite('A text', () => {
   for (const [name, text, secret] of CANARIES) {

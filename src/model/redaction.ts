@@ -11,13 +11,16 @@ const SECRET_VALUE = [
   /\bsk[-_](?:live|test|read|write|admin|proj|ant)[-_][A-Za-z0-9_-]{8,}/g,
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g,
   /\b(?:Bearer|Basic) +[A-Za-z0-9._~+/=-]{8,}/gi,
-  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35})/g,
+  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|A[KS]IA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35})/g,
+  /\b(?:gl[a-z]{2,5}-[A-Za-z0-9_-]{20,}|[rs]k_(?:live|test)_[A-Za-z0-9]{10,}|GOCSPX-[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{30,}|dop_v1_[a-f0-9]{40,}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|AGE-SECRET-KEY-1[0-9A-Z]{50,})/g,
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
+  /(AccountKey=)[A-Za-z0-9+/=]{40,}/g,
   /([?&](?:api_key|access_token|key|token|secret)=)[^&\s"']+/gi,
   /(:\/\/[^/\s:@]+:)[^@\s/]+(?=@)/g,
 ] as const;
 
 /** Cheap test before seven expressions run over a text: most texts hold none of these. */
-const SUSPECT = /sally_|sk[-_]|eyJ|bearer|basic|gh[pousr]_|github_pat|xox|AKIA|AIza|[?&]|:\/\//i;
+const SUSPECT = /sally_|[rs]k[-_]|eyJ|bearer|basic|gh[pousr]_|github_pat|xox|xapp-|A[KS]IA|AIza|[?&]|:\/\/|gl[a-z]{2,5}-|GOCSPX|hf_|npm_|pypi-|dop_v1|shp[acps]|SG\.|AGE-|-----BEGIN|AccountKey/i;
 
 /** Masks every secret a text shows. */
 export const redactText = (text: string): string => {

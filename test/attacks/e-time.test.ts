@@ -19,6 +19,8 @@ before(async () => {
 after(() => gateway[Symbol.asyncDispose]());
 
 const INVALID_GRANT = { code: 'oauth.invalid-grant', status: 400 };
+/** The client hears the same; the record says what it was. */
+const REUSED = { code: 'refresh.reused', status: 400 };
 const refreshed = (token: string) => gateway.post('/oauth/token', { grant_type: 'refresh_token', refresh_token: token, client_id: clientId });
 const query = (challenge: string): string => new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: REDIRECT, code_challenge: challenge, code_challenge_method: 'S256', resource: gateway.resource }).toString();
 
@@ -39,7 +41,7 @@ suite('Time', () => {
     const second = await refreshed(refresh);
     assert.deepEqual([second.status, second.json['refresh_token']], [200, first.json['refresh_token']]);
     gateway.sleep(15 * SECOND_MS);
-    assertRefused(gateway, await refreshed(refresh), INVALID_GRANT);
+    assertRefused(gateway, await refreshed(refresh), REUSED);
     assertRefused(gateway, await refreshed(String(first.json['refresh_token'])), INVALID_GRANT);
     assert.equal((await gateway.call(access)).status, 401);
   });
@@ -86,7 +88,7 @@ suite('A kill', () => {
     assert.equal((await refreshed(used.refresh)).json['refresh_token'], successor.json['refresh_token'], 'the answer that was lost is given again');
     assert.match((await browser.open('/account')).text, /alice/, 'the browser is signed in');
     gateway.sleep(MINUTE_MS);
-    assertRefused(gateway, await refreshed(used.refresh), INVALID_GRANT);
+    assertRefused(gateway, await refreshed(used.refresh), REUSED);
     assert.equal((await gateway.call(used.access)).status, 401);
     await gateway.killAndRestart();
     assert.equal((await gateway.call(used.access)).status, 401, 'what was ended stays so');

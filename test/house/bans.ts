@@ -128,6 +128,7 @@ const SECRETS: readonly Ban[] = [
       'src/cli/keys/bulk.ts': 'prints the successors of keys once',
       'src/authority/login/provider-tokens.ts': 'seals what a provider gave to ask again by',
       'src/adapters/identity/refreshed.ts': 'presents what a provider gave to ask again by, there',
+      'src/stages/reveal/own-credentials.ts': 'looks for what the gateway has told a server in what that says',
       'src/scan/scan-text.ts': 'takes a digest of what was found, and its two ends',
       'src/scan/clients/': 'takes a secret out of the text in which it stands',
       'src/cli/scan/quarantine.ts': 'reports a key that was found to the operation that quarantines it',

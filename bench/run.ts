@@ -1,12 +1,9 @@
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { goodClaims, TestKey } from '../test/world/token-issuer.ts';
-import { load, type LoadResult } from './load.ts';
-import { cpuMicros, residentMb, start, startQuiet, stop, type Subject } from './subject.ts';
+import { CONNECTIONS, DAMAGED_KEY, keyLine, measure, median, requestFor, startGateway, tokenFor, type Case, type Figures } from './cases.ts';
+import { start, stop } from './subject.ts';
 
 /**
  * `npm run bench`: CPU per request and requests/s of a direct upstream, a bare undici forwarder, and the gateway, interleaved in one
@@ -18,95 +15,6 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 4);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 3);
 /** The JIT goes on compiling for seconds; what is wanted is what a gateway costs that has run for a while. */
 const WARM_SECONDS = 4;
-const CONNECTIONS = 32;
-const KEY = 'bench-key-0123456789abcdef0123456789';
-
-const body = (tool: string): string =>
-  JSON.stringify({
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'tools/call',
-    params: { name: tool, arguments: { text: 'hello' }, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} } },
-  });
-
-/** Signs the token of the bench: it is verified once and then remembered, as in a session. */
-const TOKEN_KEY = new TestKey('ES256', 'bench');
-const tokenFor = (): string => TOKEN_KEY.sign(goodClaims('https://idp.example', Date.now(), { aud: 'bench', scope: 'bench:*' }));
-
-/** One of our own keys whose checksum is wrong: refused before anything is looked up (K02). */
-const DAMAGED_KEY = `sally_live_${'A'.repeat(43)}000000`;
-
-const keyLine = (key: string): string => `X-API-Key: ${key}`;
-
-const requestFor = (tool: string, credential: string = keyLine(KEY)): Buffer => {
-  const text = body(tool);
-  const head = [
-    'POST /mcp HTTP/1.1',
-    'Host: 127.0.0.1',
-    'Content-Type: application/json',
-    'Accept: application/json, text/event-stream',
-    'MCP-Protocol-Version: 2026-07-28',
-    'Mcp-Method: tools/call',
-    `Mcp-Name: ${tool}`,
-    credential,
-    'User-Agent: bench/1',
-    `Content-Length: ${String(Buffer.byteLength(text))}`,
-  ];
-  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`);
-};
-
-interface Case {
-  readonly name: string;
-  readonly subject: Subject;
-  readonly request: Buffer;
-  readonly status?: string;
-}
-
-interface Figures extends LoadResult {
-  readonly cpu: number | undefined;
-  readonly rss: number | undefined;
-}
-
-const measure = async ({ subject, request, status }: Case, seconds: number): Promise<Figures> => {
-  const before = cpuMicros(subject);
-  const result = await load({ port: subject.port, request, ...(status === undefined ? {} : { status }) }, { connections: CONNECTIONS, seconds });
-  const after = cpuMicros(subject);
-  return { ...result, cpu: before === undefined || after === undefined ? undefined : (after - before) / result.requests, rss: residentMb(subject) };
-};
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
-const config = (upstream: Subject, port: number): string => `servers:
-  bench: { url: "http://127.0.0.1:${String(upstream.port)}/mcp", audience: [bench] }
-issuers: { bench: ${JSON.stringify({ issuer: 'https://idp.example', keys: { keys: [TOKEN_KEY.jwk] } })} }
-listen: { port: ${String(port)} }
-metrics: { enabled: false }
-limits:
-  address: { perSecond: 1000000, burst: 10000000 }
-  invalidCredentials: { perSecond: 1000000, burst: 10000000 }
-  key: { perSecond: 1000000, burst: 10000000 }
-  tool: { perSecond: 1000000, burst: 10000000 }
-log: { level: error }
-`;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
-
-const startGateway = async (upstream: Subject, folder: string): Promise<Subject> => {
-  const port = await freePort();
-  const path = join(folder, 'sallyport.yaml');
-  writeFileSync(path, config(upstream, port));
-  const keys = JSON.stringify({ [KEY]: { name: 'bench', userId: 'bench', role: 'user', permissions: ['bench:*'] } });
-  // Quiet: what a terminal would cost is not the gateway's.
-  const args = [file('../src/main.ts'), 'serve', '-c', path, '--data', join(folder, 'data'), '--quiet'];
-  return startQuiet({ name: 'gateway', port }, args, { core: 1, env: { MCP_API_KEYS: keys } });
-};
-
 const print = (name: string, runs: readonly Figures[], bare: number): void => {
   const of = (pick: (figures: Figures) => number | undefined): number => median(runs.map((run) => pick(run) ?? 0));
   const cpu = of((run) => run.cpu);

@@ -9,16 +9,18 @@ interface Defaults {
   readonly config: JsonObject;
   /** Of every server, where tokens are a way in at all. */
   readonly server: JsonObject;
+  /** Of every receiver of the trail. */
+  readonly sink: JsonObject;
 }
 
 /**
  * `team` has its people in a directory: tokens, and keys on a listener of their own. `regulated` takes no credential that is good in other
- * hands, and no key in a URL (D7).
+ * hands, and no key in a URL (D7), and does nothing that those who keep its trail do not hear of.
  */
 const DEFAULTS: Readonly<Record<Profile, Defaults>> = {
-  solo: { config: {}, server: {} },
-  team: { config: { listen: { accept: ['oauth'] } }, server: {} },
-  regulated: { config: { listen: { accept: ['oauth'] }, apiKeys: { query: false } }, server: { tokens: { bound: 'any-bound' } } },
+  solo: { config: {}, server: {}, sink: {} },
+  team: { config: { listen: { accept: ['oauth'] } }, server: {}, sink: {} },
+  regulated: { config: { listen: { accept: ['oauth'] }, apiKeys: { query: false } }, server: { tokens: { bound: 'any-bound' } }, sink: { failClosed: true } },
 };
 
 /** What is not there is taken from the defaults; what is there and has another form stays, to be refused by the schema. */
@@ -35,12 +37,18 @@ const accepts = (listener: JsonValue | undefined): boolean => isJsonObject(liste
 /** Whether any listener takes tokens. */
 const takesTokens = ({ listen, listeners }: JsonObject): boolean => accepts(listen) || (Array.isArray(listeners) && listeners.some(accepts));
 
+const withSinks = (value: JsonValue, sink: JsonObject): JsonValue => {
+  const audit = isJsonObject(value) ? value['audit'] : undefined;
+  if (!isJsonObject(value) || audit === undefined || !isJsonObject(audit) || !isJsonObject(audit['sinks'])) return value;
+  return { ...value, audit: { ...audit, sinks: Object.fromEntries(Object.entries(audit['sinks']).map(([name, entry]) => [name, filled(entry, sink)])) } };
+};
+
 /** A configuration as it was written, with what its profile says where it says nothing. */
 export const withProfile = (value: unknown): unknown => {
   const written = value as JsonValue; // what YAML gives; the schema judges it
   if (!isJsonObject(written) || !isProfile(written['profile'])) return value;
-  const { config, server } = DEFAULTS[written['profile']];
-  const whole = filled(written, config);
+  const { config, server, sink } = DEFAULTS[written['profile']];
+  const whole = withSinks(filled(written, config), sink);
   if (!isJsonObject(whole) || !isJsonObject(whole['servers']) || !takesTokens(whole)) return whole;
   return { ...whole, servers: Object.fromEntries(Object.entries(whole['servers']).map(([name, entry]) => [name, filled(entry, server)])) };
 };
@@ -53,6 +61,7 @@ const isBelow = (defaults: JsonValue | undefined, path: readonly string[]): bool
 
 /** Whether a setting that the file leaves out is what the profile says. */
 export const isOfProfile = (profile: Profile, path: readonly string[]): boolean => {
-  const { config, server } = DEFAULTS[profile];
+  const { config, server, sink } = DEFAULTS[profile];
+  if (path[0] === 'audit' && path[1] === 'sinks') return isBelow(sink, path.slice(3));
   return path[0] === 'servers' ? isBelow(server, path.slice(2)) : isBelow(config, path);
 };

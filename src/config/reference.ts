@@ -43,7 +43,7 @@ a request takes effect at the next start: \`listen.host\`, \`listen.port\`, \`fe
 \`limits.streamsPerKey\`, \`metrics\`, \`log\` and \`dataDir\`.
 
 \`profile\` sets defaults for whom a gateway is for: \`solo\` (meant where nothing is said), \`team\` (people of a directory: \`listen\` takes
-tokens, keys want a listener of their own), \`regulated\` (tokens bound to their sender alone, no key in a URL). What the file says itself wins, and
+tokens, keys want a listener of their own), \`regulated\` (tokens bound to their sender alone, no key in a URL, receivers of the trail fail closed). What the file says itself wins, and
 \`sallyport config show --origin\` tells which is which. \`sallyport advise\` asks four questions and says which way in fits.
 
 A secret does not belong in the file. A value of \`env\` or \`headers\` may be \`env:NAME\`, which is read from the gateway's
@@ -202,6 +202,7 @@ export const renderConfigReference = (): string => {
   const settings = objectAt(schema, 'properties');
   const entryOf = (map: JsonObject): JsonObject => objectAt(map, 'additionalProperties');
   const classes = objectAt(objectAt(objectAt(settings, 'apiKeys'), 'properties'), 'classes');
+  const sinks = objectAt(objectAt(objectAt(settings, 'audit'), 'properties'), 'sinks');
   const identities = objectAt(objectAt(objectAt(settings, 'certificates'), 'properties'), 'identities');
   return [
     INTRODUCTION,
@@ -213,6 +214,7 @@ export const renderConfigReference = (): string => {
     `## A rule\n\nEach entry of \`rules\` ([rules.md](rules.md)).\n\n${table(settingsOf(objectAt(objectAt(settings, 'rules'), 'items'), ''))}\n`,
     `## A person\n\nEach entry of \`people\` is named as keys name their owner, such as \`alice@company.com\`. An entry with neither \`roles\` nor \`permissions\` narrows nothing; an empty list of them leaves nothing.\n\n${table(settingsOf(entryOf(objectAt(settings, 'people')), ''))}\n`,
     `## A name of certificates\n\nEach entry of \`certificates.identities\` names by one of \`cn\`, \`dns\`, \`uri\` and \`email\` ([mtls.md](mtls.md#certificates-as-identities)). A placeholder such as \`{name}\` stands for one part.\n\n${table(settingsOf(objectAt(identities, 'items'), ''))}\n`,
+    `## A receiver of the audit trail\n\nEach entry of \`audit.sinks\` is somebody who gets the records, too ([audit.md](audit.md#handing-it-on)).\n\n${table(settingsOf(entryOf(sinks), ''))}\n`,
     `## A class of keys\n\nEach entry of \`apiKeys.classes\` says how often its keys are to be rotated ([keys.md](keys.md#rotation)). A duration is a number and \`m\`, \`h\` or \`d\`.\n\n${table(settingsOf(entryOf(classes), ''))}\n`,
     PERMISSIONS,
     ENVIRONMENT,

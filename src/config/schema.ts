@@ -3,6 +3,8 @@ import { isNetwork } from '../model/networks.ts';
 import { DURATION_PATTERN } from '../model/duration.ts';
 import { PROFILES } from './profile.ts';
 import type { Secret } from '../model/secret.ts';
+import { sinkFaults } from './audit/sink-faults.ts';
+import { sinkSchema } from './audit/sink-schema.ts';
 import { authorityFaults } from './authority/authority-faults.ts';
 import { authoritySchema } from './authority/authority-schema.ts';
 import { issuerFaults } from './issuers/issuer-faults.ts';
@@ -80,7 +82,7 @@ const listener = z.strictObject({
 
 const shape = z.strictObject({
   $schema: z.string().optional().describe('For editors; ignored.'),
-  profile: z.enum(PROFILES).prefault('solo').describe('For whom it is, as a set of defaults: `solo` takes keys, and tokens where an issuer is named; `team` takes tokens on `listen`, so that keys need a listener of their own; `regulated` takes only tokens that are bound to their sender, and no key in a URL.'),
+  profile: z.enum(PROFILES).prefault('solo').describe('For whom it is, as a set of defaults: `solo` takes keys, and tokens where an issuer is named; `team` takes tokens on `listen`, so that keys need a listener of their own; `regulated` takes only tokens that are bound to their sender, no key in a URL, and no calls that receivers of the trail do not hear of.'),
   listen: z.strictObject({
     host: z.string().min(1).prefault('127.0.0.1').describe('Address to bind. Anything but loopback needs `public: true` and `publicUrl`.'),
     port: z.number().int().min(0).max(65_535).prefault(3210).describe('Port to bind; 0 takes any free one.'),
@@ -153,6 +155,7 @@ const shape = z.strictObject({
       tools: toolGlob.prefault('*:*').describe('Whose arguments: `server:tool`; `*` stands for any run of characters.'),
       arguments: z.array(z.string().min(1).max(200)).min(1).describe('Names of arguments, at any depth; `*` stands for any run of characters.'),
     })).max(1_000).prefault([]).describe('Arguments that the trail does not show; a salted digest stands in their place, by which a value can be proven ([audit.md](audit.md#what-it-does-not-say)).'),
+    sinks: z.record(name, sinkSchema).prefault({}).describe('Who else gets the records, by a name of your choice ([audit.md](audit.md#handing-it-on)).'),
   }).prefault({}).describe('The audit trail.'),
   log: z.strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('Least important messages that are logged.'),
@@ -166,7 +169,7 @@ const checkNames = (config: z.infer<typeof shape>, context: z.RefinementCtx): vo
   };
   check('servers', Object.keys(config.limits.servers), Object.keys(config.servers), 'server');
   check('roles', Object.keys(config.limits.roles), Object.keys(config.roles), 'role');
-  for (const { path, message } of [...originFaults(config), ...issuerFaults(config), ...authorityFaults(config), ...signInFaults(config)]) context.addIssue({ code: 'custom', path: [...path], message });
+  for (const { path, message } of [...originFaults(config), ...issuerFaults(config), ...authorityFaults(config), ...signInFaults(config), ...sinkFaults(config)]) context.addIssue({ code: 'custom', path: [...path], message });
 };
 
 /** The one description of the configuration: types, defaults, docs/config.md and the editor's schema come from it. */

@@ -150,7 +150,7 @@ export const CATALOGUE = {
   'upstream.credential-repeated': row({ status: 502, title: 'The MCP server\'s answer held a credential of the gateway', blame: 'upstream', hint: 'The answer was withheld; have the server mended, and rotate the credential if others can call the server.' }),
   'upstream.unauthorized': row({ status: 502, title: 'The MCP server refused the gateway\'s own credential', blame: 'operator', hint: 'Check the server\'s headers in sallyport.yaml.' }),
 
-  'audit.unavailable': row({ status: 503, title: 'The audit trail cannot be written', blame: 'operator', hint: 'Free space in the data directory; nothing is served unrecorded.' }),
+  'audit.unavailable': row({ status: 503, title: 'The audit trail cannot be written', blame: 'operator', hint: 'Free space in the data directory, or see why a receiver of the trail takes nothing; nothing is served unrecorded.' }),
   'house.stopping': row({ status: 503, title: 'The gateway is stopping', blame: 'operator', hint: 'Try again in a moment.' }),
   'house.fault': row({ status: 500, title: 'Internal error', blame: 'house', hint: 'Report the request id to the operator; the log has the cause.' }),
   'client.gone': row({ status: 499, title: 'The client hung up', blame: 'caller', hint: 'Nothing to do: the caller left before the answer.' }),

@@ -3,6 +3,7 @@ import { SigningKeys } from '../authority/keys/signing-keys.ts';
 import { CertificateRegister } from '../stages/authenticate/certificate/certificate-register.ts';
 import { StapledAnswers } from '../stages/authenticate/certificate/revocation/stapled-answers.ts';
 import { IssuerRegister } from '../stages/authenticate/issuer/issuer-register.ts';
+import { SinkGate } from '../stages/audit/sink-gate.ts';
 import { KeyIndex, type KeyHasher } from '../stages/authenticate/key-index.ts';
 import { ReplayGuard } from '../stages/authenticate/proof/replay-guard.ts';
 import { PolicyInForce } from '../stages/authorize/policy-in-force.ts';
@@ -37,6 +38,8 @@ export interface Base {
   /** Who renews those of clients. */
   readonly renewals: Renewals;
   readonly buckets: Buckets;
+  /** Whether those who have to hear of every call do. */
+  readonly sinkGate: SinkGate;
   readonly pins: PinnedTools;
   readonly handles: HandleRegister;
   readonly catalog: LearnedCatalog;
@@ -54,13 +57,14 @@ export interface Base {
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sealing' | 'signingKeys' | 'certificates' | 'staples' | 'renewals'>, streamsPerKey: number): Base => {
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sinkGate' | 'sealing' | 'signingKeys' | 'certificates' | 'staples' | 'renewals'>, streamsPerKey: number): Base => {
   const sealing = sealingOf(parts.hasher, parts.world.random);
   return {
     ...parts,
     index: new KeyIndex(),
     streams: new StreamRegister(streamsPerKey),
     buckets: new Buckets(),
+    sinkGate: new SinkGate(),
     pins: new PinnedTools(parts.store.toolPins, parts.world),
     certificates: new CertificateRegister({ denials: parts.denials, ...parts.world }),
     staples: new StapledAnswers(parts.world),

@@ -74,6 +74,7 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
   const metadata = resourceMetadata(config, origin);
   const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, sourcesOf(base.environment, config))]));
   const { limits, listen, apiKeys } = config;
+  const limit = buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) });
   return gateway({
     open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, maskingFor: buildMasking(config.audit.redact, base.hasher.derive(MASKED_ARGUMENTS)), render: buildRefuse({ corsHeaders }) }),
     admit,
@@ -82,7 +83,10 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
     authenticate: behindCertificate(buildCertify({ mode: origin.certificates, register: base.certificates }), buildAuthenticate({ keyHeader: apiKeys.header.toLowerCase(), query: apiKeys.query && base.environment['MCP_API_KEY_QUERY'] !== 'off', authenticators: openWays(ways, origin.accept), opens: opensBy(origin), against: (principal) => base.denials.againstPerson(principal), ...(origin.accept.has('mtls') ? { byCertificate: byCertificate(config, base.certificates) } : {}) }, shield)),
     understand: buildUnderstand({ supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] }),
     authorize: (understood) => refuseHeld(authorize(understood)),
-    limit: buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) }),
+    limit: (permitted) => {
+      base.sinkGate.require();
+      return limit(permitted);
+    },
     inject: buildInject(own),
     forward: buildForward({ upstreams: upstreams.byName, handles }),
     reveal: buildReveal({ mayUse: (asking, primitive) => !(primitive.kind === 'tool' && pins.isHeld(asking.route.server, primitive.name)) && mayUse(asking, primitive), pins, quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes, holdsOwn: holdsOwnOf(config, own, sourcesOf(base.environment, config)) }),

@@ -1,3 +1,6 @@
+/** For whoever asks for nothing and only wants to know that it was taken. */
+export const ANY_TYPE = '*/*';
+
 /** One request that leaves us for a URL which configuration or a document from elsewhere names. */
 export interface OutgoingRequest {
   readonly url: string;
@@ -5,7 +8,7 @@ export interface OutgoingRequest {
   /** Lower-case names. `host`, `accept` and `content-length` are set by the network. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Media types that may be answered, such as `application/json`; `+json` suffixes are named in full. */
+  /** Media types that may be answered, such as `application/json`; `+json` suffixes are named in full. The one entry of ANY_TYPE takes whatever comes. */
   readonly accept: readonly string[];
   /** Most bytes of the answer's body, after its one content coding is undone. */
   readonly maxBytes: number;

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
 import type { Expiring } from '../../model/expiring.ts';
+import type { SinkState } from '../../model/sink-state.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 
 export interface Metrics {
@@ -32,12 +33,14 @@ const isSameKind = (one: AuditEvent, other: AuditEvent): boolean => one.server =
 export interface Gauges {
   readonly openStreams: () => number;
   readonly heldTools: () => number;
+  /** Receivers of the audit trail. */
+  readonly sinks: () => readonly SinkState[];
   readonly expiring: () => readonly Expiring[];
   readonly nowMs: () => number;
 }
 
 /** Prometheus metrics of the gateway plane. */
-export const buildMetrics = ({ openStreams, heldTools, expiring, nowMs }: Gauges): Metrics => {
+export const buildMetrics = ({ openStreams, heldTools, sinks, expiring, nowMs }: Gauges): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   const calls = new Counter({ name: 'sallyport_requests_total', help: 'Requests by server, method, decision and error code.', labelNames: ['server', 'method', 'decision', 'code'] as const, registers });
@@ -45,6 +48,7 @@ export const buildMetrics = ({ openStreams, heldTools, expiring, nowMs }: Gauges
   const differences = new Counter({ name: 'sallyport_shadow_differences_total', help: 'Calls that the policy under shadow would have decided otherwise, by server and by what it would have decided.', labelNames: ['server', 'would'] as const, registers });
   const streams = new Gauge({ name: 'sallyport_open_streams', help: 'Event streams open now.', registers });
   const held = new Gauge({ name: 'sallyport_held_tools', help: 'Tools that are new or have changed and wait to be accepted.', registers });
+  const lag = new Gauge({ name: 'sallyport_audit_sink_lag_records', help: 'Audit records that a receiver of audit.sinks has not taken yet.', labelNames: ['sink'] as const, registers });
   const expiry = new Gauge({ name: 'sallyport_certificate_expiry_seconds', help: 'Time until certificates and lists of revoked ones end, by kind and by where they stand; of all that clients have shown, the one that ends first.', labelNames: ['kind', 'name'] as const, registers });
   const seriesOf = (event: AuditEvent): Series => {
     const server = event.server ?? 'none';
@@ -79,6 +83,8 @@ export const buildMetrics = ({ openStreams, heldTools, expiring, nowMs }: Gauges
       serveRegistry(port, () => {
         streams.set(openStreams());
         held.set(heldTools());
+        lag.reset();
+        for (const { sink, lag: records } of sinks()) lag.labels({ sink }).set(records);
         expiry.reset();
         for (const [name, kind, seconds] of soonest(expiring(), nowMs())) expiry.labels({ kind, name }).set(seconds);
         return registry.metrics().then((text) => ({ text, type: registry.contentType }));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { FetchError, type FetchedAnswer, type OutgoingRequest } from '../../ports/network.ts';
+import { ANY_TYPE, FetchError, type FetchedAnswer, type OutgoingRequest } from '../../ports/network.ts';
 
 const unfit = (why: string, cause?: unknown): FetchError => new FetchError('unfit', why, cause);
 
@@ -22,6 +22,7 @@ const headersOf = (message: IncomingMessage): Readonly<Record<string, string>> =
 
 /** Whether the answer is of a type that is read at all; JSON and JWTs are UTF-8 or ASCII, so any other charset is a trick. */
 const isWanted = (contentType: string | undefined, accept: readonly string[]): boolean => {
+  if (accept.includes(ANY_TYPE)) return true;
   const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';').map((part) => part.trim());
   return accept.includes(type) && parameters.every((parameter) => !parameter.startsWith('charset') || /^charset="?utf-8"?$/.test(parameter));
 };

@@ -3,6 +3,7 @@ import { realClock } from '../../adapters/world/world.ts';
 import { withData, type Finish } from '../command-options.ts';
 import type { Terminal } from '../terminal.ts';
 import type { TrailOptions } from './checkpoint.ts';
+import type { ExportOptions } from './export.ts';
 import type { AuditOptions } from './look.ts';
 import type { VerifyOptions } from './verify.ts';
 
@@ -31,5 +32,9 @@ export const addAudit = (program: Command, terminal: Terminal, finish: Finish): 
     finish((await import('./checkpoint.ts')).checkpoint(command.optsWithGlobals<TrailOptions>(), terminal, realClock.nowMs())));
   withData(audit.command('prove').description('is the value on stdin the one that a record has masked').argument('<request>', 'req_…').argument('<argument>', 'where it stood, such as customer.email'))
     .action(async (request: string, argument: string, _: unknown, command: Command) => finish(await (await import('./prove.ts')).prove({ request, argument }, command.optsWithGlobals<TrailOptions>(), terminal)));
+  withData(audit.command('export').description('what matches a filter, oldest first, in a format of others').argument('[filter...]', 'as for "sallyport audit"'))
+    .option('--format <format>', 'jsonl, csv, ocsf, cef or otlp', 'jsonl')
+    .allowUnknownOption()
+    .action(async (words: readonly string[], _: unknown, command: Command) => finish((await import('./export.ts')).exportTrail(words, command.optsWithGlobals<ExportOptions>(), { terminal, nowMs: realClock.nowMs() })));
   withData(audit.command('key').description('the public key of the trail')).action(async (_: unknown, command: Command) => finish((await import('./checkpoint.ts')).key(command.optsWithGlobals<TrailOptions>(), terminal)));
 };

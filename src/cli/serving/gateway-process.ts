@@ -9,14 +9,18 @@ import { dueKeys } from '../../admin/keys/due-keys.ts';
 import { buildMetrics, type Metrics } from '../../adapters/metrics/prometheus.ts';
 import { buildSqliteStore } from '../../adapters/store/sqlite/sqlite-store.ts';
 import { buildSqliteQuotas } from '../../adapters/store/sqlite/sqlite-quotas.ts';
+import { Handovers } from '../../adapters/audit-sinks/handover/handovers.ts';
 import { Retention } from '../../adapters/audit-sinks/retention.ts';
 import { buildSqliteTrail } from '../../adapters/audit-sinks/sqlite-trail.ts';
 import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
+import { sinkSettings } from '../../config/audit/sink-settings.ts';
 import type { Config } from '../../config/schema.ts';
+import { sourcesOf } from '../../config/secret-ref.ts';
 import { inUrl } from '../../config/origins.ts';
 import type { ReadCertificates } from './read-certificates.ts';
 import { DAY_MS } from '../../model/duration.ts';
+import type { SinkState } from '../../model/sink-state.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { CONFIGURED_KEY_ID, type ConfiguredKey } from '../../model/api-key.ts';
 import type { QuotaStore } from '../../ports/quota-store.ts';
@@ -81,6 +85,7 @@ export class GatewayProcess {
   #configured: readonly ConfiguredKey[];
   readonly #listeners = new Listeners();
   readonly #upkeep: CertificateUpkeep;
+  readonly #handovers: Handovers;
   #metricsServer = noMetrics;
 
   private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
@@ -92,6 +97,7 @@ export class GatewayProcess {
     this.#quotas = buildSqliteQuotas(home.database);
     this.base.buckets.resume(this.#quotas, this.base.world.clock);
     this.#upkeep = new CertificateUpkeep(made.base);
+    this.#handovers = new Handovers({ database: home.database, world: made.base.world, onBlock: (why) => this.base.sinkGate.set(why) });
     [this.#system, this.#configured] = [made.system, made.configured];
   }
 
@@ -104,7 +110,7 @@ export class GatewayProcess {
     const home = openHome(input.directory);
     const unlock = lockHome(input.directory);
     const world = buildWorld(input);
-    const metrics = buildMetrics({ openStreams: () => base.streams.size, heldTools: () => base.pins.held, expiring: () => process.#upkeep.expiring, nowMs: () => world.clock.nowMs() });
+    const metrics = buildMetrics({ openStreams: () => base.streams.size, heldTools: () => base.pins.held, sinks: () => process.sinks, expiring: () => process.#upkeep.expiring, nowMs: () => world.clock.nowMs() });
     const observe = (event: AuditEvent): void => {
       metrics.observe(event);
       uses.observe(event);
@@ -132,6 +138,11 @@ export class GatewayProcess {
     return this.#closing;
   }
 
+  /** How it goes with the receivers of the trail; `stalled` is what the notice `sink.stalled` is about. */
+  get sinks(): readonly SinkState[] {
+    return this.#handovers.states;
+  }
+
   get system(): System {
     return this.#system;
   }
@@ -153,9 +164,11 @@ export class GatewayProcess {
   reload({ config, configured, certificates }: Pick<StartInput, 'config' | 'configured' | 'certificates'>): void {
     const old = this.#system;
     requireSameSockets(old.config, config);
+    const sinks = sinkSettings(config, sourcesOf(this.base.environment, config));
     this.#system = compose(config, this.base, configured, old);
     this.#listeners.renew(certificates.listeners);
     this.#upkeep.follow(certificates, config);
+    void this.#handovers.follow(sinks);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
     const dropped = [...old.upstreams.byName.values()].filter((upstream) => !kept.has(upstream));
@@ -206,6 +219,7 @@ export class GatewayProcess {
     this.#uses.close();
     this.base.issuers.close();
     await this.base.sink.close();
+    await this.#handovers.close();
     this.base.store.close();
     rmSync(runtimeFileIn(this.home.directory), { force: true });
     this.home.database.close();
@@ -238,6 +252,7 @@ export class GatewayProcess {
   async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
     const { world, store, streams, index } = this.base;
     this.#upkeep.follow(certificates, config);
+    await this.#handovers.follow(sinkSettings(config, sourcesOf(this.base.environment, config)));
     await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, mayShake: (address) => this.#mayShake(address, metrics), world });
     this.#metricsServer = await serveMetrics(metrics, config);
     const lives = holderLives(this.base);

@@ -104,6 +104,8 @@ const STEPS: readonly string[] = [
    CREATE TRIGGER directory_member_left AFTER DELETE ON directory_members BEGIN UPDATE known_people_changes SET count = count + 1; END;
    CREATE TRIGGER directory_entry_updated AFTER UPDATE ON directory_entries WHEN json_remove(old.record, '$.changedAtMs') IS NOT json_remove(new.record, '$.changedAtMs')
    BEGIN UPDATE known_people_changes SET count = count + 1; END;`,
+  // How far each receiver of the trail has come: what waits for it is the trail from there.
+  `CREATE TABLE audit_sinks (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

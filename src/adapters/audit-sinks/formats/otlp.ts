@@ -1,0 +1,40 @@
+import { AUDIT_SCHEMA, type AuditEvent } from '../../../model/audit-event.ts';
+import type { JsonObject, JsonValue } from '../../../model/json.ts';
+import { sentenceOf } from '../../../model/sentence.ts';
+
+/** Names of the semantic conventions where there is one; every other member is `sallyport.` and its name. */
+const CONVENTIONS: Readonly<Record<string, string>> = { who: 'user.id', address: 'client.address', client: 'user_agent.name', call: 'mcp.method.name', status: 'http.response.status_code', code: 'error.type' };
+
+/** INFO, WARN and ERROR of the log data model. */
+const SEVERITY = { allow: [9, 'INFO'], deny: [13, 'WARN'], error: [17, 'ERROR'] } as const;
+
+/** Said by the record itself. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['v', 'at', 'type']);
+
+/** The JSON form of protobuf writes 64-bit integers as texts. */
+const valueOf = (value: JsonValue): JsonObject => {
+  if (typeof value === 'boolean') return { boolValue: value };
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return { arrayValue: { values: value.map((item) => ({ stringValue: item })) } };
+  return { stringValue: typeof value === 'string' ? value : JSON.stringify(value) };
+};
+
+const nameOf = (member: string, { call }: AuditEvent): string => (member === 'target' && call === 'tools/call' ? 'gen_ai.tool.name' : (CONVENTIONS[member] ?? `sallyport.${member}`));
+
+const attributesOf = (event: AuditEvent): readonly JsonObject[] =>
+  Object.entries(event as unknown as Readonly<Record<string, JsonValue | undefined>>) // a record is JSON
+    .flatMap(([member, value]) => (value === undefined || ELSEWHERE.has(member) ? [] : [{ key: nameOf(member, event), value: valueOf(value) }]));
+
+const logRecord = (event: AuditEvent): JsonObject => {
+  const [severityNumber, severityText] = SEVERITY[event.decision];
+  const nanoseconds = `${String(Date.parse(event.at))}000000`;
+  return { timeUnixNano: nanoseconds, observedTimeUnixNano: nanoseconds, severityNumber, severityText, eventName: `sallyport.audit.${event.type}`, body: { stringValue: sentenceOf(event) }, attributes: attributesOf(event) };
+};
+
+/** Records as one request of OTLP/HTTP in JSON (`ExportLogsServiceRequest`). */
+export const otlpRequest = (events: readonly AuditEvent[]): JsonObject => ({
+  resourceLogs: [{
+    resource: { attributes: [{ key: 'service.name', value: { stringValue: 'sallyport' } }] },
+    scopeLogs: [{ scope: { name: 'sallyport.audit', version: String(AUDIT_SCHEMA) }, logRecords: events.map(logRecord) }],
+  }],
+});

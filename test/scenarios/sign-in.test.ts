@@ -267,5 +267,7 @@ test('The variables of the founding documents are all that GitHub needs (R12)', 
 
 test('No secret of a sign-in is in the trail, on stderr, or in a URL of ours (G01)', async () => {
   const trail = await sallyport('audit', '--json', '--intents', '--limit', '100000');
-  for (const secret of [SIGN_IN_CLIENTS.github.secret, SIGN_IN_CLIENTS.google.secret, 'gho_', 'ya29.', 'code=', 'state=']) assert.ok(!(trail + gateway.process.stderr()).includes(secret), secret);
+  for (const secret of [SIGN_IN_CLIENTS.github.secret, SIGN_IN_CLIENTS.google.secret, 'ya29.', 'code=', 'state=']) assert.ok(!(trail + gateway.process.stderr()).includes(secret), secret);
+  // With what follows in a token of theirs: the four characters alone may stand in a hash.
+  assert.doesNotMatch(trail + gateway.process.stderr(), /gho_[0-9a-f]{8}/);
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { RunOptions, Target } from './serving/run.ts';
 import type { AdviseOptions } from './advise.ts';
+import { addAlarms } from './alarms/commands.ts';
 import { addAudit } from './audit/commands.ts';
 import { common, withData, type Finish } from './command-options.ts';
 import type { ExplainOptions } from './explain.ts';
@@ -149,6 +150,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addPeople(program, terminal, finish);
   addClients(program, terminal, finish);
   addRevocations(program, terminal, finish);
+  addAlarms(program, terminal, finish);
   addPki(program, terminal, finish);
   addIdp(program, terminal, finish);
   addBridge(program, terminal, finish);

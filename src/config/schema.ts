@@ -5,6 +5,7 @@ import { PROFILES } from './profile.ts';
 import type { Secret } from '../model/secret.ts';
 import { sinkFaults } from './audit/sink-faults.ts';
 import { sinkSchema } from './audit/sink-schema.ts';
+import { alarmsSchema } from './alarms-schema.ts';
 import { authorityFaults } from './authority/authority-faults.ts';
 import { authoritySchema } from './authority/authority-schema.ts';
 import { issuerFaults } from './issuers/issuer-faults.ts';
@@ -157,6 +158,7 @@ const shape = z.strictObject({
     })).max(1_000).prefault([]).describe('Arguments that the trail does not show; a salted digest stands in their place, by which a value can be proven ([audit.md](audit.md#what-it-does-not-say)).'),
     sinks: z.record(name, sinkSchema).prefault({}).describe('Who else gets the records, by a name of your choice ([audit.md](audit.md#handing-it-on)).'),
   }).prefault({}).describe('The audit trail.'),
+  alarms: alarmsSchema.prefault({}).describe('What is told when something is not as it should be ([alarms.md](alarms.md)).'),
   log: z.strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('Least important messages that are logged.'),
   }).prefault({}),

@@ -1,4 +1,5 @@
 import type { StoredKey } from '../model/api-key.ts';
+import type { AlarmStore, BaselineStore } from './alarm-store.ts';
 import type { AuthorityStore } from './authority-store.ts';
 import type { DirectoryStore } from './directory-store.ts';
 import type { DenialStore } from './denial-store.ts';
@@ -53,6 +54,8 @@ export interface Store {
   readonly people: PeopleStore;
   readonly providerTokens: ProviderTokenStore;
   readonly directory: DirectoryStore;
+  readonly alarms: AlarmStore;
+  readonly baselines: BaselineStore;
   /** The classes of the configuration that last ran here, for commands that read none. */
   readonly keyClasses: { list(): readonly KeyClass[]; replace(classes: readonly KeyClass[]): void };
   /** Runs `work` as one change: all of it is committed, or nothing when it throws. */

@@ -2,6 +2,10 @@ import type { AnyOperation } from '../http/http-shape.ts';
 import { withDryRun } from '../try-out.ts';
 import { allowKey } from './allow-key.ts';
 import { acceptTools } from './accept-tools.ts';
+import { expectAlarm } from './expect-alarm.ts';
+import { listAlarms } from './list-alarms.ts';
+import { resolveAlarm } from './resolve-alarm.ts';
+import { showAlarm } from './show-alarm.ts';
 import { closeRotation } from './close-rotation.ts';
 import { createKey } from './create-key.ts';
 import { denyCertificate } from './deny-certificate.ts';
@@ -49,6 +53,7 @@ const all: readonly AnyOperation[] = [
   listClients, showClient, removeClient, listConsents, revokeConsents,
   listTools, diffTools, acceptTools,
   revokeToken, revokeSession, revokeSubject, revokeClient, revokeIssuer, denyCertificate, listRevocations, liftRevocation,
+  listAlarms, showAlarm, expectAlarm, resolveAlarm,
 ];
 
 /** Every admin action; what changes keys can be tried out first. */

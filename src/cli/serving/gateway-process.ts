@@ -28,6 +28,7 @@ import type { World } from '../../ports/world.ts';
 import { saveCompiled } from '../compile-cache.ts';
 import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from '../home.ts';
 import { wantsColour, type Terminal } from '../terminal.ts';
+import { AlarmDesk } from './alarm-desk.ts';
 import { CertificateUpkeep } from './certificate-upkeep.ts';
 import { forgetOld } from './forget-old.ts';
 import { holderLives } from './holder-lives.ts';
@@ -80,6 +81,7 @@ export class GatewayProcess {
   readonly #quotas: QuotaStore;
   readonly #uses: UseCounter;
   readonly #denials: DenialList;
+  readonly #alarms: AlarmDesk;
   #system: System;
   #closing = false;
   #configured: readonly ConfiguredKey[];
@@ -88,12 +90,13 @@ export class GatewayProcess {
   readonly #handovers: Handovers;
   #metricsServer = noMetrics;
 
-  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
+  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly alarms: AlarmDesk; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
     this.home = home;
     this.#unlock = unlock;
     this.base = made.base;
     this.#uses = made.uses;
     this.#denials = made.denials;
+    this.#alarms = made.alarms;
     this.#quotas = buildSqliteQuotas(home.database);
     this.base.buckets.resume(this.#quotas, this.base.world.clock);
     this.#upkeep = new CertificateUpkeep(made.base);
@@ -114,16 +117,18 @@ export class GatewayProcess {
     const observe = (event: AuditEvent): void => {
       metrics.observe(event);
       uses.observe(event);
+      alarms.observe(event);
       input.onEvent(event);
     };
     const store = buildSqliteStore(home.database, world.clock);
     const denials = new DenialList(store.denials, world.clock);
     const uses = new UseCounter(store.keyUse, world);
+    const alarms = new AlarmDesk({ store, world, config: () => process.#system.config });
     const base: Base = buildBase(
       { world, store, denials, sink: buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world }), hasher: home.hasher, observe, environment: input.terminal.env },
       input.config.limits.streamsPerKey,
     );
-    const process = new GatewayProcess(home, unlock, { base, denials, uses, configured: input.configured, system: compose(input.config, base, input.configured) });
+    const process = new GatewayProcess(home, unlock, { base, denials, uses, alarms, configured: input.configured, system: compose(input.config, base, input.configured) });
     try {
       await process.#open(metrics, input);
       return process;
@@ -217,6 +222,7 @@ export class GatewayProcess {
     await this.#metricsServer.close();
     this.#saveQuotas(true);
     this.#uses.close();
+    this.#alarms.close();
     this.base.issuers.close();
     await this.base.sink.close();
     await this.#handovers.close();
@@ -265,6 +271,7 @@ export class GatewayProcess {
       world.clock.every(DAY_MS, () => this.#remind()),
       world.clock.every(RECHECK_MS, () => void this.#system.recheck().catch((error: unknown) => world.log.error('nobody could ask whether people are still at their providers', { error }))),
       ...this.#upkeep.begin(),
+      ...this.#alarms.begin(),
       store.denials.onChange(() => {
         this.#denials.refresh();
         sweep();

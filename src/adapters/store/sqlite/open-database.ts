@@ -106,6 +106,14 @@ const STEPS: readonly string[] = [
    BEGIN UPDATE known_people_changes SET count = count + 1; END;`,
   // How far each receiver of the trail has come: what waits for it is the trail from there.
   `CREATE TABLE audit_sinks (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  // Alarms, one open at a time for a name and a subject, and what is usual of whom.
+  `CREATE TABLE alarms (
+     position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL, last_at_ms INTEGER NOT NULL, record TEXT NOT NULL
+   ) STRICT;
+   CREATE UNIQUE INDEX alarms_open ON alarms (name, subject) WHERE state = 'open';
+   CREATE INDEX alarms_expected ON alarms (name, subject) WHERE state = 'expected';
+   CREATE TABLE usage_baselines (holder TEXT PRIMARY KEY, day INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
+   CREATE INDEX usage_baselines_by_day ON usage_baselines (day);`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KeyClass, Store } from '../../../ports/store.ts';
 import type { Clock } from '../../../ports/world.ts';
+import { buildAlarmTable, buildBaselineTable } from './alarm-tables.ts';
 import { buildApiKeyTable } from './api-key-table.ts';
 import { buildAuthorityTables } from './authority-tables.ts';
 import { buildDirectoryTables } from './directory-tables.ts';
@@ -77,6 +78,8 @@ export const buildSqliteStore = (database: DatabaseSync, clock: Pick<Clock, 'eve
     people,
     providerTokens: buildProviderTokenTable(database),
     directory: buildDirectoryTables(database, transactions, people.poll),
+    alarms: buildAlarmTable(database, transactions),
+    baselines: buildBaselineTable(database, transactions),
     keyClasses: buildKeyClasses(database, transactions),
     transaction: (work) => transactions.run(work),
     onChange(listener) {

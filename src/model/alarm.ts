@@ -1,0 +1,41 @@
+/** What an alarm can be about. A name never changes: whoever routes alarms goes by it. */
+export const ALARM_NAMES = ['usage.unusual', 'alarms.test'] as const;
+
+export type AlarmName = (typeof ALARM_NAMES)[number];
+
+export const ALARM_STATES = ['open', 'expected', 'resolved'] as const;
+
+export type AlarmState = (typeof ALARM_STATES)[number];
+
+/** One thing that speaks for an alarm. */
+export interface Evidence {
+  /** What it is about, the same each time: `volume crm:search`. */
+  readonly sign: string;
+  /** With the numbers, in words that begin a clause. */
+  readonly words: string;
+}
+
+/** Something that somebody should look at. There is one open alarm of a name and a subject at a time. */
+export interface Alarm {
+  readonly id: string;
+  readonly name: AlarmName;
+  /** What it is about, the same each time. */
+  readonly subject: string;
+  /** How bad it is; it is told again only when it gets worse. */
+  readonly step: number;
+  readonly words: string;
+  readonly evidence: readonly Evidence[];
+  /** Commands that do something about it. */
+  readonly cures: readonly string[];
+  readonly state: AlarmState;
+  readonly raisedAtMs: number;
+  /** When it last showed. */
+  readonly lastAtMs: number;
+  /** Who has marked it as expected or resolved, and when; nobody where it went by itself. */
+  readonly closed?: { readonly by?: string; readonly atMs: number };
+}
+
+export const ALARM_ID = /^alm_[0-9a-f]{18}$/;
+
+/** For so long what was marked as expected raises nothing, and is learned meanwhile. */
+export const EXPECTED_DAYS = 14;

@@ -157,7 +157,7 @@ export const runCli = async (argv: readonly string[], terminal: Terminal): Promi
   addToken(program, terminal, finish);
   addLooking(program, terminal, finish);
   addPolicy(program, terminal, finish);
-  addScan(program, { terminal, version: version() }, finish);
+  addScan(program, { terminal, version: version(), argv }, finish);
   addSettingUp(program, terminal, finish);
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

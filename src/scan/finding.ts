@@ -17,6 +17,8 @@ export interface Detection {
   readonly place?: string;
   /** The next step to take, where it is not that of its rule. */
   readonly next?: string;
+  /** What of it is shown, where it is no secret. */
+  readonly shown?: string;
 }
 
 /** What detects one kind of secret. */
@@ -43,7 +45,7 @@ export interface Finding extends Source {
   readonly certainty: Certainty;
   readonly line: number;
   readonly column: number;
-  /** The beginning and the end of it, or nothing of a short one. */
+  /** The beginning and the end of it, or nothing of a short one; what is no secret is shown. */
   readonly masked: string;
   /** The next step to take. */
   readonly next: string;

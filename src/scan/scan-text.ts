@@ -40,17 +40,25 @@ export type SameAs = (secret: string) => string;
 /** A finding that still knows its secret, and where in the text that is. */
 export type Found = Finding & Pick<Detection, 'secret' | 'from' | 'to'>;
 
+/** A text that is looked through. */
+export interface Looked {
+  readonly text: string;
+  readonly source: Source;
+  /** Whether what stands in it may say what is allowed there: not where somebody else wrote it. */
+  readonly mayAllow: boolean;
+}
+
 /** What was found in a text, with its place as people count; without what is allowed there. */
-export const placed = (text: string, source: Source, found: readonly Detection[], sameAs: SameAs): readonly Found[] => {
+export const placed = ({ text, source, mayAllow }: Looked, found: readonly Detection[], sameAs: SameAs): readonly Found[] => {
   if (found.length === 0) return [];
   const starts = lineStarts(text);
   const lineText = (line: number): string => text.slice(starts[line], starts[line + 1]);
   return withoutOverlaps(found).flatMap((one) => {
     const line = lineAt(starts, one.from);
     const before = line === 0 ? '' : lineText(line - 1);
-    if (ALLOWED.test(lineText(line)) || (ALLOWED.test(before) && /^[\s/#*<>!;-]*sallyport-scan:/.test(before))) return [];
+    if (mayAllow && (ALLOWED.test(lineText(line)) || (ALLOWED.test(before) && /^[\s/#*<>!;-]*sallyport-scan:/.test(before)))) return [];
     const value = one.secret.reveal();
-    return [{ ...source, ...(one.place === undefined ? {} : { place: one.place }), rule: one.rule, what: one.what, certainty: one.certainty, line: line + 1, column: one.from - (starts[line] ?? 0) + 1, masked: maskedSecret(value), next: one.next ?? nextFor(source, one), same: sameAs(value), secret: one.secret, from: one.from, to: one.to }];
+    return [{ ...source, ...(one.place === undefined ? {} : { place: one.place }), rule: one.rule, what: one.what, certainty: one.certainty, line: line + 1, column: one.from - (starts[line] ?? 0) + 1, masked: one.shown ?? maskedSecret(value), next: one.next ?? nextFor(source, one), same: sameAs(value), secret: one.secret, from: one.from, to: one.to }];
   });
 };
 
@@ -59,4 +67,4 @@ export const placed = (text: string, source: Source, found: readonly Detection[]
  * @param sameAs a digest that is salted anew in each run
  */
 export const scanText = async (text: string, source: Source, sameAs: SameAs): Promise<readonly Found[]> =>
-  placed(text, source, (await Promise.all(DETECTORS.map((detector) => detector.detect(text, source.path)))).flat(), sameAs);
+  placed({ text, source, mayAllow: true }, (await Promise.all(DETECTORS.map((detector) => detector.detect(text, source.path)))).flat(), sameAs);

@@ -48,7 +48,7 @@ export const TABLE: readonly Row[] = [
   adapter('metrics', ['node:http', 'node:net', '@prometheus-io/client']),
   adapter('network', ['node:dns/promises', 'node:http', 'node:https', 'node:net']),
   adapter('pki', ['@peculiar/asn1-schema', '@peculiar/asn1-x509', 'node:fs', 'zod']),
-  adapter('scanned', ['node:child_process', 'node:fs']),
+  adapter('scanned', ['@modelcontextprotocol/client', 'node:child_process', 'node:fs', 'node:net', 'node:tls']),
   adapter('secrets', ['node:child_process']),
   adapter('store', ['node:fs', 'node:sqlite']),
   adapter('world', ['pino']),

@@ -158,6 +158,9 @@ const STATUSES: readonly Ban[] = [
     except: {
       'src/errors/': 'is the catalogue',
       'src/bridge/': 'is a client and reads the statuses of its gateway',
+      'src/adapters/scanned/': 'hands the statuses of a server on to the SDK',
+      'src/cli/scan/': 'reads the statuses of a server that is scanned',
+      'src/scan/server/': 'judges the statuses of a server that is scanned',
       'src/cli/init/steps.ts': 'reads what the provider and the proxy before the gateway answer',
       'src/cli/doctor/diagnose.ts': 'reads what a server answers to a client',
       'src/authority/': 'writes pages and passes on what the provider answers; what it refuses is in the catalogue',

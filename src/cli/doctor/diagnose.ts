@@ -33,7 +33,8 @@ const expect = (holds: boolean, fault: Fault): void => {
 
 const MOST_BYTES = 1_000_000;
 const TIMEOUT_MS = 10_000;
-const OPENING = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'sallyport-doctor', version: '1' } } });
+/** What a client says first. */
+export const OPENING = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'sallyport-doctor', version: '1' } } });
 
 const ask = async (network: Network, url: string, fault: Omit<Fault, 'what'>): Promise<FetchedAnswer> => {
   const bounds = { maxBytes: MOST_BYTES, timeoutMs: TIMEOUT_MS };

@@ -1,13 +1,13 @@
 import type { Finding } from '../../scan/finding.ts';
 
-/** A path as a URI reference (RFC 3986 §4.2). */
-const uriOf = (path: string): string => path.split('/').map((part) => encodeURIComponent(part)).join('/');
+/** A path as a URI reference (RFC 3986 §4.2); what is a URL is one already. */
+const uriOf = (path: string): string => (/^https?:\/\//.test(path) ? path : path.split('/').map((part) => encodeURIComponent(part)).join('/'));
 
-const resultOf = ({ rule, what, certainty, path, line, column, masked, next, same, commit }: Finding) => ({
+const resultOf = ({ rule, what, certainty, path, place, line, column, masked, next, same, commit }: Finding) => ({
   ruleId: rule,
   level: certainty === 'certain' ? 'error' : 'warning',
-  message: { text: `${what} (${masked})${commit === undefined ? '' : ` in commit ${commit}`}. Next: ${next}.` },
-  locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) }, region: { startLine: line, startColumn: column } } }],
+  message: { text: `${what}${masked === '' ? '' : ` (${masked})`}${commit === undefined ? '' : ` in commit ${commit}`}. Next: ${next}.` },
+  locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) }, region: { startLine: line, startColumn: column } }, ...(place === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: place }] }) }],
   partialFingerprints: { secret: same },
 });
 

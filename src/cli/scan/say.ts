@@ -20,6 +20,13 @@ const toldOf = ({ secret: _secret, from: _from, to: _to, ...finding }: Found): F
 
 const placeOf = ({ path, place, line, column, commit, committedAt }: Finding): string => `${printable(path)}:${String(line)}:${String(column)}${commit === undefined ? '' : ` in ${commit.slice(0, 12)}${committedAt === undefined ? '' : ` of ${committedAt.slice(0, 10)}`}`}${place === undefined ? '' : ` (${printable(place)})`}`;
 
+/** What hangs on no single text of a server has nothing that could be counted twice. */
+const summaryOf = (found: readonly Found[], texts: string): string => {
+  if (found.length === 0) return `no secret found in ${texts}`;
+  const of = found.every(({ masked }) => masked !== '') ? ` of ${counted(new Set(found.map(({ same }) => same)).size, 'secret')}` : '';
+  return `${counted(found.length, 'finding')}${of} in ${texts}`;
+};
+
 /** Says what was found, as words or as JSON, one finding a line. */
 export const say = ({ found, leftOut, texts }: Scanned, options: CommonOptions, terminal: Terminal): void => {
   if (options.json === true) {
@@ -29,11 +36,10 @@ export const say = ({ found, leftOut, texts }: Scanned, options: CommonOptions, 
   if (options.quiet === true) return;
   const paint = painter(wantsColour(terminal.stdout, terminal.env));
   for (const one of found) {
-    terminal.stdout.write(`${paint(one.certainty === 'certain' ? 'red' : 'yellow', one.certainty.padEnd(7))}  ${placeOf(one)}\n         ${printable(one.what)}: ${printable(one.masked)}   ${paint('dim', one.rule)}\n         next: ${one.next}\n`);
+    terminal.stdout.write(`${paint(one.certainty === 'certain' ? 'red' : 'yellow', one.certainty.padEnd(7))}  ${placeOf(one)}\n         ${printable(one.what)}${one.masked === '' ? '' : `: ${printable(one.masked)}`}   ${paint('dim', one.rule)}\n         next: ${one.next}\n`);
   }
   for (const { path, why } of leftOut) terminal.stderr.write(`left out: ${printable(path)} ${why}\n`);
-  const secrets = new Set(found.map(({ same }) => same)).size;
-  terminal.stdout.write(found.length === 0 ? `no secret found in ${counted(texts, 'text')}\n` : `${counted(found.length, 'finding')} of ${counted(secrets, 'secret')} in ${counted(texts, 'text')}\n`);
+  terminal.stdout.write(`${summaryOf(found, counted(texts, 'text'))}\n`);
 };
 
 /** Writes the findings in the form that code hosts read. @throws CliError */

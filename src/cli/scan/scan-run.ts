@@ -3,9 +3,12 @@ import { relative } from 'node:path';
 import { commitOf, gitHistory, gitStaged } from '../../adapters/scanned/git-history.ts';
 import { isLog, walkFiles, type LeftOut, type ScannedText } from '../../adapters/scanned/walk-files.ts';
 import { realRandom } from '../../adapters/world/world.ts';
+import { Secret } from '../../model/secret.ts';
 import { placed, scanText, type Found } from '../../scan/scan-text.ts';
+import { scanListed } from '../../scan/server/scan-listed.ts';
 import type { FoundClient } from './clients.ts';
 import type { Scanned } from './say.ts';
+import type { SeenServer } from './scan-server.ts';
 
 export interface RunOptions {
   readonly git?: boolean;
@@ -44,10 +47,21 @@ export class ScanRun {
   clients(clients: readonly FoundClient[]): readonly FoundClient[] {
     return clients.map((client) => {
       this.scanned.texts += 1;
-      const told = placed(client.text, { path: shortPath(client.path) }, client.found, this.#sameAs);
+      const told = placed({ text: client.text, source: { path: shortPath(client.path) }, mayAllow: true }, client.found, this.#sameAs);
       this.scanned.found.push(...told);
       return { ...client, found: client.found.filter(({ from }) => told.some((one) => one.from === from)) };
     });
+  }
+
+  /** What was seen of a server, and what stands in the texts by which it speaks to a model. */
+  async server({ path, remarks, listed, leftOut }: SeenServer): Promise<void> {
+    this.scanned.leftOut.push(...leftOut);
+    this.scanned.found.push(...remarks.map((remark) => ({ ...remark, path, line: 1, column: 1, masked: '', same: this.#sameAs(`${remark.rule} ${remark.what}`), secret: new Secret(''), from: 0, to: 0 })));
+    for (const lists of listed) {
+      const { found, texts } = await scanListed(lists, path, this.#sameAs);
+      this.scanned.texts += texts;
+      this.scanned.found.push(...found);
+    }
   }
 
   async #texts(texts: SomeTexts, folder: string): Promise<void> {

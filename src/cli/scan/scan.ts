@@ -7,8 +7,9 @@ import { fixClients, type Fixed, type FixOptions } from './fix-clients.ts';
 import { quarantineFound } from './quarantine.ts';
 import { say, writeSarif } from './say.ts';
 import { ScanRun, type RunOptions } from './scan-run.ts';
+import type { ServerOptions } from './scan-server.ts';
 
-export interface ScanOptions extends CommonOptions, RunOptions, FixOptions {
+export interface ScanOptions extends CommonOptions, RunOptions, FixOptions, ServerOptions {
   readonly sarif?: string;
   readonly quarantine?: boolean;
   readonly data?: string;
@@ -24,8 +25,21 @@ const explained = (error: unknown, path: string): unknown => {
 
 const usage = (message: string, cure: string): CliError => new CliError(message, { exitCode: EXIT.usage, cure });
 
-const check = (paths: readonly string[], { git, staged, logs, clients, fix, yes, dryRun }: ScanOptions): void => {
-  if (paths.length === 0 && clients !== true) throw usage('scan needs something to look through', 'sallyport scan .   or, with the history, sallyport scan --git .   or, for MCP clients, sallyport scan --clients');
+/** What is to be looked through: files and folders, and the words after `--`. */
+export interface Scannable {
+  readonly paths: readonly string[];
+  readonly command: readonly string[] | undefined;
+}
+
+const checkServer = ({ command }: Scannable, { server, staged, keyFrom, ca }: ScanOptions): void => {
+  if (command?.length === 0) throw usage('there is no command after --', 'sallyport scan -- COMMAND ARGS…');
+  if (command !== undefined && server !== undefined) throw usage('--server and a command after -- are two servers', 'scan one after the other');
+  if (server === undefined && (keyFrom !== undefined || ca !== undefined)) throw usage('--key-from and --ca belong to --server', 'sallyport scan --server URL --key-from env:NAME');
+  if (staged === true && (server !== undefined || command !== undefined)) throw usage('--staged looks at what is about to be committed and at nothing else', 'scan the server by itself');
+};
+
+const check = ({ paths, command }: Scannable, { git, staged, logs, clients, fix, yes, dryRun, server }: ScanOptions): void => {
+  if (paths.length === 0 && clients !== true && server === undefined && command === undefined) throw usage('scan needs something to look through', 'sallyport scan .   or, with the history, sallyport scan --git .   for MCP clients, sallyport scan --clients   or, for a server, sallyport scan --server URL');
   if (paths.length === 0 && (git === true || staged === true || logs === true)) throw usage('--git, --staged and --logs need a path', 'name files or folders beside them: sallyport scan --clients --git .');
   if (staged === true && (git === true || logs === true || clients === true)) throw usage('--staged looks at what is about to be committed and at nothing else', 'leave --git, --logs and --clients out');
   if (fix === true && clients !== true) throw usage('--fix changes files of MCP clients and nothing else', 'add --clients');
@@ -42,9 +56,17 @@ const sayFixed = (fixed: readonly Fixed[], { json, quiet }: ScanOptions, termina
   }
 };
 
-/** `sallyport scan PATH…`: secrets where they should not be. Nothing leaves this machine. */
-export const scan = async (paths: readonly string[], options: ScanOptions, { terminal, version }: { readonly terminal: Terminal; readonly version: string }): Promise<ExitCode> => {
-  check(paths, options);
+const scanServers = async (run: ScanRun, { command }: Scannable, options: ScanOptions, terminal: Terminal): Promise<void> => {
+  if (options.server === undefined && command === undefined) return;
+  const { scanCommand, scanServer } = await import('./scan-server.ts');
+  await run.server(command === undefined ? await scanServer(options.server ?? '', options, terminal) : await scanCommand(command));
+};
+
+/** `sallyport scan PATH…`: secrets where they should not be. Nothing leaves this machine, but for questions to a server that is named. */
+export const scan = async (scannable: Scannable, options: ScanOptions, { terminal, version }: { readonly terminal: Terminal; readonly version: string }): Promise<ExitCode> => {
+  check(scannable, options);
+  checkServer(scannable, options);
+  const { paths } = scannable;
   const run = new ScanRun(options, terminal.env['PATH']);
   const { found } = run.scanned;
   const folders = foldersOf(terminal.env);
@@ -54,6 +76,7 @@ export const scan = async (paths: readonly string[], options: ScanOptions, { ter
       throw explained(error, path);
     });
   }
+  await scanServers(run, scannable, options, terminal);
   if (options.sarif !== undefined) writeSarif(options.sarif, found, version);
   say(run.scanned, options, terminal);
   if (options.quarantine === true) await quarantineFound(found, options, terminal);

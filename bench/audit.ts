@@ -24,7 +24,7 @@ const onAndOff = async (folder: string): Promise<void> => {
   const folders = ['on', 'off'].map((name) => join(folder, name));
   for (const one of folders) mkdirSync(one);
   const on = await startGateway(upstream, folders[0] ?? '');
-  const off = await startGateway(upstream, folders[1] ?? '', ['--import', file('without-audit.ts')]);
+  const off = await startGateway(upstream, folders[1] ?? '', { flags: ['--import', file('without-audit.ts')] });
   try {
     for (const tool of ['echo', 'write']) {
       const [withTrail, without] = [{ name: 'on', subject: on, request: requestFor(tool) }, { name: 'off', subject: off, request: requestFor(tool) }];

@@ -12,7 +12,7 @@ import { cpuMicros, residentMb, startQuiet, type Subject } from './subject.ts';
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 export const CONNECTIONS = 32;
-const KEY = 'bench-key-0123456789abcdef0123456789';
+export const KEY = 'bench-key-0123456789abcdef0123456789';
 
 const body = (tool: string): string =>
   JSON.stringify({
@@ -31,10 +31,10 @@ export const DAMAGED_KEY = `sally_live_${'A'.repeat(43)}000000`;
 
 export const keyLine = (key: string): string => `X-API-Key: ${key}`;
 
-export const requestFor = (tool: string, credential: string = keyLine(KEY)): Buffer => {
+export const requestFor = (tool: string, { credential = keyLine(KEY), path = '/mcp' }: { readonly credential?: string; readonly path?: string } = {}): Buffer => {
   const text = body(tool);
   const head = [
-    'POST /mcp HTTP/1.1',
+    `POST ${path} HTTP/1.1`,
     'Host: 127.0.0.1',
     'Content-Type: application/json',
     'Accept: application/json, text/event-stream',
@@ -69,9 +69,9 @@ export const measure = async ({ subject, request, status }: Case, seconds: numbe
 
 export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-const config = (upstream: Subject, port: number): string => `servers:
+const config = (upstream: Subject, port: number, more: readonly string[]): string => `servers:
   bench: { url: "http://127.0.0.1:${String(upstream.port)}/mcp", audience: [bench] }
-issuers: { bench: ${JSON.stringify({ issuer: 'https://idp.example', keys: { keys: [TOKEN_KEY.jwk] } })} }
+${more.map((name) => `  ${name}: { url: "http://127.0.0.1:${String(upstream.port)}/${name}" }\n`).join('')}issuers: { bench: ${JSON.stringify({ issuer: 'https://idp.example', keys: { keys: [TOKEN_KEY.jwk] } })} }
 listen: { port: ${String(port)} }
 metrics: { enabled: false }
 limits:
@@ -79,6 +79,7 @@ limits:
   invalidCredentials: { perSecond: 1000000, burst: 10000000 }
   key: { perSecond: 1000000, burst: 10000000 }
   tool: { perSecond: 1000000, burst: 10000000 }
+  streamsPerKey: 100000
 log: { level: error }
 `;
 
@@ -90,11 +91,18 @@ const freePort = async (): Promise<number> => {
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
-/** @param flags of Node, before the program */
-export const startGateway = async (upstream: Subject, folder: string, flags: readonly string[] = []): Promise<Subject> => {
+/** How a gateway differs from the usual one. */
+export interface Different {
+  /** Of Node, before the program. */
+  readonly flags?: readonly string[];
+  /** Names of servers besides `bench`. */
+  readonly servers?: readonly string[];
+}
+
+export const startGateway = async (upstream: Subject, folder: string, { flags = [], servers = [] }: Different = {}): Promise<Subject> => {
   const port = await freePort();
   const path = join(folder, 'sallyport.yaml');
-  writeFileSync(path, config(upstream, port));
+  writeFileSync(path, config(upstream, port, servers));
   const keys = JSON.stringify({ [KEY]: { name: 'bench', userId: 'bench', role: 'user', permissions: ['bench:*'] } });
   // Quiet: what a terminal would cost is not the gateway's.
   const args = [...flags, file('../src/main.ts'), 'serve', '-c', path, '--data', join(folder, 'data'), '--quiet'];

@@ -32,9 +32,9 @@ const main = async (): Promise<void> => {
     { name: 'direct', subject: upstream, request: requestFor('echo') },
     { name: 'bare undici forwarder', subject: forwarder, request: requestFor('echo') },
     { name: 'gateway, read tool', subject: gateway, request: requestFor('echo') },
-    { name: 'gateway, read tool, token', subject: gateway, request: requestFor('echo', `Authorization: Bearer ${tokenFor()}`) },
+    { name: 'gateway, read tool, token', subject: gateway, request: requestFor('echo', { credential: `Authorization: Bearer ${tokenFor()}` }) },
     { name: 'gateway, write tool (+ intent)', subject: gateway, request: requestFor('write') },
-    { name: 'gateway, bad checksum (401)', subject: gateway, request: requestFor('echo', keyLine(DAMAGED_KEY)), status: '401' },
+    { name: 'gateway, bad checksum (401)', subject: gateway, request: requestFor('echo', { credential: keyLine(DAMAGED_KEY) }), status: '401' },
   ];
   const runs = new Map<Case, Figures[]>(cases.map((one) => [one, []]));
   try {

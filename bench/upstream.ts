@@ -12,6 +12,8 @@ const resultOf = (method: unknown): object => {
 };
 
 const CALL = Buffer.from('"tools/call"');
+/** A stream that stays open and says nothing. */
+const LISTEN = Buffer.from('"subscriptions/listen"');
 const ANSWER = JSON.stringify({ jsonrpc: '2.0', id: 1, result: resultOf('tools/call') });
 const HEAD = { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(ANSWER)) };
 
@@ -22,6 +24,11 @@ const server = createServer((request, response) => {
     const body = Buffer.concat(chunks);
     if (body.includes(CALL)) {
       response.writeHead(200, HEAD).end(ANSWER);
+      return;
+    }
+    if (body.includes(LISTEN)) {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
+      response.write(': open\n\n');
       return;
     }
     const message: unknown = JSON.parse(body.toString() || '{}');

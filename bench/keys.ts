@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { AuditSigner } from '../src/adapters/audit-sinks/chain/signer.ts';
+import { buildSqliteTrailReader } from '../src/adapters/audit-sinks/sqlite-trail-reader.ts';
 import { makeKey } from '../src/admin/keys/make-key.ts';
 import { openDatabase } from '../src/adapters/store/sqlite/open-database.ts';
 import { buildSqliteStore } from '../src/adapters/store/sqlite/sqlite-store.ts';
@@ -46,7 +48,7 @@ const fill = (path: string, count: number): readonly string[] => {
   // A scratch file that nobody waits for: without a log of changes, and with room for all that is touched again and again.
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8000000');
   const store = buildSqliteStore(database, world.clock);
-  const needs: AdminNeeds = adminNeeds({ store, hasher, world });
+  const needs: AdminNeeds = adminNeeds({ store, hasher, trail: buildSqliteTrailReader({ database, directory: dirname(path), signer: new AuditSigner(randomBytes(32)) }), world });
   const secrets: string[] = [];
   store.transaction(() => {
     for (let at = 0; at < count; at += 1) {

@@ -1,3 +1,4 @@
+import type { AuditReader } from '../ports/audit-sink.ts';
 import type { KeyHashing } from '../ports/key-hashing.ts';
 import type { ClientRegister } from '../ports/client-register.ts';
 import type { Store } from '../ports/store.ts';
@@ -10,6 +11,8 @@ export interface AdminNeeds {
   readonly hasher: KeyHashing;
   /** Clients of the authorization server. */
   readonly clients: ClientRegister;
+  /** The audit trail, for reading. */
+  readonly trail: Pick<AuditReader, 'before' | 'positionAt'>;
   readonly world: Pick<World, 'clock' | 'random'>;
   /** Told of each key that a bulk operation has dealt with, as soon as it has. */
   readonly progress?: (done: number, item: BulkItem) => void | Promise<void>;

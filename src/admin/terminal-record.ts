@@ -22,7 +22,7 @@ type Outcome = Pick<AuditEvent, 'type' | 'decision'> & Partial<AuditEvent>;
 type Input = Readonly<Record<string, unknown>>;
 
 /** What every record of an operation says; nobody is proven at the terminal but by the operating system. */
-const describer = (operation: Pick<AnyOperation, 'name'>, input: Input, { by, world, nextId }: Desk): ((outcome: Outcome) => AuditEvent) => {
+const describer = (operation: Pick<AnyOperation, 'name'>, input: Input, { by, world, nextId }: Omit<Desk, 'needs'>): ((outcome: Outcome) => AuditEvent) => {
   const [id, at, about, given] = [nextId(), new Date(world.clock.nowMs()).toISOString(), aboutOf(input), givenOf(input)];
   return ({ type, decision, ...outcome }) => ({
     v: AUDIT_SCHEMA, id, type, at, who: by.name, method: 'terminal', address: 'terminal', server: 'admin', call: callFor(operation),
@@ -32,6 +32,12 @@ const describer = (operation: Pick<AnyOperation, 'name'>, input: Input, { by, wo
     decision, ...outcome,
   });
 };
+
+/**
+ * Writes down that somebody at the terminal looks, and for what, as one record before anything is shown: what cannot be written down is not shown.
+ * @throws what the trail threw
+ */
+export const recordLook = async (operation: Pick<AnyOperation, 'name'>, input: Input, desk: Omit<Desk, 'needs'>): Promise<void> => desk.trail.write(describer(operation, input, desk)({ type: 'call', decision: 'allow' }));
 
 /** A refusal is the doing of whoever asked, all else is a failure. */
 const outcomeOf = (error: unknown): Pick<AuditEvent, 'decision' | 'code' | 'reason'> => {

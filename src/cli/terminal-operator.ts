@@ -14,4 +14,4 @@ const userName = (): string => {
  * Who runs operations at the terminal, as the operating system says: never from the environment, where anybody may write any name. The
  * prefix keeps an account apart from a person of the same name.
  */
-export const terminalOperator = (): Operator => ({ name: `os:${userName()}` });
+export const terminalOperator = (): Operator => ({ name: `os:${userName()}`, isAuditor: true });

@@ -7,6 +7,7 @@ import { buildLog } from '../adapters/world/log.ts';
 import { realWorld } from '../adapters/world/world.ts';
 import { adminNeeds } from '../planes/admin-needs.ts';
 import { findDirectory, openHome, readRuntime } from './home.ts';
+import { readTrail } from './read-trail.ts';
 import { buildRequestId } from '../stages/listen/request-id.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 import { terminalOperator } from './terminal-operator.ts';
@@ -27,7 +28,7 @@ export const withStore = async <Output>(options: KeysOptions, terminal: Terminal
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
   const store = buildSqliteStore(home.database, world.clock);
   try {
-    const output = await work({ needs: adminNeeds({ store, hasher: home.hasher, world }), by: terminalOperator(), trail: new SqliteRows(home.database, 'terminal', home.signer), world, nextId: buildRequestId(world) });
+    const output = await work({ needs: adminNeeds({ store, hasher: home.hasher, trail: readTrail(home), world }), by: terminalOperator(), trail: new SqliteRows(home.database, 'terminal', home.signer), world, nextId: buildRequestId(world) });
     if (hasWritten(home.database) && readRuntime(directory) !== undefined) await pause(SEEN_AFTER_MS);
     return output;
   } finally {

@@ -11,11 +11,11 @@ import type { KeyHasher } from '../stages/authenticate/key-index.ts';
 export const sealingOf = (hasher: Pick<KeyHasher, 'derive'>, random: AdminNeeds['world']['random']): Sealing => new Sealing(hasher.derive('authorization server'), random);
 
 /** What admin operations may touch, on a data directory, whether a gateway runs on it or not. */
-export const adminNeeds = ({ store, hasher, world }: { readonly store: Store; readonly hasher: KeyHasher; readonly world: AdminNeeds['world'] }): AdminNeeds => {
+export const adminNeeds = ({ store, hasher, trail, world }: { readonly store: Store; readonly hasher: KeyHasher } & Pick<AdminNeeds, 'trail' | 'world'>): AdminNeeds => {
   const kept = { store: store.authority, sealing: sealingOf(hasher, world.random), clock: world.clock };
   const denyFamily = (grantId: string): void => {
     const own = store.denials.issuers.list().filter(({ name }) => name === OWN_ISSUER);
     deny(own.map((issuer) => ({ level: 'session', issuer, value: grantId, reason: 'its family was ended' })), { store, world }, { name: 'oauth' });
   };
-  return { store, hasher, world, clients: buildClientRegister({ ...kept, families: new Families({ ...kept, denyFamily }) }) };
+  return { store, hasher, trail, world, clients: buildClientRegister({ ...kept, families: new Families({ ...kept, denyFamily }) }) };
 };

@@ -17,7 +17,7 @@ import { sealingOf } from './admin-needs.ts';
 import { readIssuerJson } from './tokens/issuer-json.ts';
 import type { Environment } from '../config/secret-ref.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
-import type { AuditSink } from '../ports/audit-sink.ts';
+import type { AuditReader, AuditSink } from '../ports/audit-sink.ts';
 import type { CertificateDenials, Denials } from '../ports/denials.ts';
 import type { Store } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
@@ -27,6 +27,8 @@ export interface Base {
   readonly world: World;
   readonly store: Store;
   readonly sink: AuditSink;
+  /** The trail, for reading it back. */
+  readonly trail: AuditReader;
   readonly hasher: KeyHasher;
   readonly index: KeyIndex;
   readonly streams: StreamRegister;

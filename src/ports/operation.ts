@@ -5,6 +5,8 @@ export interface Operator {
   readonly name: string;
   /** The credential they came with; absent at the terminal. Nobody extends the life of the key they hold (K06). */
   readonly credentialId?: string;
+  /** Whether they may read what was called with which arguments: whoever has the data directory, or a credential that says so by name. */
+  readonly isAuditor?: boolean;
 }
 
 /** Where an operation is by HTTP, when its name does not say it (src/admin/http/http-shape.ts). `{id}` in the path is a member of the input. */

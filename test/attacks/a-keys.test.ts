@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { AdminNeeds } from '../../src/admin/needs.ts';
+import { readTrail } from '../../src/cli/read-trail.ts';
 import { adminNeeds } from '../../src/planes/admin-needs.ts';
 import { closeRotation } from '../../src/admin/operations/close-rotation.ts';
 import { disableKey } from '../../src/admin/operations/disable-key.ts';
@@ -33,7 +34,7 @@ class RealTime extends MovedClock {
     return Date.now();
   }
 }
-const needs: AdminNeeds = adminNeeds({ store: world.store, hasher: world.home.hasher, world: { clock: new RealTime(), random: seededRandom('operations') } });
+const needs: AdminNeeds = adminNeeds({ store: world.store, hasher: world.home.hasher, trail: readTrail(world.home), world: { clock: new RealTime(), random: seededRandom('operations') } });
 
 const openStream = async (key: string): Promise<Dialogue> => {
   const dialogue = new Dialogue(world.port);

@@ -135,11 +135,11 @@ suite('sallyport audit with a filter', () => {
 
   test('is exported in the formats of others, oldest first', async () => {
     const exported = async (...words: readonly string[]): Promise<string> => (await sallyport(['audit', 'export', ...words, '--data', data])).out;
-    assert.deepEqual(idsIn(await exported('-id:req_b')), ['req_a', 'req_c']);
-    assert.equal((await exported('--format', 'csv')).split('\r\n').length, 5);
+    assert.deepEqual(idsIn(await exported('-id:req_b', 'call:tools/call')), ['req_a', 'req_c']);
+    assert.equal((await exported('--format', 'csv', 'call:tools/call')).split('\r\n').length, 5);
     assert.match(await exported('--format', 'ocsf', 'id:req_a'), /^\{"category_uid":6,[^\n]*"class_uid":6003[^\n]*\}\n$/);
     assert.match(await exported('--format', 'cef', 'id:req_a'), /^CEF:0\|[^\n]*\n$/);
-    assert.equal((JSON.parse(await exported('--format', 'otlp')) as { resourceLogs: { scopeLogs: { logRecords: unknown[] }[] }[] }).resourceLogs[0]?.scopeLogs[0]?.logRecords.length, 3);
+    assert.equal((JSON.parse(await exported('--format', 'otlp', 'call:tools/call')) as { resourceLogs: { scopeLogs: { logRecords: unknown[] }[] }[] }).resourceLogs[0]?.scopeLogs[0]?.logRecords.length, 3);
     assert.match((await sallyport(['audit', 'export', '--format', 'xml', '--data', data])).err, /one of jsonl, csv, ocsf, cef, otlp/);
     assert.match((await sallyport(['audit', 'export', '--formt', 'csv', '--data', data])).err, /unknown option --formt/);
   });

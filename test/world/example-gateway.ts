@@ -20,14 +20,14 @@ export type Answer = { readonly status: number; readonly text: string; readonly 
 export class ExampleGateway implements AsyncDisposable {
   readonly dataFolder: string;
   readonly configFile: string;
-  readonly #origin: string;
+  readonly origin: string;
   readonly #clockFile: string;
   readonly #owned: AsyncDisposableStack;
 
   private constructor(parts: { readonly origin: string; readonly folder: string }, owned: AsyncDisposableStack) {
     this.dataFolder = join(parts.folder, 'data');
     this.configFile = join(parts.folder, 'sallyport.yaml');
-    this.#origin = parts.origin;
+    this.origin = parts.origin;
     this.#clockFile = join(parts.folder, 'clock');
     this.#owned = owned;
   }
@@ -46,8 +46,8 @@ export class ExampleGateway implements AsyncDisposable {
     writeFileSync(gateway.#clockFile, '');
     const command = [process.execPath, '--import', clock, main, 'serve', '-c', gateway.configFile, '--data', gateway.dataFolder, '--quiet'] as const;
     const running = owned.use(startProcess(command, { env: { MCP_API_KEYS: JSON.stringify(keys), STEPPED_CLOCK: gateway.#clockFile }, cwd: root }));
-    await until('the gateway is ready', async () => ((await fetch(`${gateway.#origin}/readyz`).catch(() => undefined))?.status === 200 ? true : undefined), { withinMs: 20_000, signal: running.gone });
-    return new ExampleGateway({ origin: gateway.#origin, folder: folder.path }, owned.move());
+    await until('the gateway is ready', async () => ((await fetch(`${gateway.origin}/readyz`).catch(() => undefined))?.status === 200 ? true : undefined), { withinMs: 20_000, signal: running.gone });
+    return new ExampleGateway({ origin: gateway.origin, folder: folder.path }, owned.move());
   }
 
   /** Sets the gateway's wall clock. */
@@ -59,7 +59,7 @@ export class ExampleGateway implements AsyncDisposable {
   async send(key: string, method: string, params: JsonObject): Promise<Answer> {
     const name = params['name'] ?? params['uri'];
     const headers = { 'x-api-key': key, 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...(typeof name === 'string' ? { 'mcp-name': name } : {}) };
-    const response = await fetch(`${this.#origin}/crm/mcp`, { method: 'POST', headers, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: META } }) });
+    const response = await fetch(`${this.origin}/crm/mcp`, { method: 'POST', headers, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: META } }) });
     const text = await response.text();
     const body = text.startsWith('event:') || text.startsWith('data:') || text.startsWith(':') ? (/^data: ?(\{.*)$/m.exec(text)?.[1] ?? '{}') : text;
     return { status: response.status, text, json: JSON.parse(body === '' ? '{}' : body) as JsonObject }; // any JSON object; a wrong shape fails the assertions

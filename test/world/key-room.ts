@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { AuditSigner } from '../../src/adapters/audit-sinks/chain/signer.ts';
+import { buildSqliteTrailReader } from '../../src/adapters/audit-sinks/sqlite-trail-reader.ts';
 import { DenialList } from '../../src/adapters/store/denial-list.ts';
 import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
 import { buildSqliteStore } from '../../src/adapters/store/sqlite/sqlite-store.ts';
@@ -27,7 +29,7 @@ export class KeyRoom implements AsyncDisposable {
     this.store = buildSqliteStore(database, this.clock);
     this.denials = new DenialList(this.store.denials, this.clock);
     this.store.denials.onChange(() => this.denials.refresh());
-    this.needs = adminNeeds({ store: this.store, hasher: this.hasher, world: { clock: this.clock, random: seededRandom('key room') } });
+    this.needs = adminNeeds({ store: this.store, hasher: this.hasher, trail: buildSqliteTrailReader({ database, directory: dirname(path), signer: new AuditSigner(Buffer.alloc(32, 1)) }), world: { clock: this.clock, random: seededRandom('key room') } });
     this.#owned = owned;
     owned.defer(() => {
       this.store.close();

@@ -39,6 +39,13 @@ const denied = (needed: string, detail: string): GatewayError =>
 /** Whether a principal is an operator at all. */
 export const isOperator = ({ permissions }: Principal): boolean => permissions.grants.some(({ permission }) => permission.text.startsWith(`${ADMIN}:`) && permission.touches(ADMIN));
 
+/** The right to read arguments in the trail. `admin:*` does not bring it along: whoever administers sees what happened, and an auditor with what. */
+const PAYLOAD = 'admin:audit-payload';
+
+/** Whether arguments may be read: that has to be granted by its whole name, and nothing may take it away again. */
+export const readsPayload = ({ permissions }: Pick<Principal, 'permissions'>): boolean =>
+  permissions.find(ADMIN, 'tool', nameOf(PAYLOAD)) !== undefined && permissions.grants.some(({ permission }) => permission.text === PAYLOAD);
+
 /** Whether every administrative right is held. */
 const isAdmin = ({ permissions }: Principal): boolean => holds(permissions, '*');
 
@@ -63,20 +70,23 @@ export interface Names {
 
 const ownOf = (names: Readonly<Record<string, readonly string[]>>, name: string): readonly string[] | undefined => (Object.hasOwn(names, name) ? names[name] : undefined);
 
+/** What permissions and roles come to, with names for several written out. */
+const textsOf = ({ permissions, roles }: Handed, known: Names): readonly string[] => [...permissions, ...roles.flatMap((role) => ownOf(known.roles, role) ?? [])].flatMap((text) => ownOf(known.permissions, text) ?? [text]);
+
 /**
  * Requires that whoever gives out rights holds them: nobody makes a key, or touches one, that may do more than he himself (W03).
  * @param handed undefined when the operation does not say what it gives out
  * @throws GatewayError `permission.denied`
  */
 export const requireReach = (principal: Principal, handed: readonly Handed[] | undefined, known: Names): void => {
+  if (handed?.some((rights) => textsOf(rights, known).includes(PAYLOAD)) === true && !readsPayload(principal)) throw denied(PAYLOAD, `Only whoever holds "${PAYLOAD}" by its name may give it, or touch a key that has it.`);
   if (isAdmin(principal)) return;
   if (handed === undefined) throw denied('admin:*', 'This operation reaches every key: it needs the permission "admin:*".');
   for (const { permissions, roles } of handed) {
     const foreign = roles.filter((role) => !principal.roles.includes(role));
     const unknown = foreign.find((role) => ownOf(known.roles, role) === undefined);
     if (unknown !== undefined) throw denied('admin:*', `The role "${unknown}" is not in the configuration; only "admin:*" may give it.`);
-    const texts = [...permissions, ...foreign.flatMap((role) => ownOf(known.roles, role) ?? [])].flatMap((text) => ownOf(known.permissions, text) ?? [text]);
-    const beyond = texts.find((text) => !covers(principal.permissions, text));
+    const beyond = textsOf({ permissions, roles: foreign }, known).find((text) => !covers(principal.permissions, text));
     if (beyond !== undefined) throw denied(beyond, `This credential may not give "${beyond}", because it does not hold it itself.`);
   }
 };

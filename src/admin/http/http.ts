@@ -3,7 +3,7 @@ import type { McpCall } from '../../model/call.ts';
 import { widen, type Identified, type Reply } from '../../model/exchange.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { HttpInput } from './http-input.ts';
-import { isOperator, requireReach, requireRight, type Names } from './http-permission.ts';
+import { isOperator, readsPayload, requireReach, requireRight, type Names } from './http-permission.ts';
 import { adminReply } from './http-reply.ts';
 import type { AdminRouted, Destination } from './http-route.ts';
 import type { AnyOperation } from './http-shape.ts';
@@ -40,7 +40,7 @@ const asInput = (error: unknown): unknown =>
 const run = async (operation: AnyOperation, asked: Asked, { needs }: AdminHttpNeeds): Promise<Reply> => {
   const { input, principal } = asked;
   try {
-    const output = await operation.run(input, needs, { name: principal.subject, credentialId: principal.credentialId });
+    const output = await operation.run(input, needs, { name: principal.subject, credentialId: principal.credentialId, isAuditor: readsPayload(principal) });
     widen(asked, { changed: changedBy(operation, output) });
     return adminReply(output);
   } catch (error) {

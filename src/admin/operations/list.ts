@@ -18,6 +18,7 @@ import { extendKey } from './extend-key.ts';
 import { exportKeys } from './export-keys.ts';
 import { limitKey } from './limit-key.ts';
 import { liftRevocation } from './lift-revocation.ts';
+import { listAudit } from './list-audit.ts';
 import { listClients } from './list-clients.ts';
 import { listConsents } from './list-consents.ts';
 import { listKeys } from './list-keys.ts';
@@ -51,6 +52,7 @@ const all: readonly AnyOperation[] = [
   rotateKeys, revokeKeys, exportKeys, reportLeak, releaseKey,
   listPeople, showPerson, disablePerson, enablePerson,
   listClients, showClient, removeClient, listConsents, revokeConsents,
+  listAudit,
   listTools, diffTools, acceptTools,
   revokeToken, revokeSession, revokeSubject, revokeClient, revokeIssuer, denyCertificate, listRevocations, liftRevocation,
   listAlarms, showAlarm, expectAlarm, resolveAlarm,

@@ -9,6 +9,11 @@ import type { VerifyOptions } from './verify.ts';
 
 /** `sallyport audit`: looking into the trail, and proving it. */
 export const addAudit = (program: Command, terminal: Terminal, finish: Finish): void => {
+  const look = async (words: readonly string[], options: AuditOptions): Promise<void> => {
+    const stopped = new AbortController();
+    process.once('SIGINT', () => stopped.abort());
+    finish(await (await import('./look.ts')).look(options, terminal, { words, nowMs: realClock.nowMs(), stopped: stopped.signal }));
+  };
   const audit = withData(program.command('audit').description('who did what, as sentences'))
     .argument('[filter...]', 'who:alice* server:crm -decision:allow since:7d (docs/audit.md)')
     .option('-f, --follow', 'go on as records come')
@@ -17,11 +22,9 @@ export const addAudit = (program: Command, terminal: Terminal, finish: Finish): 
     .option('--csv', 'a table for spreadsheets (RFC 4180)')
     // A term may begin with a -; what begins with two is refused with the filter.
     .allowUnknownOption()
-    .action(async (words: readonly string[], options: AuditOptions) => {
-      const stopped = new AbortController();
-      process.once('SIGINT', () => stopped.abort());
-      finish(await (await import('./look.ts')).look(options, terminal, { words, nowMs: realClock.nowMs(), stopped: stopped.signal }));
-    });
+    .action(look);
+  withData(audit.command('list').description('the same as "sallyport audit", with its options')).argument('[filter...]', 'as there').allowUnknownOption()
+    .action((words: readonly string[], _: unknown, command: Command) => look(words, command.optsWithGlobals<AuditOptions>()));
   withData(audit.command('verify').description('is the trail what was written, and which record is the first that is not'))
     .option('--since <when>', 'begin there (30d, 12h or a date), and take for granted what stands before')
     .option('--checkpoint <file>', 'a checkpoint that was kept elsewhere: the trail has to agree with it')
@@ -35,6 +38,6 @@ export const addAudit = (program: Command, terminal: Terminal, finish: Finish): 
   withData(audit.command('export').description('what matches a filter, oldest first, in a format of others').argument('[filter...]', 'as for "sallyport audit"'))
     .option('--format <format>', 'jsonl, csv, ocsf, cef or otlp', 'jsonl')
     .allowUnknownOption()
-    .action(async (words: readonly string[], _: unknown, command: Command) => finish((await import('./export.ts')).exportTrail(words, command.optsWithGlobals<ExportOptions>(), { terminal, nowMs: realClock.nowMs() })));
+    .action(async (words: readonly string[], _: unknown, command: Command) => finish(await (await import('./export.ts')).exportTrail(words, command.optsWithGlobals<ExportOptions>(), { terminal, nowMs: realClock.nowMs() })));
   withData(audit.command('key').description('the public key of the trail')).action(async (_: unknown, command: Command) => finish((await import('./checkpoint.ts')).key(command.optsWithGlobals<TrailOptions>(), terminal)));
 };

@@ -10,6 +10,7 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findDirectory, openHome } from '../home.ts';
 import { readTrail } from '../read-trail.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
+import { recordLookAt } from './record-look.ts';
 import { filterFrom } from './read-filter.ts';
 
 export interface ExportOptions extends CommonOptions {
@@ -42,22 +43,26 @@ const writerFor = (format: string): Writer => {
   return writer;
 };
 
-/** In the order of the trail, from where the filter begins. */
-function* pages(reader: AuditReader, filter: Filter): Generator<readonly AuditEvent[]> {
+/** In the order of the trail, from where the filter begins to where the trail ended when it was asked: it may grow meanwhile. */
+function* pages(reader: AuditReader, filter: Filter, end: number): Generator<readonly AuditEvent[]> {
   let position = filter.sinceMs === undefined ? 0 : reader.positionAt(filter.sinceMs);
   for (let page = reader.after(position, PAGE); page.length > 0; page = reader.after(position, PAGE)) {
-    yield page.map(({ event }) => event).filter((event) => filter.matches(event));
+    yield page.flatMap((entry) => (entry.position <= end && filter.matches(entry.event) ? [entry.event] : []));
     position = page.at(-1)?.position ?? position;
+    if (position >= end) return;
   }
 }
 
 /** `sallyport audit export [FILTER] --format FORMAT`: what matches, oldest first, on stdout. */
-export const exportTrail = (words: readonly string[], options: ExportOptions, { terminal, nowMs }: { readonly terminal: Terminal; readonly nowMs: number }): ExitCode => {
+export const exportTrail = async (words: readonly string[], options: ExportOptions, { terminal, nowMs }: { readonly terminal: Terminal; readonly nowMs: number }): Promise<ExitCode> => {
   const [writer, filter] = [writerFor(options.format), filterFrom(words, nowMs)];
   const home = openHome(findDirectory(options.data, terminal.env));
   try {
+    const reader = readTrail(home);
+    const end = reader.before(Number.MAX_SAFE_INTEGER, 1)[0]?.position ?? 0;
+    await recordLookAt(home, { name: 'audit export', q: filter.text }, terminal);
     terminal.stdout.write(writer.head ?? '');
-    for (const events of pages(readTrail(home), filter)) terminal.stdout.write(writer.write(events));
+    for (const events of pages(reader, filter, end)) terminal.stdout.write(writer.write(events));
     return EXIT.ok;
   } finally {
     home.database.close();

@@ -9,6 +9,7 @@ import { findDirectory, openHome } from '../home.ts';
 import { readTrail } from '../read-trail.ts';
 import { auditLine } from '../live-line.ts';
 import { painter, wantsColour, writeJson, type CommonOptions, type Terminal } from '../terminal.ts';
+import { recordLookAt } from './record-look.ts';
 import { filterFrom } from './read-filter.ts';
 
 export interface AuditOptions extends CommonOptions {
@@ -65,14 +66,15 @@ export const look = async (options: AuditOptions, terminal: Terminal, { words, n
   const [limit, filter, intents] = [limitOf(options.limit), filterFrom(words, nowMs), options.intents === true];
   const home = openHome(findDirectory(options.data, terminal.env));
   const reader = readTrail(home);
-  const print = printer(options, terminal);
-  const show = (event: AuditEvent): void => {
-    if (intents || event.type === 'call') print(event);
-  };
   try {
     const from = endOf(reader);
+    await recordLookAt(home, { name: 'audit list', q: filter.text }, terminal);
+    const print = printer(options, terminal);
     for (const { event } of lastThatMatch(reader, filter, { limit, before: from + 1, intents, shown: (whole) => whole })) print(event);
     if (options.follow !== true) return EXIT.ok;
+    const show = (event: AuditEvent): void => {
+      if (intents || event.type === 'call') print(event);
+    };
     await follow(reader, { filter, from, show, stopped });
     return EXIT.interrupted;
   } finally {

@@ -4,6 +4,7 @@ import { digestIn, printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { findDirectory, openHome } from '../home.ts';
 import { readTrail } from '../read-trail.ts';
+import { recordLookAt } from './record-look.ts';
 import { writeJson, type CommonOptions, type Terminal } from '../terminal.ts';
 
 export interface ProveOptions extends CommonOptions {
@@ -47,6 +48,7 @@ export const prove = async ({ request, argument: path }: { readonly request: str
   const given = await readGiven(terminal);
   const home = openHome(findDirectory(options.data, terminal.env));
   try {
+    await recordLookAt(home, { name: 'audit prove', q: `${request} ${path}` }, terminal);
     const event = readTrail(home).find(request, { everywhere: true });
     if (event === undefined) throw new CliError(`${printable(request)} is not in the trail`, { exitCode: EXIT.failure, cure: 'take an id from "sallyport audit"' });
     const digest = digestIn(valueAt(event.arguments, path));

@@ -25,6 +25,7 @@ import type { AuditEvent } from '../../model/audit-event.ts';
 import { CONFIGURED_KEY_ID, type ConfiguredKey } from '../../model/api-key.ts';
 import type { QuotaStore } from '../../ports/quota-store.ts';
 import type { World } from '../../ports/world.ts';
+import { readTrail } from '../read-trail.ts';
 import { saveCompiled } from '../compile-cache.ts';
 import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from '../home.ts';
 import { wantsColour, type Terminal } from '../terminal.ts';
@@ -125,7 +126,7 @@ export class GatewayProcess {
     const uses = new UseCounter(store.keyUse, world);
     const alarms = new AlarmDesk({ store, world, config: () => process.#system.config });
     const base: Base = buildBase(
-      { world, store, denials, sink: buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world }), hasher: home.hasher, observe, environment: input.terminal.env },
+      { world, store, denials, sink: buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world }), trail: readTrail(home), hasher: home.hasher, observe, environment: input.terminal.env },
       input.config.limits.streamsPerKey,
     );
     const process = new GatewayProcess(home, unlock, { base, denials, uses, alarms, configured: input.configured, system: compose(input.config, base, input.configured) });

@@ -108,8 +108,8 @@ const firstKey = async (gateway: GatewayProcess, server: string): Promise<Banner
   const permissions = [`${server}:*`];
   const known = usableKey(gateway, server);
   if (known !== undefined) return known;
-  const { store, world, sink } = gateway.base;
-  const desk = { needs: adminNeeds({ store, hasher: gateway.home.hasher, world }), by: terminalOperator(), trail: sink, world, nextId: buildRequestId(world) };
+  const { store, world, sink, trail } = gateway.base;
+  const desk = { needs: adminNeeds({ store, hasher: gateway.home.hasher, trail, world }), by: terminalOperator(), trail: sink, world, nextId: buildRequestId(world) };
   const made = await runRecorded(createKey, { name: 'first key', owner: 'you', permissions, days: DAYS }, desk);
   return { owner: 'you', permissions, days: DAYS, secret: made.secret };
 };

@@ -53,11 +53,15 @@ export interface Finding extends Source {
   readonly same: string;
 }
 
-/** The beginning and the end of a secret, so that its owner knows it and nobody else can use it. */
+/** At most this part of a secret is shown. */
+const SHOWN_PART = 3;
+
+/** The beginning and the end of a secret, so that its owner knows it and nobody else can use it; what names its provider, where that leaves enough unseen. */
 export const maskedSecret = (text: string): string => {
   const flat = text.replaceAll(/\s+/g, ' ');
   if (flat.length < 16 || flat.startsWith('-----BEGIN')) return '…';
   const shown = flat.length < 32 ? 2 : 4;
   const prefix = /^[A-Za-z]{2,10}[-_](?:[a-z]{2,6}[-_])*/.exec(flat)?.[0] ?? '';
-  return `${flat.slice(0, Math.min(prefix.length + shown, 16))}…${flat.slice(-shown)}`;
+  const begun = prefix.length + 2 * shown <= flat.length / SHOWN_PART ? prefix.length : 0;
+  return `${flat.slice(0, begun + shown)}…${flat.slice(-shown)}`;
 };

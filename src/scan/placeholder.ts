@@ -2,7 +2,7 @@
 const WORDS = /^(?:changeme|change[-_ ]?me|password|passwd|passw0rd|secret|token|none|null|nil|undefined|true|false|test|testing|dummy|fake|foo|bar|baz|placeholder|redacted|masked|hidden|value|string|todo|tbd|admin|root|user|postgres|mysql|guest|default|localhost|required|optional|empty|enabled|disabled)$/i;
 
 /** Somebody says that it is no secret. */
-const SAYS_SO = /example|sample|placeholder|changeme|change[-_]me|your[-_ ]|my[-_](?:api|secret|token|key|password)|[-_ ]here$|insert|replace|dummy|redacted|xxxx|\*{3}|\.{3}|…|0123456789|123456789|987654321|abcdefgh|\$\{|\{\{|%[sd]\b|[\\^]w|\[0-9|\[a-z/i;
+const SAYS_SO = /example|sample|placeholder|changeme|change[-_]me|your[-_ ]|my[-_](?:api|secret|token|key|password)|[-_ ]here$|insert|replace|dummy|redacted|verylong|xxxx|\*{3}|\.{3}|…|0123456789|123456789|987654321|abcdefgh|550e8400-e29b-41d4-a716-4466554|\$\{|\{\{|%[sd]\b|[\\^]w|\[0-9|\[a-z/i;
 
 /** What a template fills in: `${NAME}`, `$NAME`, `{{ name }}`, `<name>`, `%NAME%`, `env:NAME`, `process.env.NAME`. */
 const FILLED_IN = /^(?:\$\{?[A-Za-z_]|\{\{|<[^>]*>?$|%[A-Za-z_]+%$|\[[^\]]*\]$|(?:env|file|vault|op|aws|gcp|azure|secret):|process\.env|os\.environ|os\.getenv|getenv|System\.getenv|ENV\[|secrets\.|var\.|data\.|local\.|module\.|config\.|settings\.|self\.|this\.|args\.|params\.|options\.|req\.|request\.)/;
@@ -25,10 +25,10 @@ const isScrambled = (word: string): boolean => {
 };
 
 /** Words with hyphens between them, and a short number at most: made up by a person who wanted to say something. */
-const isSpoken = (text: string): boolean => /^[A-Za-z]+(?:[-_. ][A-Za-z]+)*(?:[-_.]?\d{1,4}[A-Za-z]?|[-_.][A-Za-z]\d{1,4})?$/.test(text) && !text.split(/[^A-Za-z]+/).some(isScrambled);
+const isSpoken = (text: string): boolean => /^_*[A-Za-z]+(?:[-_. ][A-Za-z]+)*(?:[-_.]?\d{1,4}[A-Za-z]?|[-_.][A-Za-z]\d{1,4})?$/.test(text) && !text.split(/[^A-Za-z]+/).some(isScrambled);
 
 /** A value that is code, a path, a sentence or words, and no secret. */
-export const isOrdinary = (value: string): boolean => isSpoken(value) || /^(?:https?:\/\/|\/|\.\.?\/|~\/|[A-Z]:\\)/.test(value) || /\s\S+\s/.test(value) || /^[\d.,:-]+$/.test(value) || /^(?:sha\d+-|[\w.]+\()/.test(value);
+export const isOrdinary = (value: string): boolean => isSpoken(value) || /^\s*(?:https?:\/\/|(?:urn|arn):|\/|\.\.?\/|~\/|[A-Z]:\\)/.test(value) || /\s\S+\s/.test(value) || /^[\d.,:-]+$/.test(value) || /^(?:sha\d+-|[\w.]+\()/.test(value);
 
 /** Bits of information in each character, by how often each occurs (Shannon). */
 export const entropyOf = (text: string): number => {

@@ -55,7 +55,7 @@ export const TABLE: readonly Row[] = [
 
   { room: 'admin', ours: WORDS, others: ['zod'] },
   { room: 'directory', ours: WORDS },
-  { room: 'scan', ours: WORDS, others: ['@secretlint/core', '@secretlint/secretlint-rule-preset-recommend', 'smol-toml'] },
+  { room: 'scan', ours: WORDS, others: ['@secretlint/core', '@secretlint/profiler', '@secretlint/secretlint-rule-preset-recommend', 'smol-toml'] },
   { room: 'authority', ours: WORDS, others: ['hono', 'oidc-provider'] },
   { room: 'watch', ours: WORDS },
   { room: 'bridge', ours: [...WORDS, 'stages/reveal/sse-events.ts', 'stages/forward/stdio/rpc/faithful-json.ts', 'stages/forward/stdio/serve/modern/mirrored-params.ts'], others: ['node:http', 'node:https'] },

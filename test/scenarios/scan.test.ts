@@ -9,6 +9,7 @@ import { temporaryFolder } from '../world/temporary-folder.ts';
 import { runCli } from '../../src/cli/cli.ts';
 import { openHome } from '../../src/cli/home.ts';
 import { formatApiKey } from '../../src/model/api-key.ts';
+import { maskedSecret } from '../../src/scan/finding.ts';
 import { isOrdinary, isPlaceholder } from '../../src/scan/placeholder.ts';
 
 /** `sallyport scan` finds what leaks along the six paths, and nothing else (R77–R86). All secrets here are made as the test runs. */
@@ -39,6 +40,7 @@ const planted: Readonly<Record<string, { readonly path: string; readonly text: s
     ['the id of a key of AWS', 'src/upload.ts', `AKIA${made(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`, (secret: string) => `const id = '${secret}';\n`],
     ['a password in a URL', 'compose.yaml', made(12), (secret: string) => `services:\n  api:\n    environment:\n      - DATABASE=amqp://app:${secret}@db/app\n`],
     ['a private key', 'id_rsa', `-----BEGIN ${'RSA'} PRIVATE KEY-----\n${made(64)}\n${made(64)}\n-----END RSA PRIVATE KEY-----`, (secret: string) => `${secret}\n`],
+    ['a private key in one line of a variable', 'deploy/key.env', `-----BEGIN ${'PRIVATE'} KEY-----\\n${made(64)}\\n-----END PRIVATE KEY-----`, (secret: string) => `SIGNING="${secret}"\n`],
     ['a file of PowerShell, which is UTF-16', 'login.ps1', `xoxb-${made(12, '0123456789')}-${made(12, '0123456789')}-${made(24)}`, (secret: string) => `$t = "${secret}"\r\n`],
   ].map(([name, path, secret, around]) => [name as string, { path: path as string, secret: secret as string, text: (around as (secret: string) => string)(secret as string) }]),
 );
@@ -48,6 +50,8 @@ const HARMLESS: Readonly<Record<string, string>> = {
   'README.md': 'Set `API_KEY=your-api-key-here`, or `X-API-Key: <your key>`, `Authorization: Bearer ${TOKEN}`.\nThe sample AKIAIOSFODNN7EXAMPLE of the docs.\n',
   'src/code.ts': "const token = readToken(request);\nconst password = process.env.PASSWORD;\nconst apiKey = options['apiKey'] ?? '';\nconst secretName = 'projects/x/secrets/y';\nconst maxTokens = 128_000;\n",
   'docs/basic-example.md': `Authorization: Basic ${Buffer.from('user:pass').toString('base64')}\nAuthorization: Basic ${Buffer.from('Aladdin:open sesame').toString('base64')}\n`,
+  'cut.d.ts': `/** For example, \`-----BEGIN ${'RSA'} PRIVATE KEY----- ${made(64)}\\n.\` */\n`,
+  'code.js': `const SUBJECT_TOKEN = 'urn:example:params:oauth:token-type:x509';\nconst credential = '_callApiKey' in connection;\nconst token = ' https://www.example.com/api/v1/access_token';\nconst changeToken = '${made(8)}-46da-4fdb-b8d5-${made(12)}';\n`,
   'settings.yaml': 'password: ${DB_PASSWORD}\nclient_secret: env:CLIENT_SECRET\ntoken: changeme\napi_key: xxxxxxxxxxxxxxxxxxxx\nsecret_arn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:x\n',
   'digest.txt': `sha256:${'ab12'.repeat(16)}\nintegrity sha512-${made(86)}==\ncommit 8c1f${made(36, '0123456789abcdef')}\n`,
   'cut.log': `${ours.slice(0, -1)}${ours.endsWith('0') ? '1' : '0'} is ours by its form and has another checksum\n`,
@@ -184,6 +188,18 @@ suite('What is told', () => {
   });
 });
 
+suite('What is shown of a secret', () => {
+  test('is a third of it at most, whatever it begins with', () => {
+    for (const text of [ours, `glpat-${made(20)}`, `ghp_${made(36)}`, 'correct-horse-battery-staple', 'a-b-c-d-e-f-g-h-i-j', `my-long-words-${made(4)}`]) {
+      const shown = maskedSecret(text);
+      assert.ok(shown.length - 1 <= text.length / 3, shown);
+      assert.ok(text.startsWith(shown.split('…')[0] ?? '-') && text.endsWith(shown.split('…')[1] ?? '-'), shown);
+    }
+    assert.equal(maskedSecret(made(15)), '…');
+    assert.match(maskedSecret(ours), /^sally_live_\w{4}…\w{4}$/);
+  });
+});
+
 suite('What is made by chance', () => {
   test('is a secret in all but one of a hundred cases, also where it has few figures or none', () => {
     const missed = Array.from({ length: 5_000 }, () => made(20)).filter((text) => isOrdinary(text) || isPlaceholder(text));
@@ -219,9 +235,11 @@ suite('Wrong forms', () => {
 });
 
 suite('The project itself', () => {
-  test('holds no secret', async () => {
+  test('holds no secret, and no text leaves anything in the memory behind', async () => {
+    performance.clearMarks();
     const { out, code } = await sallyport('scan', ROOT, '--json');
     assert.equal(out, '');
     assert.equal(code, 0);
+    assert.equal(performance.getEntriesByType('mark').length, 0);
   });
 });

@@ -11,10 +11,18 @@ interface Form {
   readonly pattern: RegExp;
   /** Bits in each character below which it is no secret. */
   readonly entropy?: number;
+  /** What else has to be true of what was found. */
+  readonly holds?: (found: string) => boolean;
 }
 
+/** The shortest (Ed25519) has 64 characters; one that is cut off in a document has less than any that is of use without its end. */
+const isWholeKey = (found: string): boolean => {
+  const body = found.split('KEY-----')[1]?.replaceAll(/\\[nr]|[\s"',]|-----END/g, '') ?? '';
+  return /[A-Za-z0-9+/=]{32}/.test(body) && body.length >= (found.endsWith('-----END') ? 60 : 400);
+};
+
 const FORMS: readonly Form[] = [
-  { rule: 'private-key', what: 'a private key', certainty: 'certain', pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:[\s\\nr"',+]*[A-Za-z0-9+/=]{16,}){2}/g },
+  { rule: 'private-key', what: 'a private key', certainty: 'certain', pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\\"',+A-Za-z0-9/=]{32,16000}(?:-----END)?/g, holds: isWholeKey },
   { rule: 'json-web-token', what: 'a JSON web token', certainty: 'certain', pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}/g },
   { rule: 'aws-key-id', what: 'the id of an access key of AWS', certainty: 'certain', pattern: /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g, entropy: 3 },
   { rule: 'stripe', what: 'a key of Stripe', certainty: 'certain', pattern: /\b[rs]k_(?:live|test)_[0-9A-Za-z]{16,99}\b/g, entropy: 3 },
@@ -48,6 +56,7 @@ const isExample = (match: string, secret: string): boolean => {
 const detected = (form: Form, match: RegExpExecArray): Detection | undefined => {
   const secret = match.groups?.['secret'] ?? match[0];
   const from = match.index + match[0].lastIndexOf(secret);
+  if (form.holds?.(match[0]) === false) return undefined;
   if (isPlaceholder(secret) || (form.certainty === 'likely' && isExample(match[0], secret)) || entropyOf(secret) < (form.entropy ?? 0)) return undefined;
   return { rule: form.rule, what: form.what, certainty: form.certainty, from, to: from + secret.length, secret: new Secret(secret) };
 };

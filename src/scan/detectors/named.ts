@@ -8,7 +8,7 @@ const ASSIGNED = /(?<![\w$.-])["']?(?<name>[A-Za-z][\w.-]{0,60}?)["']?[ \t]{0,4}
 const SECRET_NAME = /(?:^|[_.-]|(?<=[a-z])(?=[A-Z]))(?:api[_-]?key|apikey|secret(?:[_-]?key)?|access[_-]?key|private[_-]?key|client[_-]?secret|auth[_-]?token|access[_-]?token|refresh[_-]?token|bot[_-]?token|token|password|passwd|passphrase|credential|encryption[_-]?key|signing[_-]?key|webhook[_-]?secret)s?(?:[_-]?(?:live|prod|production|staging))?$/i;
 
 /** Names that hold such a word and mean something else. */
-const NOT_SECRET = /(?:public|max|min|num|count|limit|length|type|name|path|file|url|uri|endpoint|expir|ttl|format|prefix|header|field|csrf|next|page|continuation|cursor|total|input|output|prompt|completion|stop|pad|eos|bos|unk|mask|sep|cls)[_-]?\w*$|^(?:tokens|max_?tokens|token_?type|tokenizer)/i;
+const NOT_SECRET = /(?:public|max|min|num|count|limit|length|type|name|path|file|url|uri|endpoint|expir|ttl|format|prefix|header|field|csrf|next|page|continuation|cursor|total|input|output|prompt|completion|stop|pad|eos|bos|unk|mask|sep|cls)[_-]?\w*$|^(?:tokens|max_?tokens|token_?type|tokenizer)|(?:change|request|action|idempotency|sequence)[_-]?token$/i;
 
 /** Files that hold nothing but settings: there a value need not be quoted to be one. */
 const SETTINGS = /(?:^|\/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.npmrc|\.netrc|\.pypirc|environ(?:ment)?(?:\.txt)?|[\w.-]+\.(?:ya?ml|toml|ini|cfg|conf|properties|tfvars|env|envrc|log|txt|bak|old|orig|swp|save)|env[\w.-]*)~?$/i;

@@ -1,3 +1,4 @@
+import type { AlarmChannels } from '../ports/alarm-channel.ts';
 import type { AuditReader } from '../ports/audit-sink.ts';
 import type { KeyHashing } from '../ports/key-hashing.ts';
 import type { ClientRegister } from '../ports/client-register.ts';
@@ -13,6 +14,8 @@ export interface AdminNeeds {
   readonly clients: ClientRegister;
   /** The audit trail, for reading. */
   readonly trail: Pick<AuditReader, 'before' | 'positionAt'>;
+  /** Who is told of alarms. */
+  readonly channels: AlarmChannels;
   readonly world: Pick<World, 'clock' | 'random'>;
   /** Told of each key that a bulk operation has dealt with, as soon as it has. */
   readonly progress?: (done: number, item: BulkItem) => void | Promise<void>;

@@ -10,7 +10,7 @@ const filterText = (filter: JsonValue | undefined): string | undefined =>
 
 /** What an operation was about, never what it was given besides: of these members none is ever a secret. */
 export const aboutOf = (input: Readonly<Record<string, unknown>>): string | undefined => {
-  const about = input['id'] ?? input['person'] ?? input['name'] ?? input['tool'] ?? input['server'] ?? input['subject'] ?? input['client'] ?? input['session'] ?? input['issuer'] ?? input['q'];
+  const about = input['id'] ?? input['person'] ?? input['name'] ?? input['tool'] ?? input['server'] ?? input['subject'] ?? input['client'] ?? input['session'] ?? input['issuer'] ?? input['channel'] ?? input['q'];
   return typeof about === 'string' ? about : filterText(input['filter'] as JsonValue | undefined); // whatever it is, only an object is read
 };
 

@@ -45,7 +45,7 @@ export const managedReference = (text: string): ManagedReference | undefined => 
 };
 
 /** Every reference to a secret manager in a configuration, and where it stands. */
-export const managedReferencesIn = ({ servers, issuers, signIn, authority, audit }: Pick<Config, 'servers' | 'issuers' | 'signIn'> & Partial<Pick<Config, 'authority' | 'audit'>>): readonly (ManagedReference & { readonly where: string; readonly text: string })[] => {
+export const managedReferencesIn = ({ servers, issuers, signIn, authority, audit, alarms }: Pick<Config, 'servers' | 'issuers' | 'signIn'> & Partial<Pick<Config, 'authority' | 'audit' | 'alarms'>>): readonly (ManagedReference & { readonly where: string; readonly text: string })[] => {
   const ofServers = Object.entries(servers).flatMap(([server, { env, headers }]) =>
     Object.entries({ env, headers }).flatMap(([section, values]) => Object.entries(values).map(([name, text]) => ({ where: `servers.${server}.${section}.${name}`, text }))));
   const ofIssuers = Object.entries(issuers).flatMap(([issuer, { introspection, revocation }]) =>
@@ -54,7 +54,9 @@ export const managedReferencesIn = ({ servers, issuers, signIn, authority, audit
   const ofSignIn = Object.entries(signIn).map(([provider, { clientSecret }]) => ({ where: `signIn.${provider}.clientSecret`, text: clientSecret }));
   const ofSinks = Object.entries(audit?.sinks ?? {}).flatMap(([sink, { secret, headers }]) =>
     Object.entries({ ...Object.fromEntries(Object.entries(headers).map(([header, text]) => [`headers.${header}`, text])), ...(secret === undefined ? {} : { secret }) }).map(([member, text]) => ({ where: `audit.sinks.${sink}.${member}`, text })));
-  return [...ofServers, ...ofIssuers, ...ofClients, ...ofSignIn, ...ofSinks].flatMap((found) => {
+  const ofChannels = Object.entries(alarms?.channels ?? {}).flatMap(([channel, { secret, hook, key, password }]) =>
+    Object.entries({ secret, hook, key, password }).flatMap(([member, text]) => (text === undefined ? [] : [{ where: `alarms.channels.${channel}.${member}`, text }])));
+  return [...ofServers, ...ofIssuers, ...ofClients, ...ofSignIn, ...ofSinks, ...ofChannels].flatMap((found) => {
     const managed = managedReference(found.text);
     return managed === undefined ? [] : [{ ...found, ...managed }];
   });

@@ -17,6 +17,7 @@ import { sealingOf } from './admin-needs.ts';
 import { readIssuerJson } from './tokens/issuer-json.ts';
 import type { Environment } from '../config/secret-ref.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
+import type { AlarmChannels } from '../ports/alarm-channel.ts';
 import type { AuditReader, AuditSink } from '../ports/audit-sink.ts';
 import type { CertificateDenials, Denials } from '../ports/denials.ts';
 import type { Store } from '../ports/store.ts';
@@ -52,6 +53,8 @@ export interface Base {
   /** Which policy is in force, for requests that began under another. */
   readonly inForce: PolicyInForce;
   readonly observe: (event: AuditEvent) => void;
+  /** Who is told of alarms. */
+  readonly channels: AlarmChannels;
   readonly environment: Environment;
   /** What seals the authorization server's records, and the keys that sign its tokens. */
   readonly sealing: Sealing;

@@ -44,6 +44,7 @@ import { showClient } from './show-client.ts';
 import { showPerson } from './show-person.ts';
 import { showKey } from './show-key.ts';
 import { suggestKey } from './suggest-key.ts';
+import { testAlarms } from './test-alarms.ts';
 import { unusedKeys } from './unused-keys.ts';
 
 /** To add one: its file, and its line here. */
@@ -55,7 +56,7 @@ const all: readonly AnyOperation[] = [
   listAudit,
   listTools, diffTools, acceptTools,
   revokeToken, revokeSession, revokeSubject, revokeClient, revokeIssuer, denyCertificate, listRevocations, liftRevocation,
-  listAlarms, showAlarm, expectAlarm, resolveAlarm,
+  listAlarms, showAlarm, expectAlarm, resolveAlarm, testAlarms,
 ];
 
 /** Every admin action; what changes keys can be tried out first. */

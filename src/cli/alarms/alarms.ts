@@ -1,6 +1,17 @@
 import { expectAlarm } from '../../admin/operations/expect-alarm.ts';
 import { listAlarms } from '../../admin/operations/list-alarms.ts';
 import { resolveAlarm } from '../../admin/operations/resolve-alarm.ts';
+import { testAlarms } from '../../admin/operations/test-alarms.ts';
+import { runRecorded } from '../../admin/terminal-record.ts';
+import { buildGuardedNetwork } from '../../adapters/network/guarded-network.ts';
+import { buildLog } from '../../adapters/world/log.ts';
+import { realClock, realWorld } from '../../adapters/world/world.ts';
+import { AlarmTellers } from '../../watch/alarm-tellers.ts';
+import { findConfig } from '../find-config.ts';
+import { findDirectory, readRuntime } from '../home.ts';
+import { withManagedSecrets } from '../managed-secrets.ts';
+import { readConfigFile } from '../read-config.ts';
+import { channelsOf } from './channels.ts';
 import { showAlarm } from '../../admin/operations/show-alarm.ts';
 import { EXPECTED_DAYS, type Alarm } from '../../model/alarm.ts';
 import { printable } from '../../model/redaction.ts';
@@ -48,3 +59,14 @@ export const alarmsExpect = (id: string, options: KeysOptions, terminal: Termina
 /** `sallyport alarms resolve ID` */
 export const alarmsResolve = (id: string, options: KeysOptions, terminal: Terminal): Promise<ExitCode> =>
   doing(options, terminal, { operation: resolveAlarm, input: { id }, words: () => `${id} is resolved: what shows again raises another` });
+
+/** `sallyport alarms test CHANNEL [-c FILE]`: from here, by the configuration, whether a gateway runs or not. */
+export const alarmsTest = async (channel: string, options: KeysOptions & { readonly config?: string }, terminal: Terminal): Promise<ExitCode> => {
+  const file = options.config ?? readRuntime(findDirectory(options.data, terminal.env))?.config;
+  const config = await withManagedSecrets(readConfigFile(findConfig(file, terminal.env), terminal.env), terminal.env);
+  const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }), buildGuardedNetwork(config.fetch, { clock: realClock }));
+  const tellers = new AlarmTellers(world);
+  tellers.follow(channelsOf(config, terminal.env, world));
+  const done = await withStore(options, terminal, (desk) => runRecorded(testAlarms, { channel }, { ...desk, needs: { ...desk.needs, channels: tellers } }));
+  return saying(done, () => `the channel ${printable(channel)} has taken a trial: look whether it has arrived`, { options, terminal });
+};

@@ -12,4 +12,7 @@ export const addAlarms = (program: Command, terminal: Terminal, finish: Finish):
   withData(alarms.command('show').description('show an alarm, its evidence, and what can be done about it').argument('<id>', 'alm_…')).action(async (id: string, options: KeysOptions) => finish(await (await running()).alarmsShow(id, options, terminal)));
   withData(alarms.command('expect').description('what raised it is as it should be: learn it').argument('<id>', 'alm_…')).action(async (id: string, options: KeysOptions) => finish(await (await running()).alarmsExpect(id, options, terminal)));
   withData(alarms.command('resolve').description('it was dealt with').argument('<id>', 'alm_…')).action(async (id: string, options: KeysOptions) => finish(await (await running()).alarmsResolve(id, options, terminal)));
+  withData(alarms.command('test').description('send a trial to a channel, and say whether it was taken').argument('<channel>', 'its name under alarms.channels'))
+    .option('-c, --config <file>', 'configuration (default: the one the gateway reads)')
+    .action(async (channel: string, options: KeysOptions & { config?: string }) => finish(await (await running()).alarmsTest(channel, options, terminal)));
 };

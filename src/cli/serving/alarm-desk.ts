@@ -5,6 +5,7 @@ import { DAY_MS, durationMs } from '../../model/duration.ts';
 import type { Store } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { AlarmRegister } from '../../watch/alarm-register.ts';
+import { AlarmTellers } from '../../watch/alarm-tellers.ts';
 import { UsageWatch } from '../../watch/usage-watch.ts';
 
 /** How often it is looked at what came since the last look, and how often what was learned is written: so much is lost when the process is killed. */
@@ -20,12 +21,14 @@ export interface AlarmDeskNeeds {
 /** Where a running gateway raises alarms, and from where they are told. */
 export class AlarmDesk {
   readonly register: AlarmRegister;
+  readonly tellers: AlarmTellers;
   readonly #needs: AlarmDeskNeeds;
   readonly #usage: UsageWatch;
 
   constructor(needs: AlarmDeskNeeds) {
     const { store, world } = needs;
     this.#needs = needs;
+    this.tellers = new AlarmTellers(world);
     this.register = new AlarmRegister(store.alarms, world, (alarm) => this.#tell(alarm));
     this.#usage = new UsageWatch({ ...world, store: store.baselines, register: this.register });
   }
@@ -45,6 +48,7 @@ export class AlarmDesk {
   close(): void {
     this.#guarded(() => this.#look());
     this.#usage.save();
+    this.tellers.close();
   }
 
   #look(): void {
@@ -61,7 +65,9 @@ export class AlarmDesk {
     }
   }
 
-  #tell({ id, name, words, cures }: Alarm): void {
+  #tell(alarm: Alarm): void {
+    const { id, name, words, cures } = alarm;
     this.#needs.world.log.warn(words, { alarm: name, id, next: cures });
+    this.tellers.tell(alarm);
   }
 }

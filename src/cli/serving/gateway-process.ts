@@ -29,6 +29,7 @@ import { readTrail } from '../read-trail.ts';
 import { saveCompiled } from '../compile-cache.ts';
 import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from '../home.ts';
 import { wantsColour, type Terminal } from '../terminal.ts';
+import { channelsOf } from '../alarms/channels.ts';
 import { AlarmDesk } from './alarm-desk.ts';
 import { CertificateUpkeep } from './certificate-upkeep.ts';
 import { forgetOld } from './forget-old.ts';
@@ -126,7 +127,7 @@ export class GatewayProcess {
     const uses = new UseCounter(store.keyUse, world);
     const alarms = new AlarmDesk({ store, world, config: () => process.#system.config });
     const base: Base = buildBase(
-      { world, store, denials, sink: buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world }), trail: readTrail(home), hasher: home.hasher, observe, environment: input.terminal.env },
+      { world, store, denials, sink: buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world }), trail: readTrail(home), hasher: home.hasher, observe, channels: alarms.tellers, environment: input.terminal.env },
       input.config.limits.streamsPerKey,
     );
     const process = new GatewayProcess(home, unlock, { base, denials, uses, alarms, configured: input.configured, system: compose(input.config, base, input.configured) });
@@ -171,10 +172,12 @@ export class GatewayProcess {
     const old = this.#system;
     requireSameSockets(old.config, config);
     const sinks = sinkSettings(config, sourcesOf(this.base.environment, config));
+    const channels = channelsOf(config, this.base.environment, this.base.world);
     this.#system = compose(config, this.base, configured, old);
     this.#listeners.renew(certificates.listeners);
     this.#upkeep.follow(certificates, config);
     void this.#handovers.follow(sinks);
+    this.#alarms.tellers.follow(channels);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
     const dropped = [...old.upstreams.byName.values()].filter((upstream) => !kept.has(upstream));
@@ -259,6 +262,7 @@ export class GatewayProcess {
   async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
     const { world, store, streams, index } = this.base;
     this.#upkeep.follow(certificates, config);
+    this.#alarms.tellers.follow(channelsOf(config, this.base.environment, world));
     await this.#handovers.follow(sinkSettings(config, sourcesOf(this.base.environment, config)));
     await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, mayShake: (address) => this.#mayShake(address, metrics), world });
     this.#metricsServer = await serveMetrics(metrics, config);

@@ -1,19 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { SinkSettings } from '../../adapters/audit-sinks/handover/handovers.ts';
 import { Secret } from '../../model/secret.ts';
-import { ConfigError } from '../config-error.ts';
+import { readCertificates } from '../read-pem.ts';
 import type { Config } from '../schema.ts';
 import { resolveValue, resolveValues, type Sources } from '../secret-ref.ts';
-
-const readCertificates = (path: string, where: string): string => {
-  try {
-    const text = readFileSync(path, 'utf8');
-    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  } catch {
-    // Said below: what cannot be read holds no certificate either.
-  }
-  throw new ConfigError(path, [{ path: where, message: 'holds no certificate in PEM that can be read: check the path, its permissions and its content' }]);
-};
 
 const secretAt = (reference: string, where: string, sources: Sources): Secret => {
   const found = resolveValue(reference, where, sources);

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { runCli } from '../../src/cli/cli.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { temporaryFolder } from '../world/temporary-folder.ts';
+
+/** Channels of alarms, by a configuration and the command line (issue 7, "Alarms"). */
+
+const stack = new AsyncDisposableStack();
+const heard: { headers: Readonly<Record<string, unknown>>; body: string }[] = [];
+let folder = '';
+let port = 0;
+let status = 200;
+
+before(async () => {
+  folder = stack.use(await temporaryFolder('alarms')).path;
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString())).on('end', () => {
+      heard.push({ headers: request.headers, body });
+      response.writeHead(status).end('ok');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  stack.defer(() => void server.close());
+  port = (server.address() as AddressInfo).port; // a TCP server's
+});
+after(() => stack.disposeAsync());
+
+const configured = (allowed: boolean, channels: string): string =>
+  `servers: { crm: { command: [node] } }\n${allowed ? `fetch: { allow: ["127.0.0.1:${String(port)}"] }\n` : ''}alarms:\n  channels:\n    ${channels}\n`;
+
+const sallyport = async (words: readonly string[], config: string) => {
+  const file = join(folder, 'sallyport.yaml');
+  writeFileSync(file, config);
+  const said = { out: '', err: '' };
+  const terminal = { stdout: { write: (text: string) => void (said.out += text) }, stderr: { write: (text: string) => void (said.err += text) }, env: { NO_COLOR: '1', HOOK_SECRET: 'hook-CANARY-31', HOOK_URL: `http://127.0.0.1:${String(port)}/T-CANARY` } };
+  return { code: await runCli([...words, '-c', file, '--data', join(folder, 'data')], terminal), ...said };
+};
+
+const hook = (): string => `ops: { kind: webhook, url: "http://127.0.0.1:${String(port)}/alarms", secret: env:HOOK_SECRET }`;
+
+suite('sallyport alarms test', () => {
+  test('sends a trial that is signed and says that it is one, on record', async () => {
+    const { code, out, err } = await sallyport(['alarms', 'test', 'ops'], configured(true, hook()));
+    assert.equal(code, 0, err);
+    assert.match(out, /has taken a trial/);
+    const { headers, body } = heard.at(-1) ?? { headers: {}, body: '' };
+    assert.match(String(headers['webhook-signature']), /^v1,/);
+    assert.match(body, /This is a trial of the channel \\"ops\\": nothing is the matter/);
+  });
+
+  test('sends by Slack, whose URL is a reference', async () => {
+    assert.equal((await sallyport(['alarms', 'test', 'chat'], configured(true, 'chat: { kind: slack, hook: env:HOOK_URL }'))).code, 0);
+    assert.match(heard.at(-1)?.body ?? '', /alarms\.test/);
+  });
+
+  test('says why a channel has not taken it, and shows no secret', async () => {
+    const before_ = heard.length;
+    const refused = await sallyport(['alarms', 'test', 'chat'], configured(false, 'chat: { kind: slack, hook: env:HOOK_URL }'));
+    assert.equal(heard.length, before_, 'a private address that fetch.allow does not name is never asked');
+    status = 410;
+    const gone = await sallyport(['alarms', 'test', 'ops'], configured(true, hook()));
+    status = 200;
+    const unknown = await sallyport(['alarms', 'test', 'nobody'], configured(true, hook()));
+    for (const { code, out, err } of [refused, gone, unknown]) {
+      assert.notEqual(code, 0);
+      assert.match(err, /next: /);
+      assert.doesNotMatch(out + err, /CANARY/);
+    }
+    assert.match(gone.err, /answers 410/);
+    assert.match(unknown.err, /there is ops/);
+  });
+});
+
+suite('What may be said of a channel', () => {
+  const WRONG: Readonly<Record<string, RegExp>> = {
+    '{ kind: webhook, url: "https://x.example/" }': /has no secret/,
+    '{ kind: webhook, url: "https://x.example/", secret: literal }': /must be a reference/,
+    '{ kind: slack, hook: "https://hooks.slack.example/T0" }': /must be a reference/,
+    '{ kind: slack, hook: env:A, port: 1 }': /is nothing of the kind slack, which takes hook/,
+    '{ kind: pigeon }': /ops\.kind/,
+    '{ kind: pagerduty }': /has no key/,
+    '{ kind: email, host: m, from: a@b.example, to: [] }': /ops\.to/,
+    '{ kind: email, host: m, from: "a@b.example\\r\\nX: y", to: [a@b.example] }': /is not a mail address/,
+    '{ kind: email, host: m, from: a@b.example, to: [a@b.example], user: u }': /one of user and password/,
+    '{ kind: email, host: m, from: a@b.example, to: [a@b.example], user: u, password: env:P, tls: none }': /plain text/,
+    '{ kind: slack, hook: env:A, quiet: { from: "22:00", to: "22:00", zone: UTC } }': /begins when it ends/,
+    '{ kind: slack, hook: env:A, quiet: { from: "25:00", to: "06:00", zone: UTC } }': /is not a time of day/,
+    '{ kind: slack, hook: env:A, quiet: { from: "22:00", to: "06:00", zone: "+02:00" } }': /is not a time zone/,
+    '{ kind: slack, hook: env:A, quite: {} }': /quite/,
+  };
+  for (const [entry, message] of Object.entries(WRONG)) test(`${entry} is refused`, () => assert.throws(() => parseConfig(configured(false, `ops: ${entry}`), 'x.yaml', {}), (error: Error) => message.test(error.message)));
+
+  test('and each kind is accepted when it is whole', () => {
+    for (const entry of ['{ kind: pagerduty, key: env:K, quiet: { from: "22:00", to: "06:00", days: [sat], zone: Europe/Berlin } }', '{ kind: email, host: mail.example, from: a@b.example, to: [c@d.example], user: u, password: env:P }'])
+      assert.ok(parseConfig(configured(false, `ops: ${entry}`), 'x.yaml', {}));
+  });
+});

@@ -215,6 +215,7 @@ export const renderConfigReference = (): string => {
     `## A person\n\nEach entry of \`people\` is named as keys name their owner, such as \`alice@company.com\`. An entry with neither \`roles\` nor \`permissions\` narrows nothing; an empty list of them leaves nothing.\n\n${table(settingsOf(entryOf(objectAt(settings, 'people')), ''))}\n`,
     `## A name of certificates\n\nEach entry of \`certificates.identities\` names by one of \`cn\`, \`dns\`, \`uri\` and \`email\` ([mtls.md](mtls.md#certificates-as-identities)). A placeholder such as \`{name}\` stands for one part.\n\n${table(settingsOf(objectAt(identities, 'items'), ''))}\n`,
     `## A receiver of the audit trail\n\nEach entry of \`audit.sinks\` is somebody who gets the records, too ([audit.md](audit.md#handing-it-on)).\n\n${table(settingsOf(entryOf(sinks), ''))}\n`,
+    `## A channel of alarms\n\nEach entry of \`alarms.channels\` is somebody who is told of alarms ([alarms.md](alarms.md#who-is-told)).\n\n${table(settingsOf(entryOf(objectAt(objectAt(objectAt(settings, 'alarms'), 'properties'), 'channels')), ''))}\n`,
     `## A class of keys\n\nEach entry of \`apiKeys.classes\` says how often its keys are to be rotated ([keys.md](keys.md#rotation)). A duration is a number and \`m\`, \`h\` or \`d\`.\n\n${table(settingsOf(entryOf(classes), ''))}\n`,
     PERMISSIONS,
     ENVIRONMENT,

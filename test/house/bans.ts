@@ -132,6 +132,7 @@ const SECRETS: readonly Ban[] = [
       'src/scan/scan-text.ts': 'takes a digest of what was found, and its two ends',
       'src/scan/clients/': 'takes a secret out of the text in which it stands',
       'src/cli/scan/quarantine.ts': 'reports a key that was found to the operation that quarantines it',
+      'src/adapters/alarm-channels/': 'hands a channel what its owner is known by there',
       'src/adapters/audit-sinks/receivers/http-post.ts': 'sends a receiver of the trail what it is known by there',
       'src/adapters/audit-sinks/receivers/webhook.ts': 'signs what a receiver of the trail is sent',
       'src/adapters/identity/discovered-client.ts': "proves the gateway's own client at a provider",

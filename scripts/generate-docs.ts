@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { renderOpenApi } from '../src/admin/http/openapi.ts';
 import { operations } from '../src/admin/operations/list.ts';
 import { withOperations } from '../src/admin/http/reference.ts';
+import { renderRecordSchema, withRecordTable } from '../src/admin/audit/record-schema.ts';
 import { renderConfigReference, renderJsonSchema } from '../src/config/reference.ts';
 
 /** Writes what is generated in the repository; test/house/config-docs.test.ts compares it. */
@@ -14,3 +15,7 @@ writeFileSync(join(root, 'docs/openapi.json'), `${JSON.stringify(renderOpenApi(o
 
 const guide = join(root, 'docs/admin-api.md');
 writeFileSync(guide, withOperations(readFileSync(guide, 'utf8'), operations));
+
+writeFileSync(join(root, 'docs/audit.schema.json'), `${JSON.stringify(renderRecordSchema(), null, 2)}\n`);
+const trail = join(root, 'docs/audit.md');
+writeFileSync(trail, withRecordTable(readFileSync(trail, 'utf8')));

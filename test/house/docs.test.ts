@@ -126,7 +126,8 @@ suite('docs/audit.md', () => {
     const members = [...(source?.code.matchAll(/^ {2}readonly (\w+)\??:/gm) ?? [])].map(([, name = '']) => name);
     const documented = [...(sectionsOf(read('docs/audit.md')).find(({ title }) => title.startsWith('The record'))?.text.matchAll(/^\| `(\w+)` \|/gm) ?? [])].map(([, name = '']) => name);
     assert.ok(members.length > 15);
-    assert.deepEqual(documented.toSorted(), members.toSorted());
+    // What follows is the place in the chain, which the sink adds.
+    assert.deepEqual(documented.toSorted(), [...members, 'writer', 'seq', 'hash', 'after'].toSorted());
   });
 });
 

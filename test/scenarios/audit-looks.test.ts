@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { recordSchema } from '../../src/admin/audit/record-schema.ts';
+import { Retention } from '../../src/adapters/audit-sinks/retention.ts';
+import { openHome } from '../../src/cli/home.ts';
 import { runCli } from '../../src/cli/cli.ts';
 import type { AuditEvent } from '../../src/model/audit-event.ts';
 import type { ListedAudit } from '../../src/admin/operations/list-audit.ts';
@@ -111,5 +114,30 @@ suite('Looking into the trail at the terminal', () => {
     const known = (await looks('who:os:*')).length;
     assert.equal((await sallyport('audit', 'whom:x')).code, 2);
     assert.equal((await looks('who:os:*')).length, known);
+  });
+});
+
+suite('Every record of a gateway that ran', () => {
+  const wrong = (text: string): string | undefined => {
+    const { error } = recordSchema.safeParse(JSON.parse(text));
+    return error === undefined ? undefined : `${text}: ${error.message}`;
+  };
+
+  test('is as the schema of version 1 says, those about the trail itself included (docs/audit.schema.json)', async () => {
+    await gateway.call('no-key-of-anybody-0123456789', 'get_customer');
+    await gateway.call(CALLER, 'delete_customer', { id: 'cust_789', password: 'x', deep: { a: [1, null, true] } });
+    await gateway.send(CALLER, 'tools/list', {});
+    await gateway.send(CALLER, 'nothing/known', {});
+    await fetch(`${gateway.origin}/nowhere`);
+    await gateway.stop(); // which writes a checkpoint
+    const home = openHome(gateway.dataFolder);
+    try {
+      new Retention(home).step({ reads: 1 }, Date.parse('2100-01-01T00:00:00Z'));
+      const texts = home.database.prepare('SELECT event FROM audit').all().map((row) => String(row['event']));
+      assert.deepEqual(texts.flatMap((text) => wrong(text) ?? []), []);
+      assert.deepEqual([...new Set(texts.map((text) => (JSON.parse(text) as { type: string }).type))].toSorted(), ['call', 'checkpoint', 'intent', 'pruned', 'pruning']);
+    } finally {
+      home.database.close();
+    }
   });
 });

@@ -23,6 +23,7 @@ export class ExampleGateway implements AsyncDisposable {
   readonly origin: string;
   readonly #clockFile: string;
   readonly #owned: AsyncDisposableStack;
+  #stop: () => Promise<unknown> = () => Promise.resolve();
 
   private constructor(parts: { readonly origin: string; readonly folder: string }, owned: AsyncDisposableStack) {
     this.dataFolder = join(parts.folder, 'data');
@@ -47,7 +48,14 @@ export class ExampleGateway implements AsyncDisposable {
     const command = [process.execPath, '--import', clock, main, 'serve', '-c', gateway.configFile, '--data', gateway.dataFolder, '--quiet'] as const;
     const running = owned.use(startProcess(command, { env: { MCP_API_KEYS: JSON.stringify(keys), STEPPED_CLOCK: gateway.#clockFile }, cwd: root }));
     await until('the gateway is ready', async () => ((await fetch(`${gateway.origin}/readyz`).catch(() => undefined))?.status === 200 ? true : undefined), { withinMs: 20_000, signal: running.gone });
-    return new ExampleGateway({ origin: gateway.origin, folder: folder.path }, owned.move());
+    const started = new ExampleGateway({ origin: gateway.origin, folder: folder.path }, owned.move());
+    started.#stop = () => running.stop();
+    return started;
+  }
+
+  /** Ends the gateway politely; what it has written stays until it is disposed of. */
+  async stop(): Promise<void> {
+    await this.#stop();
   }
 
   /** Sets the gateway's wall clock. */

@@ -217,6 +217,20 @@ suite('--fix changes nothing that nobody has agreed to', () => {
     assert.match(readFileSync(path, 'utf8'), /\$\{env:TOKEN\}/);
   });
 
+  test('a file that its client has written meanwhile is left alone', async () => {
+    const { home, path } = files();
+    const typed = (function* (): Generator<string> {
+      writeFileSync(path, '{"mcpServers":{}}');
+      yield 'y\n';
+    })();
+    const said = { err: '' };
+    const stdin = Object.assign(Readable.from(typed), { isTTY: true as const });
+    const code = await runCli(['scan', '--clients', join(home, 'project'), '--fix'], { stdin, stdout: { write: () => undefined }, stderr: { write: (text: string) => void (said.err += text) }, env: { HOME: home } });
+    assert.equal(code, 1);
+    assert.match(said.err, /has changed since it was read/);
+    assert.equal(readFileSync(path, 'utf8'), '{"mcpServers":{}}');
+  });
+
   for (const [name, typed] of [['no', 'n\n'], ['an empty line', '\n'], ['the end of what is typed', '']] as const) {
     test(`${name} is no`, async () => {
       const { home, path, text } = files();

@@ -153,7 +153,9 @@ suite('Who may ask a server is looked at', () => {
 
   test('a challenge that leads nowhere is found (RFC 9728 §5.1)', async () => {
     const { url } = await httpServer({}, (_request, response) => refuse(response, 'Bearer realm="x"'));
-    assert.deepEqual(rulesOf(await scanned(['--server', url])), ['sign-in']);
+    const said = await scanned(['--server', url]);
+    assert.deepEqual(rulesOf(said), ['sign-in']);
+    assert.match(said.err, /^\{"leftOut":"http:.*","why":"tells its tools to those with a credential alone/);
   });
 
   test('a token that is read from the query is found, by name (RFC 6750 §5.3)', async () => {
@@ -231,6 +233,7 @@ suite('Wrong forms', () => {
     [['--server', 'mcp.example.com'], 2, /is no URL of an MCP server/],
     [['--server', 'ftp://mcp.example.com/mcp'], 2, /is no URL of an MCP server/],
     [['--server', 'https://a:b@mcp.example.com/mcp'], 2, /can be read in the list of processes/],
+    [['--server', 'https://mcp.example.com/mcp?api_key=x'], 2, /can be read in the list of processes/],
     [['--server', 'http://mcp.example.com/mcp', '--key-from', 'env:KEY'], 2, /to everybody on the way/],
     [['--server', 'https://mcp.example.com/mcp', '--key-from', 'env:NONE'], 2, /leads to no key/],
     [['--server', 'https://mcp.example.com/mcp', '--ca', '/nowhere/ca.crt'], 2, /cannot be read/],

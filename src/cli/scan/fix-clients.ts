@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readIfThere } from '../../adapters/scanned/client-files.ts';
 import type { Folders, Lifted } from '../../scan/clients/client.ts';
 import { lift } from '../../scan/clients/lift.ts';
 import { namesFor } from '../../scan/clients/names.ts';
@@ -61,6 +62,8 @@ const agreed = async (drafts: readonly Draft[], { yes, dryRun }: FixOptions, ter
 };
 
 const write = ({ client, text }: Draft): void => {
+  // Clients write these files too, and a question may be open for long.
+  if (readIfThere(client.path, () => undefined) !== client.text) throw new CliError(`${printable(client.path)} has changed since it was read`, { exitCode: EXIT.failure, cure: 'close the client, and run it again' });
   try {
     replaceFile(client.path, text);
   } catch (cause) {

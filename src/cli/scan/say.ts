@@ -31,6 +31,8 @@ const summaryOf = (found: readonly Found[], texts: string): string => {
 export const say = ({ found, leftOut, texts }: Scanned, options: CommonOptions, terminal: Terminal): void => {
   if (options.json === true) {
     for (const one of found) writeJson(terminal, toldOf(one));
+    // A program must not take for clean what was not looked at.
+    for (const { path, why } of leftOut) terminal.stderr.write(`${JSON.stringify({ leftOut: path, why })}\n`);
     return;
   }
   if (options.quiet === true) return;

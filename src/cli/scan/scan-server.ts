@@ -6,6 +6,7 @@ import { realClock } from '../../adapters/world/world.ts';
 import { LOOPBACK_NAME } from '../../config/origins.ts';
 import { printable } from '../../model/redaction.ts';
 import { FetchError, type Network } from '../../ports/network.ts';
+import { isNamedSecret } from '../../scan/detectors/named.ts';
 import { judgeAccess } from '../../scan/server/judge-access.ts';
 import { judgeTls } from '../../scan/server/judge-tls.ts';
 import type { Remark } from '../../scan/server/remark.ts';
@@ -13,6 +14,7 @@ import { CliError, EXIT } from '../exit.ts';
 import { readKeyFrom, readNamed } from '../key-from.ts';
 import type { Terminal } from '../terminal.ts';
 import { askAccess } from './ask-access.ts';
+import { shownCommand } from './shown-command.ts';
 
 export interface ServerOptions {
   readonly server?: string;
@@ -47,7 +49,7 @@ const wrong = (message: string, cure: string): CliError => new CliError(message,
 const urlOf = (text: string, keyFrom: string | undefined): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) throw wrong(`${printable(text)} is no URL of an MCP server`, 'sallyport scan --server https://mcp.company.com/mcp   or, over stdio, sallyport scan -- COMMAND');
-  if (url.username !== '' || url.password !== '') throw wrong('a credential in the URL can be read in the list of processes', 'leave it out and add --key-from env:NAME');
+  if (url.username !== '' || url.password !== '' || [...url.searchParams.keys()].some((name) => isNamedSecret(name) || name === 'key')) throw wrong('a credential in the URL can be read in the list of processes', 'leave it out and add --key-from env:NAME');
   if (keyFrom !== undefined && url.protocol === 'http:' && !LOOPBACK_NAME.test(url.hostname)) throw wrong('http:// to another machine would show the key to everybody on the way', 'leave --key-from out, or write https://');
   return url;
 };
@@ -111,7 +113,7 @@ export const scanServer = async (text: string, { keyFrom, ca }: ServerOptions, t
 
 /** An MCP server that a command starts: what it says of itself. */
 export const scanCommand = async (words: readonly string[]): Promise<SeenServer> => {
-  const path = words.join(' ');
+  const path = shownCommand(words);
   try {
     return { path, remarks: [], listed: [await bounded((signal) => listOverStdio(words, signal))], leftOut: [] };
   } catch (error) {

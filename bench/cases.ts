@@ -14,12 +14,12 @@ const file = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 export const CONNECTIONS = 32;
 export const KEY = 'bench-key-0123456789abcdef0123456789';
 
-const body = (tool: string): string =>
+const body = (tool: string, values: Readonly<Record<string, string>>, legacy: boolean): string =>
   JSON.stringify({
     jsonrpc: '2.0',
     id: 1,
     method: 'tools/call',
-    params: { name: tool, arguments: { text: 'hello' }, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} } },
+    params: legacy ? { name: tool, arguments: values } : { name: tool, arguments: values, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} } },
   });
 
 /** Signs the token of the bench: it is verified once and then remembered, as in a session. */
@@ -31,16 +31,23 @@ export const DAMAGED_KEY = `sally_live_${'A'.repeat(43)}000000`;
 
 export const keyLine = (key: string): string => `X-API-Key: ${key}`;
 
-export const requestFor = (tool: string, { credential = keyLine(KEY), path = '/mcp' }: { readonly credential?: string; readonly path?: string } = {}): Buffer => {
-  const text = body(tool);
+/** How a request differs from the usual one. */
+export interface Asking {
+  readonly credential?: string;
+  readonly path?: string;
+  /** As clients of 2025-11-25 send it. */
+  readonly legacy?: boolean;
+  readonly values?: Readonly<Record<string, string>>;
+}
+
+export const requestFor = (tool: string, { credential = keyLine(KEY), path = '/mcp', legacy = false, values = { text: 'hello' } }: Asking = {}): Buffer => {
+  const text = body(tool, values, legacy);
   const head = [
     `POST ${path} HTTP/1.1`,
     'Host: 127.0.0.1',
     'Content-Type: application/json',
     'Accept: application/json, text/event-stream',
-    'MCP-Protocol-Version: 2026-07-28',
-    'Mcp-Method: tools/call',
-    `Mcp-Name: ${tool}`,
+    ...(legacy ? ['MCP-Protocol-Version: 2025-11-25'] : ['MCP-Protocol-Version: 2026-07-28', 'Mcp-Method: tools/call', `Mcp-Name: ${tool}`]),
     credential,
     'User-Agent: bench/1',
     `Content-Length: ${String(Buffer.byteLength(text))}`,
@@ -69,8 +76,10 @@ export const measure = async ({ subject, request, status }: Case, seconds: numbe
 
 export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-const config = (upstream: Subject, port: number, more: readonly string[]): string => `servers:
-  bench: { url: "http://127.0.0.1:${String(upstream.port)}/mcp", audience: [bench] }
+const serverOf = ({ port }: Subject, command: readonly string[] | undefined): string => (command === undefined ? `{ url: "http://127.0.0.1:${String(port)}/mcp", audience: [bench] }` : `{ command: ${JSON.stringify(command)}, audience: [bench] }`);
+
+const config = (upstream: Subject, port: number, { servers: more = [], command }: Different): string => `servers:
+  bench: ${serverOf(upstream, command)}
 ${more.map((name) => `  ${name}: { url: "http://127.0.0.1:${String(upstream.port)}/${name}" }\n`).join('')}issuers: { bench: ${JSON.stringify({ issuer: 'https://idp.example', keys: { keys: [TOKEN_KEY.jwk] } })} }
 listen: { port: ${String(port)} }
 metrics: { enabled: false }
@@ -97,14 +106,16 @@ export interface Different {
   readonly flags?: readonly string[];
   /** Names of servers besides `bench`. */
   readonly servers?: readonly string[];
+  /** A stdio server in place of the upstream. */
+  readonly command?: readonly string[];
 }
 
-export const startGateway = async (upstream: Subject, folder: string, { flags = [], servers = [] }: Different = {}): Promise<Subject> => {
+export const startGateway = async (upstream: Subject, folder: string, different: Different = {}): Promise<Subject> => {
   const port = await freePort();
   const path = join(folder, 'sallyport.yaml');
-  writeFileSync(path, config(upstream, port, servers));
+  writeFileSync(path, config(upstream, port, different));
   const keys = JSON.stringify({ [KEY]: { name: 'bench', userId: 'bench', role: 'user', permissions: ['bench:*'] } });
   // Quiet: what a terminal would cost is not the gateway's.
-  const args = [...flags, file('../src/main.ts'), 'serve', '-c', path, '--data', join(folder, 'data'), '--quiet'];
+  const args = [...(different.flags ?? []), file('../src/main.ts'), 'serve', '-c', path, '--data', join(folder, 'data'), '--quiet'];
   return startQuiet({ name: 'gateway', port }, args, { core: 1, env: { MCP_API_KEYS: keys } });
 };

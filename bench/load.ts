@@ -19,12 +19,18 @@ export interface LoadResult {
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n');
 
 /** How many bytes the response at the start of the buffer takes, or undefined while it is incomplete. */
 const responseLength = (held: Buffer): number | undefined => {
   const head = held.indexOf(HEAD_END);
   if (head < 0) return undefined;
-  const length = /content-length: *(\d+)/i.exec(held.toString('latin1', 0, head))?.[1];
+  const lines = held.toString('latin1', 0, head);
+  if (/\r\ntransfer-encoding: *chunked/i.test(lines)) {
+    const end = held.indexOf(LAST_CHUNK, head);
+    return end < 0 ? undefined : end + LAST_CHUNK.length;
+  }
+  const length = /content-length: *(\d+)/i.exec(lines)?.[1];
   const total = head + 4 + Number(length ?? 0);
   return held.length >= total ? total : undefined;
 };

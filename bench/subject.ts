@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
 
 /** A process under test. */
@@ -44,6 +45,26 @@ export const startQuiet = async (named: { readonly name: string; readonly port: 
   }
   return { ...named, child };
 };
+
+/** Starts a process that says nothing of use, and waits until somebody listens on its port. */
+export const startListening = async (named: { readonly name: string; readonly port: number }, args: readonly string[], options: { readonly core: number }): Promise<Subject> => {
+  const child = spawnPinned(options.core, args, process.env);
+  child.stdout?.resume();
+  const giveUpAt = performance.now() + 20_000;
+  while (!(await isListening(named.port))) {
+    if (child.exitCode !== null || performance.now() > giveUpAt) throw new Error(`${named.name} did not start`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { ...named, child };
+};
+
+const isListening = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    }).on('error', () => resolve(false));
+  });
 
 const isReady = (port: number): Promise<boolean> =>
   fetch(`http://127.0.0.1:${String(port)}/readyz`).then(

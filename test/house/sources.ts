@@ -21,11 +21,12 @@ export const sourceOf = (path: string, text: string): Source => {
 /** Tests, and the programs that tests start: they live beside the sources and are not in the package. */
 export const isTest = (path: string): boolean => /\.test\.ts$|(^|\/)testdata\//.test(path);
 
-/** A folder that is still empty is not in a clone. */
+/** A folder that is still empty is not in a clone; what others have published is none of our sources. */
 const filesIn = (folder: string): readonly string[] =>
   (existsSync(join(root, folder)) ? readdirSync(join(root, folder), { withFileTypes: true, recursive: true }) : [])
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((path) => !path.includes('node_modules/'))
     .sort();
 
 /** Every file and folder path of the given folders. */

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { RunOptions, Target } from './serving/run.ts';
 import type { AdviseOptions } from './advise.ts';
 import { addAlarms } from './alarms/commands.ts';
+import { addAccess } from './access/commands.ts';
 import { addAudit } from './audit/commands.ts';
 import { common, withData, type Finish } from './command-options.ts';
 import type { ExplainOptions } from './explain.ts';
@@ -75,6 +76,7 @@ const addServing = (program: Command, terminal: Terminal, run: { readonly argv: 
 
 const addLooking = (program: Command, terminal: Terminal, finish: Finish): void => {
   addAudit(program, terminal, finish);
+  addAccess(program, terminal, finish);
   common(program.command('doctor').description('could an MCP client sign in at this URL, and what would it trip over').argument('<url>', 'of an MCP server')).option('-c, --config <file>', 'the configuration of the gateway: what it names may be in a private network').action(async (url: string, options: DoctorOptions) => finish(await (await import('./doctor/doctor.ts')).doctor(url, options, terminal)));
   withData(program.command('status').description('is a gateway running here, and is it well'))
     .option('--ca <file>', 'ask one that speaks TLS at its public URL, and trust who is in this file')

@@ -8,6 +8,7 @@ import { realClock, realWorld } from '../../adapters/world/world.ts';
 import { dueKeys } from '../../admin/keys/due-keys.ts';
 import { buildMetrics, type Metrics } from '../../adapters/metrics/prometheus.ts';
 import { buildSqliteStore } from '../../adapters/store/sqlite/sqlite-store.ts';
+import { buildPolicyHistory } from '../../adapters/store/sqlite/policy-history.ts';
 import { buildSqliteQuotas } from '../../adapters/store/sqlite/sqlite-quotas.ts';
 import { Handovers } from '../../adapters/audit-sinks/handover/handovers.ts';
 import { Retention } from '../../adapters/audit-sinks/retention.ts';
@@ -20,6 +21,7 @@ import { sourcesOf } from '../../config/secret-ref.ts';
 import { inUrl } from '../../config/origins.ts';
 import type { ReadCertificates } from './read-certificates.ts';
 import { DAY_MS } from '../../model/duration.ts';
+import type { PolicyHistory } from '../../model/past-policy.ts';
 import type { SinkState } from '../../model/sink-state.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { CONFIGURED_KEY_ID, type ConfiguredKey } from '../../model/api-key.ts';
@@ -90,6 +92,7 @@ export class GatewayProcess {
   readonly #listeners = new Listeners();
   readonly #upkeep: CertificateUpkeep;
   readonly #handovers: Handovers;
+  readonly #policies: PolicyHistory;
   #metricsServer = noMetrics;
 
   private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly alarms: AlarmDesk; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
@@ -102,6 +105,7 @@ export class GatewayProcess {
     this.#quotas = buildSqliteQuotas(home.database);
     this.base.buckets.resume(this.#quotas, this.base.world.clock);
     this.#upkeep = new CertificateUpkeep(made.base);
+    this.#policies = buildPolicyHistory(home.database);
     this.#handovers = new Handovers({ database: home.database, world: made.base.world, onBlock: (why) => this.base.sinkGate.set(why) });
     [this.#system, this.#configured] = [made.system, made.configured];
   }
@@ -177,6 +181,7 @@ export class GatewayProcess {
     this.#listeners.renew(certificates.listeners);
     this.#upkeep.follow(certificates, config);
     void this.#handovers.follow(sinks);
+    this.#keepPolicy();
     this.#alarms.tellers.follow(channels);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
@@ -236,6 +241,11 @@ export class GatewayProcess {
     this.#unlock();
   }
 
+  /** For reports of what somebody could do at a time that is past by then. */
+  #keepPolicy(): void {
+    this.#policies.keep(this.#system.config, this.base.world.clock.nowMs());
+  }
+
   #saveQuotas(exactly: boolean): void {
     try {
       this.base.buckets.save(this.#quotas, exactly);
@@ -263,6 +273,7 @@ export class GatewayProcess {
     const { world, store, streams, index } = this.base;
     this.#upkeep.follow(certificates, config);
     this.#alarms.tellers.follow(channelsOf(config, this.base.environment, world));
+    this.#keepPolicy();
     await this.#handovers.follow(sinkSettings(config, sourcesOf(this.base.environment, config)));
     await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, mayShake: (address) => this.#mayShake(address, metrics), world });
     this.#metricsServer = await serveMetrics(metrics, config);

@@ -49,10 +49,11 @@ const cellOf = (cell: Cell): string => {
   return /[",\r\n]/.test(text) || text !== cell ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-const lineOf = (cells: readonly Cell[]): string => `${cells.map(cellOf).join(',')}\r\n`;
+/** A row of a table (RFC 4180 §2). */
+export const csvRow = (cells: readonly Cell[]): string => `${cells.map(cellOf).join(',')}\r\n`;
 
 /** The first line of a file (RFC 4180 §2.3). */
-export const CSV_HEADER = lineOf(Object.keys(COLUMNS));
+export const CSV_HEADER = csvRow(Object.keys(COLUMNS));
 
 /** A record as a line of CSV. */
-export const csvLine = (event: AuditEvent): string => lineOf(Object.values(COLUMNS).map((column) => column(event)));
+export const csvLine = (event: AuditEvent): string => csvRow(Object.values(COLUMNS).map((column) => column(event)));

@@ -114,6 +114,8 @@ const STEPS: readonly string[] = [
    CREATE INDEX alarms_expected ON alarms (name, subject) WHERE state = 'expected';
    CREATE TABLE usage_baselines (holder TEXT PRIMARY KEY, day INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
    CREATE INDEX usage_baselines_by_day ON usage_baselines (day);`,
+  // What was in force when: who asks later what could be done then is not answered by what is in force now.
+  `CREATE TABLE policy_history (position INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, text TEXT NOT NULL) STRICT;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

@@ -6,16 +6,27 @@ import type { Store } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { AlarmRegister } from '../../watch/alarm-register.ts';
 import { AlarmTellers } from '../../watch/alarm-tellers.ts';
+import { HouseWatch, type HouseFacts } from '../../watch/house-watch.ts';
 import { UsageWatch } from '../../watch/usage-watch.ts';
 
 /** How often it is looked at what came since the last look, and how often what was learned is written: so much is lost when the process is killed. */
 const LOOK_MS = 15_000;
 const SAVE_MS = 60_000;
+/** How often a few records of the trail are proven, which takes about a millisecond, and how many: a million of them in an hour and a half. */
+const PATROL_MS = 500;
+const PATROL_RECORDS = 100;
+const HOUR_MS = 3_600_000;
+
+const SAID: ReadonlySet<string> = new Set(['certificate.expiring', 'key.expiring']);
 
 export interface AlarmDeskNeeds {
   readonly store: Store;
   readonly world: Pick<World, 'clock' | 'random' | 'log'>;
   readonly config: () => Config;
+  /** Proves the next so many records of the trail. @returns what is wrong with them */
+  readonly patrol: (most: number) => string | undefined;
+  /** What is to be said of the gateway itself. */
+  readonly facts: () => Pick<HouseFacts, 'sinks' | 'expiring' | 'due'>;
 }
 
 /** Where a running gateway raises alarms, and from where they are told. */
@@ -24,6 +35,9 @@ export class AlarmDesk {
   readonly tellers: AlarmTellers;
   readonly #needs: AlarmDeskNeeds;
   readonly #usage: UsageWatch;
+  readonly #house: HouseWatch;
+  /** Until then nothing is proven: what is broken stays so, and one word of it an hour is enough. */
+  #patrolFromMs = Number.NEGATIVE_INFINITY;
 
   constructor(needs: AlarmDeskNeeds) {
     const { store, world } = needs;
@@ -31,17 +45,30 @@ export class AlarmDesk {
     this.tellers = new AlarmTellers(world);
     this.register = new AlarmRegister(store.alarms, world, (alarm) => this.#tell(alarm));
     this.#usage = new UsageWatch({ ...world, store: store.baselines, register: this.register });
+    this.#house = new HouseWatch(this.register, world.clock);
   }
 
   /** Takes a closed record: a count in memory. */
   observe(event: AuditEvent): void {
     this.#usage.observe(event);
+    this.#house.observe(event);
+  }
+
+  /** Counts a TLS handshake that was closed. */
+  refusedHandshake(address: string): void {
+    this.#house.refusedHandshake(address);
   }
 
   /** Looks now and then. @returns what ends that */
   begin(): readonly (() => void)[] {
     const { clock } = this.#needs.world;
-    return [clock.every(LOOK_MS, () => this.#guarded(() => this.#look())), clock.every(SAVE_MS, () => this.#usage.save())];
+    this.#guarded(() => this.#lookAtHouse(true));
+    return [
+      clock.every(PATROL_MS, () => this.#guarded(() => this.#patrol())),
+      clock.every(HOUR_MS, () => this.#guarded(() => this.#lookAtHouse(true))),
+      clock.every(LOOK_MS, () => this.#guarded(() => this.#look())),
+      clock.every(SAVE_MS, () => this.#usage.save()),
+    ];
   }
 
   /** Looks a last time, and writes what was learned. */
@@ -51,7 +78,22 @@ export class AlarmDesk {
     this.tellers.close();
   }
 
+  #patrol(): void {
+    const nowMs = this.#needs.world.clock.monotonicMs();
+    const fault = nowMs < this.#patrolFromMs ? undefined : this.#needs.patrol(PATROL_RECORDS);
+    if (fault === undefined) return;
+    this.#patrolFromMs = nowMs + HOUR_MS;
+    this.#house.chainBroken(fault);
+  }
+
+  /** Ends are days away: they are looked at each hour. */
+  #lookAtHouse(ends: boolean): void {
+    const { sinks, expiring, due } = this.#needs.facts();
+    this.#house.look({ sinks, expiring: ends ? expiring : [], due: ends ? due : [] });
+  }
+
   #look(): void {
+    this.#lookAtHouse(false);
     const { enabled, learn } = this.#needs.config().alarms.usage;
     this.#usage.look({ learnDays: enabled ? Math.round((durationMs(learn) ?? DAY_MS) / DAY_MS) : Number.POSITIVE_INFINITY });
   }
@@ -67,7 +109,8 @@ export class AlarmDesk {
 
   #tell(alarm: Alarm): void {
     const { id, name, words, cures } = alarm;
-    this.#needs.world.log.warn(words, { alarm: name, id, next: cures });
+    // Of what ends the log has been told (expiry-notices.ts).
+    if (!SAID.has(name)) this.#needs.world.log.warn(words, { alarm: name, id, next: cures });
     this.tellers.tell(alarm);
   }
 }

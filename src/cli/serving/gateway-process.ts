@@ -10,6 +10,7 @@ import { buildMetrics, type Metrics } from '../../adapters/metrics/prometheus.ts
 import { buildSqliteStore } from '../../adapters/store/sqlite/sqlite-store.ts';
 import { buildPolicyHistory } from '../../adapters/store/sqlite/policy-history.ts';
 import { buildSqliteQuotas } from '../../adapters/store/sqlite/sqlite-quotas.ts';
+import { ChainPatrol } from '../../adapters/audit-sinks/chain/patrol.ts';
 import { Handovers } from '../../adapters/audit-sinks/handover/handovers.ts';
 import { Retention } from '../../adapters/audit-sinks/retention.ts';
 import { buildSqliteTrail } from '../../adapters/audit-sinks/sqlite-trail.ts';
@@ -76,6 +77,11 @@ const keepRequestsYoung = (): void => setFlagsFromString('--no-allocation-site-p
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
+const patrolOf = ({ database, signer }: Home): ((most: number) => string | undefined) => {
+  const patrol = new ChainPatrol(database, signer.publicKey.pem);
+  return (most) => patrol.look(most);
+};
+
 /** A gateway that runs in this process: opened once, reloaded any number of times, closed once. */
 export class GatewayProcess {
   readonly home: Home;
@@ -129,7 +135,10 @@ export class GatewayProcess {
     const store = buildSqliteStore(home.database, world.clock);
     const denials = new DenialList(store.denials, world.clock);
     const uses = new UseCounter(store.keyUse, world);
-    const alarms = new AlarmDesk({ store, world, config: () => process.#system.config });
+    const alarms = new AlarmDesk({
+      store, world, config: () => process.#system.config, patrol: patrolOf(home),
+      facts: () => ({ sinks: process.sinks, expiring: process.#upkeep.expiring, due: dueKeys(store, world.clock.nowMs(), MOST_REMINDED) }),
+    });
     const base: Base = buildBase(
       { world, store, denials, sink: buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world }), trail: readTrail(home), hasher: home.hasher, observe, channels: alarms.tellers, environment: input.terminal.env },
       input.config.limits.streamsPerKey,
@@ -265,7 +274,10 @@ export class GatewayProcess {
   /** The limit is that of the configuration in force; whom it closes out is counted and not recorded, because nobody has asked for anything. */
   #mayShake(address: string, metrics: Pick<Metrics, 'refusedHandshake'>): boolean {
     const may = this.#system.mayShake(address);
-    if (!may) metrics.refusedHandshake();
+    if (!may) {
+      metrics.refusedHandshake();
+      this.#alarms.refusedHandshake(address);
+    }
     return may;
   }
 

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { MovedClock } from '../../test/world/moved-clock.ts';
+import { seededRandom } from '../../test/world/seeded-random.ts';
+import { temporaryFolder } from '../../test/world/temporary-folder.ts';
+import { openUsageStore } from '../../test/world/usage-month.ts';
+import type { Alarm } from '../model/alarm.ts';
+import { AUDIT_SCHEMA, type AuditEvent } from '../model/audit-event.ts';
+import { DAY_MS } from '../model/duration.ts';
+import type { Expiring } from '../model/expiring.ts';
+import type { SinkState } from '../model/sink-state.ts';
+import type { AlarmStore } from '../ports/alarm-store.ts';
+import { AlarmRegister } from './alarm-register.ts';
+import { HouseWatch } from './house-watch.ts';
+
+const NOTHING = { sinks: [], expiring: [], due: [] };
+const HOUR_MS = 3_600_000;
+
+interface Room {
+  readonly clock: MovedClock;
+  readonly house: HouseWatch;
+  readonly told: Alarm[];
+  readonly store: AlarmStore;
+}
+
+const inRoom = async (work: (room: Room) => void): Promise<void> => {
+  await using folder = await temporaryFolder('house-watch');
+  using opened = openUsageStore(join(folder.path, 'sallyport.db'));
+  const [clock, told, store] = [new MovedClock(), [] as Alarm[], opened.store.alarms];
+  const register = new AlarmRegister(store, { clock, random: seededRandom() }, (alarm) => void told.push(alarm));
+  work({ clock, told, store, house: new HouseWatch(register, clock) });
+};
+
+const names = (told: readonly Alarm[]): readonly string[] => told.map(({ name }) => name);
+const stateOf = (store: AlarmStore): readonly string[] => store.page({ limit: 10 }).map(({ state }) => state);
+
+suite('What is said of the gateway itself', () => {
+  test('a certificate that ends is told at each step, once, and is over when it was renewed (R90)', () => inRoom(({ clock, house, told, store }) => {
+    const ending: Expiring = { kind: 'server', name: 'listen', what: 'the certificate of listen', cure: 'renew it', fromMs: clock.nowMs() - 60 * DAY_MS, expiresAtMs: clock.nowMs() + 31 * DAY_MS };
+    for (let day = 0; day < 31; day += 1) {
+      for (let look = 0; look < 2; look += 1) house.look({ ...NOTHING, expiring: [ending] });
+      clock.sleep(DAY_MS);
+    }
+    assert.ok(told.length >= 4 && told.length <= 5, String(told.length));
+    assert.match(told[0]?.words ?? '', /the certificate of listen expires in \d+ days: renew it/);
+    house.look({ ...NOTHING, expiring: [{ ...ending, expiresAtMs: clock.nowMs() + 90 * DAY_MS }] });
+    assert.deepEqual(new Set(stateOf(store)), new Set(['resolved']));
+  }));
+
+  test('a receiver that stalls is told once, again when calls are refused, and is over when it takes records', () => inRoom(({ house, told, store }) => {
+    const sink: SinkState = { sink: 'siem', lag: 120_000, stalled: true, blocks: false, failing: { sinceMs: 0, reason: 'the receiver answers 503' } };
+    for (const one of [sink, sink, { ...sink, blocks: true }]) house.look({ ...NOTHING, sinks: [one] });
+    assert.deepEqual(told.map(({ step }) => step), [2, 3]);
+    house.look({ ...NOTHING, sinks: [{ sink: 'siem', lag: 0, stalled: false, blocks: false }] });
+    assert.deepEqual(stateOf(store), ['resolved']);
+  }));
+
+  test('a broken trail is told, and does not go by itself', () => inRoom(({ clock, house, told, store }) => {
+    house.chainBroken('record 7 is not what was written');
+    clock.sleep(30 * DAY_MS);
+    house.look(NOTHING);
+    assert.deepEqual([names(told), stateOf(store)], [['audit.chain-broken'], ['open']]);
+  }));
+
+  test('a flood of handshakes is told, a few that were closed are not', () => inRoom(({ clock, house, told, store }) => {
+    for (let at = 0; at < 100; at += 1) house.refusedHandshake('192.0.2.1');
+    house.look(NOTHING);
+    assert.equal(told.length, 0);
+    for (let at = 0; at < 1_000; at += 1) house.refusedHandshake('192.0.2.1');
+    house.look(NOTHING);
+    house.look(NOTHING);
+    assert.deepEqual(names(told), ['handshakes.refused']);
+    clock.sleep(2 * HOUR_MS);
+    house.look(NOTHING);
+    assert.deepEqual(stateOf(store), ['resolved']);
+  }));
+
+  test('a refresh token that comes back is told with its record, other refusals are not (T05, R51)', () => inRoom(({ house, told }) => {
+    const event: AuditEvent = { v: AUDIT_SCHEMA, id: 'req_9', type: 'call', at: '', who: 'alice', address: '203.0.113.9', call: 'POST /token', decision: 'deny', code: 'refresh.reused' };
+    house.observe({ ...event, code: 'oauth.invalid-grant' });
+    house.look(NOTHING);
+    assert.equal(told.length, 0);
+    house.observe(event);
+    house.observe(event);
+    house.look(NOTHING);
+    assert.deepEqual(told.map(({ words, evidence }) => [/of alice/.test(words), evidence[0]?.sign]), [[true, 'req_9']]);
+  }));
+
+  test('a key that is due for rotation is told once with the command, and is over when it was rotated', () => inRoom(({ clock, house, told, store }) => {
+    const due = [{ id: 'key_1', name: 'nightly', owner: 'CRM' }];
+    for (let hour = 0; hour < 48; hour += 1) {
+      house.look({ ...NOTHING, due });
+      clock.sleep(HOUR_MS);
+    }
+    assert.deepEqual(told.map(({ cures }) => cures), [['sallyport keys rotate key_1']]);
+    clock.sleep(4 * HOUR_MS);
+    house.look(NOTHING);
+    assert.deepEqual(stateOf(store), ['resolved']);
+  }));
+});

@@ -1,24 +1,10 @@
-import { createHash, type Hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { ChainHead, Checkpoint, Pruned, Pruning } from '../../../model/trail-record.ts';
+import type { ChainHead, Checkpoint, Pruning } from '../../../model/trail-record.ts';
+import { Forgotten } from './forgotten.ts';
+import { Found, type Fault, type Place } from './fault.ts';
 import { headsText, readHeads, vouchedText, type Heads } from './head.ts';
 import { beginningOf, hashOf, readLine, type ReadLine } from './link.ts';
 import { isSignedBy } from './signer.ts';
-
-/** Where in the trail. */
-export interface Place {
-  /** The row of the table, where there is one. */
-  readonly position?: number;
-  /** The chain and the number in it. */
-  readonly writer?: string;
-  readonly seq?: number;
-}
-
-/** The first record that is not as it was written, or the place where one is missing. */
-export interface Fault extends Place {
-  /** In words. */
-  readonly what: string;
-}
 
 /** What a verification has come to. */
 export interface Verdict {
@@ -45,16 +31,6 @@ export interface VerifyNeeds {
   readonly anchor?: Anchor;
 }
 
-/** Thrown to leave: the first fault ends the verification. */
-class Found extends Error {
-  readonly fault: Fault;
-
-  constructor(fault: Fault) {
-    super(fault.what);
-    this.fault = fault;
-  }
-}
-
 /** Records about the trail itself begin with these characters, those about requests with their id. */
 const OF_THE_TRAIL = '{"v":1,"type":"';
 
@@ -63,22 +39,13 @@ interface Row {
   readonly text: string;
 }
 
-/** What tombstones say together, which the pruning that made them has put down. */
-interface Forgotten {
-  readonly first: Place;
-  readonly digest: Hash;
-  count: number;
-}
-
 class TrailVerifier {
   readonly #needs: VerifyNeeds;
   readonly #links = new Map<string, ChainHead>();
   /** What is to be met on the way: hashes at places that a head or an anchor has named. */
   readonly #named = new Map<string, string>();
-  readonly #forgotten = new Map<number, Forgotten>();
-  readonly #prunings = new Map<number, Pruning>();
+  readonly #forgotten = new Forgotten();
   #records = 0;
-  #pruned = 0;
   #checkpoints = 0;
 
   constructor(needs: VerifyNeeds) {
@@ -96,7 +63,7 @@ class TrailVerifier {
   }
 
   #verdict(): Verdict {
-    return { records: this.#records, pruned: this.#pruned, checkpoints: this.#checkpoints, heads: Object.fromEntries(this.#links) };
+    return { records: this.#records, pruned: this.#forgotten.count, checkpoints: this.#checkpoints, heads: Object.fromEntries(this.#links) };
   }
 
   #walk(): void {
@@ -111,7 +78,7 @@ class TrailVerifier {
       for (const row of this.#rows(fromPosition)) this.#see({ position: Number(row['position']), text: String(row['event']) });
       if (anchor !== undefined) this.#checkEnds(anchor.heads, 'the checkpoint that was kept elsewhere');
       this.#checkEnds(head, 'the signed head');
-      if (fromPosition === undefined) this.#checkPrunings();
+      if (fromPosition === undefined) this.#forgotten.check();
       for (const [writer, { seq }] of this.#links) if (head[writer] === undefined) throw new Found({ writer, seq, what: 'the signed head does not know this chain: it was put in, or the head is an older one' });
     } finally {
       if (isOwn) database.exec('COMMIT');
@@ -167,7 +134,7 @@ class TrailVerifier {
     if (!isTombstone && hashOf(proven, last.hash) !== link.hash) throw new Found({ ...at, what: 'the record is not what was written' });
     if ((this.#named.get(`${writer} ${String(link.seq)}`) ?? link.hash) !== link.hash) throw new Found({ ...at, what: 'the record is not the one that was vouched for here' });
     this.#links.set(writer, link);
-    if (isTombstone) this.#forget(text, at);
+    if (isTombstone) this.#forgotten.add(text, at);
     else if (text.startsWith(OF_THE_TRAIL)) this.#seeOwn(text, at);
     if (writer !== 'gateway') this.#checkPlace(text, at);
   }
@@ -175,7 +142,7 @@ class TrailVerifier {
   /** A record that says something of the trail itself. */
   #seeOwn(text: string, at: Place): void {
     const record = JSON.parse(text) as Checkpoint | Pruning; // its hash holds, so this product has written it
-    if (record.type === 'pruning') this.#prunings.set(at.seq ?? 0, record);
+    if (record.type === 'pruning') this.#forgotten.pruned(at.seq ?? 0, record);
     else this.#checkCheckpoint(record, at);
   }
 
@@ -194,25 +161,6 @@ class TrailVerifier {
     }
   }
 
-  #forget(text: string, at: Place): void {
-    const by = pruningNamedIn(text);
-    const forgotten = this.#forgotten.get(by) ?? { first: at, digest: createHash('sha256'), count: 0 };
-    forgotten.digest.update(`${text}\n`);
-    forgotten.count += 1;
-    this.#forgotten.set(by, forgotten);
-    this.#pruned += 1;
-  }
-
-  /** Records are forgotten by a pruning that says so, and by nobody else. */
-  #checkPrunings(): void {
-    for (const [by, { first, digest }] of this.#forgotten) {
-      if (this.#prunings.get(by)?.digest !== digest.digest('base64url')) throw new Found({ ...first, what: 'the record was emptied, and no pruning of the trail says so' });
-    }
-    for (const [seq, pruning] of this.#prunings) {
-      if (!this.#forgotten.has(seq) && Object.keys(pruning.counts).length > 0) throw new Found({ writer: 'retention', seq, what: 'the pruning names records that are not there' });
-    }
-  }
-
   #checkEnds(heads: Heads, says: string): void {
     for (const [writer, { seq }] of Object.entries(heads)) {
       const ends = this.#links.get(writer)?.seq ?? 0;
@@ -220,15 +168,6 @@ class TrailVerifier {
     }
   }
 }
-
-/** Which pruning a tombstone names; 0, which is none, for a text that was changed. */
-const pruningNamedIn = (text: string): number => {
-  try {
-    return (JSON.parse(text) as Pruned).by; // whatever it is, the digest of that pruning has to agree
-  } catch {
-    return 0;
-  }
-};
 
 /** As many chains as there are writers. */
 const WRITERS = 3;

@@ -97,6 +97,10 @@ suite('Looking into the trail by HTTP', () => {
     const { id } = JSON.parse(made.out) as { readonly id: string };
     const rotated = await fetch(`${gateway.origin}/api/keys/${id}/rotate`, { method: 'POST', headers: { 'x-api-key': ADMIN, 'content-type': 'application/json' }, body: '{}' });
     assert.equal(rotated.status, 403, await rotated.text());
+    const all = await fetch(`${gateway.origin}/api/keys/rotate-all`, { method: 'POST', headers: { 'x-api-key': ADMIN, 'content-type': 'application/json' }, body: JSON.stringify({ filter: { owner: 'olga' } }) });
+    const said = await all.text();
+    assert.match(said, /"outcome":"refused"/);
+    assert.doesNotMatch(said, /sally_live_\w{49}/);
   });
 });
 

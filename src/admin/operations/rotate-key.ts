@@ -40,6 +40,8 @@ const factsOf = (key: StoredKey, nowMs: number): KeyFacts => {
 const findRotatable = ({ store, world }: AdminNeeds, id: string, by: Operator): StoredKey => {
   const key = findUnendedKey(store, id, world.clock.nowMs());
   refuseHolder(key, by);
+  // Whoever rotates is handed the successor, with every right of it: also by an operation on many keys, whose rights nobody has compared.
+  if (key.permissions.includes('admin:audit-payload') && by.isAuditor !== true) throw new OperationRefused(`the key ${id} is an auditor's: it is rotated by an auditor, or at the terminal: "sallyport keys rotate ${id}"`);
   if (key.successor !== undefined) throw new OperationRefused(`the key ${id} is being rotated already: "sallyport keys close ${id}" or "sallyport keys rollback ${id}" ends that`);
   if (key.disabledAtMs !== undefined) throw new OperationRefused(`the key ${id} is disabled: "sallyport keys enable ${id}" first, or make another`);
   return key;

@@ -41,7 +41,7 @@ const table = [
   '|---|---|---|',
   ...PLANTED.map(foundRow),
   '',
-  `False alarms: ${perWeek.toFixed(2)} a week of the weeks after learning; ${String(Math.min(...falseAlarms))} to ${String(Math.max(...falseAlarms))} a month. The outburst was told ${String(Math.max(...months.map(({ toldOfVolume }) => toldOfVolume)))} time at most.`,
+  `False alarms: ${perWeek.toFixed(2)} a week of the weeks after learning; ${String(Math.min(...falseAlarms))} to ${String(Math.max(...falseAlarms))} a month. Of the caller with the outburst at most ${String(Math.max(...months.map(({ toldOfVolume }) => toldOfVolume)))} alarms were told in the rest of the month.`,
 ].join('\n');
 
 const guide = join(import.meta.dirname, '../docs/alarms.md');

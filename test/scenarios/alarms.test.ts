@@ -6,7 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { runCli } from '../../src/cli/cli.ts';
+import { openHome } from '../../src/cli/home.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { freePort } from '../world/ports.ts';
+import { startProcess } from '../world/running-process.ts';
+import { until } from '../world/until.ts';
 import { temporaryFolder } from '../world/temporary-folder.ts';
 
 /** Channels of alarms, by a configuration and the command line (issue 7, "Alarms"). */
@@ -100,5 +104,27 @@ suite('What may be said of a channel', () => {
   test('and each kind is accepted when it is whole', () => {
     for (const entry of ['{ kind: pagerduty, key: env:K, quiet: { from: "22:00", to: "06:00", days: [sat], zone: Europe/Berlin } }', '{ kind: email, host: mail.example, from: a@b.example, to: [c@d.example], user: u, password: env:P }'])
       assert.ok(parseConfig(configured(false, `ops: ${entry}`), 'x.yaml', {}));
+  });
+});
+
+suite('A gateway whose trail was cut while it was down', () => {
+  test('says so by itself after its start, in the list, in the log and to a channel in its quiet hours (G14)', async () => {
+    const [data, listenPort] = [join(folder, 'cut'), await freePort()];
+    const main = join(import.meta.dirname, '../../src/main.ts');
+    const file = join(folder, 'cut.yaml');
+    const always = 'quiet: { from: "00:00", to: "23:59", zone: UTC }';
+    const crm = join(import.meta.dirname, '../../src/example/crm-server.ts');
+    writeFileSync(file, `listen: { port: ${String(listenPort)} }\nmetrics: { enabled: false }\n${configured(true, hook().replace(' }', `, ${always} }`)).replace('command: [node]', `command: [${process.execPath}, ${crm}]`)}`);
+    const said = (words: readonly string[]) => runCli([...words, '--data', data], { stdout: { write: () => undefined }, stderr: { write: () => undefined }, env: {} });
+    for (let at = 0; at < 3; at += 1) await said(['alarms', 'resolve', 'alm_000000000000000000']);
+    const home = openHome(data);
+    home.database.exec('DELETE FROM audit WHERE position = (SELECT max(position) FROM audit)');
+    home.database.close();
+    await using running = startProcess([process.execPath, main, 'serve', '-c', file, '--data', data], { env: { HOOK_SECRET: 'hook-CANARY-31' }, cwd: folder });
+    await until('the channel hears of it', () => Promise.resolve(heard.some(({ body }) => body.includes('audit.chain-broken')) ? true : undefined), { withinMs: 30_000, signal: running.gone });
+    assert.match(running.stderr(), /the audit trail is not what was written: the chain of the terminal does not end/);
+    const listed = { out: '' };
+    await runCli(['alarms', 'list', '--data', data], { stdout: { write: (text: string) => void (listed.out += text) }, stderr: { write: () => undefined }, env: { NO_COLOR: '1' } });
+    assert.match(listed.out, /open .* audit\.chain-broken/);
   });
 });

@@ -202,7 +202,7 @@ export interface Month {
   readonly found: Readonly<Record<Planted, number | undefined>>;
   /** Alarms that were told of somebody in whom nothing was planted, or before it was. */
   readonly falseAlarms: readonly { readonly day: number; readonly words: string }[];
-  /** How often alarms of the outburst were told. */
+  /** How often alarms of the caller with the outburst were told from then on. */
   readonly toldOfVolume: number;
 }
 
@@ -246,6 +246,6 @@ const judged = (callers: readonly Caller[], told: readonly { readonly alarm: Ala
   return {
     found: { volume: foundOf('volume'), hour: foundOf('hour'), network: foundOf('network'), tool: foundOf('tool'), arguments: foundOf('arguments'), growth: foundOf('growth') },
     falseAlarms: told.filter(({ alarm, atMs }) => !isTrue(alarm, atMs)).map(({ alarm, atMs }) => ({ day: Math.floor((atMs - startMs) / DAY_MS), words: alarm.words })),
-    toldOfVolume: planted.filter(({ kind }) => kind === 'volume').flatMap(({ caller, atMs: since }) => of(caller).filter(({ atMs }) => atMs >= since && atMs < since + DAY_MS)).length,
+    toldOfVolume: planted.filter(({ kind }) => kind === 'volume').flatMap(({ caller, atMs: since }) => of(caller).filter(({ atMs }) => atMs >= since)).length,
   };
 };

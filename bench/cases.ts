@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../test/world/ports.ts';
 import { goodClaims, TestKey } from '../test/world/token-issuer.ts';
 import { load, type LoadResult } from './load.ts';
 import { cpuMicros, residentMb, startQuiet, type Subject } from './subject.ts';
@@ -91,14 +90,6 @@ limits:
   streamsPerKey: 100000
 log: { level: error }
 `;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
 
 /** How a gateway differs from the usual one. */
 export interface Different {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { readRuntime } from '../../src/cli/home.ts';
 import { childrenOf, commandLineOf, environmentOf } from '../../src/stages/forward/stdio/testdata/processes.ts';
+import { filesIn, hiddenIn } from '../world/hidden-secrets.ts';
 import { IdentityProvider, INTROSPECTOR, proofOf } from '../world/identity-provider.ts';
 import { crmServer, main, OAuthGateway, type Reply } from '../world/oauth-gateway.ts';
 import { startProcess } from '../world/running-process.ts';
@@ -23,18 +22,6 @@ const gatewayFor = (idp: IdentityProvider): Promise<OAuthGateway> =>
     crm: { command: [process.execPath, crmServer] },
     env: secretVariables,
   });
-
-/** What a secret would look like if somebody wrote it down; of a signed one each part by itself, because half a token is one too. */
-const formsOf = (secret: string): readonly string[] => {
-  const parts = secret.split('.').filter((part) => part.length >= 20);
-  return [...new Set([secret, ...parts, encodeURIComponent(secret), Buffer.from(secret).toString('base64').replace(/=+$/, ''), Buffer.from(secret).toString('hex')])];
-};
-
-const findIn = (places: Readonly<Record<string, string>>, secrets: Readonly<Record<string, string>>): readonly string[] =>
-  Object.entries(secrets).flatMap(([name, secret]) => formsOf(secret).flatMap((form) => Object.entries(places).flatMap(([place, text]) => (text.includes(form) ? [`${name} in ${place}`] : []))));
-
-const filesIn = (folder: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), 'latin1')]));
 
 const descendantsOf = (pid: number): readonly number[] => childrenOf(pid).flatMap((child) => [child.pid, ...descendantsOf(child.pid)]);
 
@@ -100,8 +87,8 @@ suite('A run with tokens', () => {
     assert.match(trail, /"method":"oauth"/);
     const written = { replies: `${replies}\n${heard(unchecked)}`, log: gateway.process.stdout() + gateway.process.stderr(), 'sallyport audit': trail, 'sallyport revocations': revocations, ...filesIn(gateway.dataFolder), ...shownBy(gateway) };
     assert.ok(written.log.length > 100, 'nothing was logged, so this shows nothing');
-    assert.deepEqual(findIn(written, { ...secrets, ...secretVariables }), []);
+    assert.deepEqual(hiddenIn(written, new Map(Object.entries({ ...secrets, ...secretVariables }))), []);
     // The search finds what is there: the introspection secret stands in the environment of the gateway itself, where its operator put it.
-    assert.deepEqual(findIn({ gateway: environmentOf(gateway.process.pid) }, { secret: INTROSPECTOR.secret }), ['secret in gateway']);
+    assert.deepEqual(hiddenIn({ gateway: environmentOf(gateway.process.pid) }, new Map([['secret', INTROSPECTOR.secret]])), ['secret in gateway']);
   });
 });

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { AUDIT_SCHEMA, type AuditEvent } from '../../model/audit-event.ts';
 import { isEvent, RECORD_CLASSES, type Pruned, type Pruning, type RecordClass, type TrailRecord } from '../../model/trail-record.ts';
-import { readLine, type ReadLine } from './chain/link.ts';
+import { lineAt, readLine, type ReadLine } from './chain/link.ts';
 import type { AuditSigner } from './chain/signer.ts';
 import { SqliteRows } from './sqlite-rows.ts';
 
@@ -120,7 +120,7 @@ export class Retention {
 
   #empty({ position, at, kind, read }: Due, by: number, { digest, counts }: Forgotten): void {
     const tombstone: Pruned = { v: AUDIT_SCHEMA, type: 'pruned', at, class: kind, by };
-    const text = `${JSON.stringify(tombstone).slice(0, -1)},"writer":"${read.writer}","seq":${String(read.link.seq)},"hash":"${read.link.hash}"}`;
+    const text = lineAt(JSON.stringify(tombstone), read);
     this.#replace.run(text, position);
     digest.update(`${text}\n`);
     counts[kind] = (counts[kind] ?? 0) + 1;

@@ -10,6 +10,11 @@ export const beginningOf = (writer: string): ChainHead => ({ seq: 0, hash: hash(
 /** The hash of a record is over the hash before it and all that the record says, `writer` and `seq` included. */
 export const hashOf = (proven: string, before: string): string => hash('sha256', before + proven, 'base64url');
 
+/** What a hash is over: all that a record says, and its place. */
+const provenOf = (record: string, writer: string, seq: number): string => `${record.slice(0, -1)},"writer":"${writer}","seq":${String(seq)}`;
+
+const endOf = (hashed: string): string => `,"hash":"${hashed}"}`;
+
 /**
  * Makes a record the next one of a chain.
  * @param record an object as JSON, in one line
@@ -17,10 +22,13 @@ export const hashOf = (proven: string, before: string): string => hash('sha256',
  */
 export const linkRecord = (record: string, writer: Writer, before: ChainHead): { readonly line: string; readonly link: ChainHead } => {
   const seq = before.seq + 1;
-  const proven = `${record.slice(0, -1)},"writer":"${writer}","seq":${String(seq)}`;
+  const proven = provenOf(record, writer, seq);
   const link = { seq, hash: hashOf(proven, before.hash) };
-  return { line: `${proven},"hash":"${link.hash}"}`, link };
+  return { line: `${proven}${endOf(link.hash)}`, link };
 };
+
+/** The line of a record at a place that it has already, whatever it says: of one that was forgotten. */
+export const lineAt = (record: string, { writer, link: { seq, hash: hashed } }: Pick<ReadLine, 'writer' | 'link'>): string => `${provenOf(record, writer, seq)}${endOf(hashed)}`;
 
 /** A line of the trail, taken apart: what its hash is over, and what it says of its place. */
 export interface ReadLine {

@@ -3,6 +3,9 @@ export const ALARM_NAMES = ['usage.unusual', 'key.expiring', 'certificate.expiri
 
 export type AlarmName = (typeof ALARM_NAMES)[number];
 
+/** What is told at any hour, and no word of anybody keeps from being raised: whoever could silence it could hide what he does. */
+export const LOUD: ReadonlySet<AlarmName> = new Set<AlarmName>(['audit.chain-broken']);
+
 export const ALARM_STATES = ['open', 'expected', 'resolved'] as const;
 
 export type AlarmState = (typeof ALARM_STATES)[number];
@@ -34,6 +37,12 @@ export interface Alarm {
   /** Who has marked it as expected or resolved, and when; nobody where it went by itself. */
   readonly closed?: { readonly by?: string; readonly atMs: number };
 }
+
+/** That an alarm is over, and by whom, in words for whoever was told of it. */
+export const overWords = ({ state, words, closed }: Pick<Alarm, 'state' | 'words' | 'closed'>): string => {
+  const by = closed?.by === undefined ? '' : `, ${state} by ${closed.by}`;
+  return `over${by}: ${words}`;
+};
 
 export const ALARM_ID = /^alm_[0-9a-f]{18}$/;
 

@@ -20,6 +20,10 @@ export interface AlarmStore {
   quiet(name: AlarmName, beforeMs: number): readonly Alarm[];
   /** Writes an alarm, new or anew; the oldest closed ones are forgotten past a bound. */
   put(alarm: Alarm): void;
+  /** Writes an alarm that a gateway has to tell of, because whoever writes it tells nobody: an operation, in whatever process. */
+  hand(alarm: Alarm): void;
+  /** What was handed over since the last time; each is taken once. */
+  takeHanded(): readonly Alarm[];
 }
 
 /** What is usual of whom, as texts that only their reader understands. */

@@ -1,4 +1,4 @@
-import type { Alarm, AlarmName } from '../model/alarm.ts';
+import { LOUD, type Alarm } from '../model/alarm.ts';
 import type { AlarmChannel } from '../ports/alarm-channel.ts';
 import type { World } from '../ports/world.ts';
 
@@ -9,9 +9,6 @@ const MOST_WAITING = 100;
 const BURST = 10;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 5 * MINUTE_MS;
-
-/** What is told at any hour: whoever could silence it could hide what he does. */
-export const LOUD: ReadonlySet<AlarmName> = new Set<AlarmName>(['audit.chain-broken']);
 
 export interface DeliverySettings {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { EXPECTED_DAYS, type Alarm, type AlarmName, type Evidence } from '../model/alarm.ts';
+import { EXPECTED_DAYS, LOUD, type Alarm, type AlarmName, type Evidence } from '../model/alarm.ts';
 import { DAY_MS } from '../model/duration.ts';
 import type { AlarmStore } from '../ports/alarm-store.ts';
 import type { World } from '../ports/world.ts';
@@ -17,7 +17,7 @@ const joined = (before: readonly Evidence[], now: readonly Evidence[]): readonly
   return [...rest, ...now].slice(0, MOST_EVIDENCE);
 };
 
-/** All alarms: each is told once for a subject, and once more when it gets worse. What people say of them by other processes is seen at once. */
+/** All alarms: each is told once for a subject, once more when it gets worse, and when it is over. What people say of them by other processes is seen at once. */
 export class AlarmRegister {
   readonly #store: AlarmStore;
   readonly #world: Pick<World, 'clock' | 'random'>;
@@ -28,7 +28,8 @@ export class AlarmRegister {
   }
 
   /** Says that something is the matter; whoever is told hears of it only when it is new or worse. */
-  raise({ name, subject, step, words, evidence, cures }: Raise): void {
+  raise(raise: Raise): void {
+    const { name, subject, step, words, evidence, cures } = raise;
     const nowMs = this.#world.clock.nowMs();
     const open = this.#store.open(name, subject);
     if (open !== undefined) {
@@ -38,16 +39,30 @@ export class AlarmRegister {
       if (worse) this.#tell(alarm);
       return;
     }
+    if (this.#isExpected(raise)) return;
     const id = `alm_${Buffer.from(this.#world.random.bytes(9)).toString('hex')}`;
     const alarm: Alarm = { id, name, subject, step, words, evidence: evidence.slice(0, MOST_EVIDENCE), cures: cures(id), state: 'open', raisedAtMs: nowMs, lastAtMs: nowMs };
     this.#store.put(alarm);
     this.#tell(alarm);
   }
 
-  /** Says that it is over. */
+  /** Says that it is over; whoever was told of it is told that, too. */
   resolve(name: AlarmName, subject: string): void {
     const open = this.#store.open(name, subject);
-    if (open !== undefined) this.#store.put({ ...open, state: 'resolved', closed: { atMs: this.#world.clock.nowMs() } });
+    if (open === undefined) return;
+    const over: Alarm = { ...open, state: 'resolved', closed: { atMs: this.#world.clock.nowMs() } };
+    this.#store.put(over);
+    this.#tell(over);
+  }
+
+  /** Ends alarms of a name whose subject is not as it was. */
+  resolveUnless(name: AlarmName, holds: (subject: string) => boolean): void {
+    for (const { subject } of this.#store.quiet(name, Number.MAX_SAFE_INTEGER)) if (!holds(subject)) this.resolve(name, subject);
+  }
+
+  /** Tells of what operations have raised or closed, in whatever process. */
+  tellHanded(): void {
+    for (const alarm of this.#store.takeHanded()) this.#tell(alarm);
   }
 
   /** Ends alarms of a name that have not shown for a time. */
@@ -55,9 +70,19 @@ export class AlarmRegister {
     for (const alarm of this.#store.quiet(name, this.#world.clock.nowMs() - forMs)) this.resolve(name, alarm.subject);
   }
 
+  /** Whether somebody has said that just this is expected, and it was not less. What is told at any hour cannot be silenced by this either. */
+  #isExpected({ name, subject, step, evidence }: Raise): boolean {
+    if (LOUD.has(name)) return false;
+    const expected = this.#expected(name, subject);
+    return evidence.length > 0 && evidence.every(({ sign }) => expected.some((alarm) => alarm.step >= step && alarm.evidence.some((one) => one.sign === sign)));
+  }
+
+  #expected(name: AlarmName, subject: string): readonly Alarm[] {
+    return this.#store.expected(name, subject, this.#world.clock.nowMs() - EXPECTED_DAYS * DAY_MS);
+  }
+
   /** The signs that somebody has said are expected of a subject. */
   expected(name: AlarmName, subject: string): ReadonlySet<string> {
-    const sinceMs = this.#world.clock.nowMs() - EXPECTED_DAYS * DAY_MS;
-    return new Set(this.#store.expected(name, subject, sinceMs).flatMap(({ evidence }) => evidence.map(({ sign }) => sign)));
+    return new Set(this.#expected(name, subject).flatMap(({ evidence }) => evidence.map(({ sign }) => sign)));
   }
 }

@@ -35,7 +35,7 @@ export class AlarmTellers implements AlarmChannels {
     const nowMs = this.#world.clock.nowMs();
     await found.settings.channel.send({
       id: `alm_${Buffer.from(this.#world.random.bytes(9)).toString('hex')}`, name: 'alarms.test', subject: name, step: 0, words: `This is a trial of the channel "${name}": nothing is the matter`,
-      evidence: [], cures: ['sallyport alarms list'], state: 'resolved', raisedAtMs: nowMs, lastAtMs: nowMs,
+      evidence: [], cures: ['sallyport alarms list'], state: 'open', raisedAtMs: nowMs, lastAtMs: nowMs,
     });
   }
 

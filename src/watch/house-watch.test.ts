@@ -21,6 +21,8 @@ interface Room {
   readonly clock: MovedClock;
   readonly house: HouseWatch;
   readonly told: Alarm[];
+  readonly over: Alarm[];
+  readonly register: AlarmRegister;
   readonly store: AlarmStore;
 }
 
@@ -28,8 +30,9 @@ const inRoom = async (work: (room: Room) => void): Promise<void> => {
   await using folder = await temporaryFolder('house-watch');
   using opened = openUsageStore(join(folder.path, 'sallyport.db'));
   const [clock, told, store] = [new MovedClock(), [] as Alarm[], opened.store.alarms];
-  const register = new AlarmRegister(store, { clock, random: seededRandom() }, (alarm) => void told.push(alarm));
-  work({ clock, told, store, house: new HouseWatch(register, clock) });
+  const over: Alarm[] = [];
+  const register = new AlarmRegister(store, { clock, random: seededRandom() }, (alarm) => void (alarm.state === 'open' ? told : over).push(alarm));
+  work({ clock, told, over, store, register, house: new HouseWatch(register, clock) });
 };
 
 const names = (told: readonly Alarm[]): readonly string[] => told.map(({ name }) => name);
@@ -48,12 +51,37 @@ suite('What is said of the gateway itself', () => {
     assert.deepEqual(new Set(stateOf(store)), new Set(['resolved']));
   }));
 
-  test('a receiver that stalls is told once, again when calls are refused, and is over when it takes records', () => inRoom(({ house, told, store }) => {
+  test('a receiver that stalls is told once, again when calls are refused, and is over when it takes records, which is told too, once', () => inRoom(({ house, told, over, store }) => {
     const sink: SinkState = { sink: 'siem', lag: 120_000, stalled: true, blocks: false, failing: { sinceMs: 0, reason: 'the receiver answers 503' } };
     for (const one of [sink, sink, { ...sink, blocks: true }]) house.look({ ...NOTHING, sinks: [one] });
     assert.deepEqual(told.map(({ step }) => step), [2, 3]);
     house.look({ ...NOTHING, sinks: [{ sink: 'siem', lag: 0, stalled: false, blocks: false }] });
-    assert.deepEqual(stateOf(store), ['resolved']);
+    house.look({ ...NOTHING, sinks: [{ sink: 'siem', lag: 0, stalled: false, blocks: false }] });
+    assert.deepEqual([stateOf(store), over.map(({ id, state }) => [id, state])], [['resolved'], [[told[0]?.id, 'resolved']]]);
+  }));
+
+  test('what somebody has called expected is not raised again at once, but when it is worse; a broken trail always is', () => inRoom(({ house, told, store }) => {
+    const sink: SinkState = { sink: 'siem', lag: 120_000, stalled: true, blocks: false, failing: { sinceMs: 0, reason: 'the receiver answers 503' } };
+    const expectAll = (): void => {
+      for (const open of store.page({ limit: 10, state: 'open' })) store.put({ ...open, state: 'expected', closed: { by: 'terminal', atMs: open.raisedAtMs } });
+    };
+    house.look({ ...NOTHING, sinks: [sink] });
+    house.chainBroken('record 7 is not what was written');
+    expectAll();
+    house.look({ ...NOTHING, sinks: [sink] });
+    house.chainBroken('record 7 is not what was written');
+    assert.deepEqual(names(told), ['sink.stalled', 'audit.chain-broken', 'audit.chain-broken']);
+    house.look({ ...NOTHING, sinks: [{ ...sink, blocks: true }] });
+    assert.deepEqual(names(told).slice(3), ['sink.stalled']);
+  }));
+
+  test('what an operation has raised or closed is told by the gateway, once', () => inRoom(({ house, told, over, store, register }) => {
+    house.chainBroken('record 7 is not what was written');
+    const [open] = told;
+    assert.ok(open);
+    store.hand({ ...open, state: 'resolved', closed: { by: 'terminal', atMs: 1 } });
+    for (let look = 0; look < 2; look += 1) register.tellHanded();
+    assert.deepEqual(over.map(({ id, closed }) => [id, closed?.by]), [[open.id, 'terminal']]);
   }));
 
   test('a broken trail is told, and does not go by itself', () => inRoom(({ clock, house, told, store }) => {

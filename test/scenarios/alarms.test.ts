@@ -126,5 +126,7 @@ suite('A gateway whose trail was cut while it was down', () => {
     const listed = { out: '' };
     await runCli(['alarms', 'list', '--data', data], { stdout: { write: (text: string) => void (listed.out += text) }, stderr: { write: () => undefined }, env: { NO_COLOR: '1' } });
     assert.match(listed.out, /open .* audit\.chain-broken/);
+    assert.equal(await said(['alarms', 'resolve', /alm_[0-9a-f]{18}/.exec(listed.out)?.[0] ?? '']), 0);
+    await until('the channel hears that it is over', () => Promise.resolve(heard.some(({ body }) => /"alarm\.resolved".*"by":"/.test(body)) ? true : undefined), { withinMs: 30_000, signal: running.gone });
   });
 });

@@ -213,7 +213,9 @@ export const simulateMonth = (seed: number, store: Store, days = 30): Month => {
   clock.step(Date.UTC(2026, 7, 3) - clock.nowMs());
   const startMs = clock.nowMs();
   const told: { readonly alarm: Alarm; readonly atMs: number }[] = [];
-  const register = new AlarmRegister(store.alarms, { clock, random: seededRandom(String(seed)) }, (alarm) => void told.push({ alarm, atMs: clock.nowMs() }));
+  const register = new AlarmRegister(store.alarms, { clock, random: seededRandom(String(seed)) }, (alarm) => {
+    if (alarm.state === 'open') told.push({ alarm, atMs: clock.nowMs() });
+  });
   const watch = new UsageWatch({ clock, log: new CapturedLog(), store: store.baselines, register });
   const callers = company(dice);
   plantAll(callers, dice);

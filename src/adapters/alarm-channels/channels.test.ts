@@ -23,14 +23,16 @@ const secret = new Secret(`whsec_${signing.toString('base64')}`);
 
 const HTTP: Readonly<Record<string, ChannelSettings>> = { webhook: { url: HOOK, secret }, slack: { hook: new Secret(HOOK) }, pagerduty: { key: new Secret('routing'), url: HOOK } };
 
-const sendBy = async (kind: string, network: ScriptedNetwork): Promise<void> => {
+const OVER: Alarm = { ...alarm, state: 'expected', closed: { by: '<!here> Ada', atMs: 1 } };
+
+const sendBy = async (kind: string, network: ScriptedNetwork, what = alarm): Promise<void> => {
   const found = channelKinds.find((one) => one.kind === kind);
-  await found?.build(HTTP[kind] ?? {}, { network, clock: new MovedClock() }).send(alarm);
+  await found?.build(HTTP[kind] ?? {}, { network, clock: new MovedClock() }).send(what);
 };
 
-const sentBy = async (kind: string): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly body: string }> => {
+const sentBy = async (kind: string, what = alarm): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly body: string }> => {
   const network = new ScriptedNetwork({ [HOOK]: () => jsonAnswer({}) });
-  await sendBy(kind, network);
+  await sendBy(kind, network, what);
   const [{ headers = {}, body = '' } = {}] = network.sent;
   return { headers, body };
 };
@@ -55,6 +57,14 @@ suite('A channel over HTTP', () => {
     assert.deepEqual([sent.routing_key, sent.event_action, sent.dedup_key, sent.payload.severity, sent.payload.summary], ['routing', 'trigger', alarm.id, 'error', alarm.words]);
   });
 
+  test('is told of its end: an event of its own, one line without markup, the incident resolved by the key that began it', async () => {
+    const hooked = await sentBy('webhook', OVER);
+    assert.deepEqual([JSON.parse(hooked.body).type, hooked.headers['webhook-id']], ['alarm.resolved', `${alarm.id}_over`]);
+    const { text } = JSON.parse((await sentBy('slack', OVER)).body) as { text: string };
+    assert.match(text, /^\*usage\.unusual\* `alm_\d+` over, expected by &lt;!here&gt; Ada: CRM &lt;!channel&gt;[^\n]*$/);
+    assert.deepEqual(JSON.parse((await sentBy('pagerduty', OVER)).body), { routing_key: 'routing', dedup_key: alarm.id, event_action: 'resolve' });
+  });
+
   for (const kind of Object.keys(HTTP))
     test(`${kind} that answers no success has not taken it, and the message holds no secret`, async () => {
       const failed = await sendBy(kind, new ScriptedNetwork({ [HOOK]: () => jsonAnswer({}, 403) })).then(() => undefined, (error: unknown) => error as Error);
@@ -67,8 +77,8 @@ const authority = TestAuthority.root();
 const { cert, key } = authority.forServer();
 const login = { user: 'sallyport', password: new Secret('mail-CANARY-2718') };
 
-const mailTo = async (server: MailServer, more: ChannelSettings = {}): Promise<void> =>
-  email.build({ host: '127.0.0.1', port: server.port, ca: authority.cert, from: 'gateway@company.com', to: ['ops@company.com', 'oncall@company.com'], ...login, ...more }, { clock: new MovedClock(), network: new ScriptedNetwork() }).send(alarm);
+const mailTo = async (server: MailServer, more: ChannelSettings = {}, what = alarm): Promise<void> =>
+  email.build({ host: '127.0.0.1', port: server.port, ca: authority.cert, from: 'gateway@company.com', to: ['ops@company.com', 'oncall@company.com'], ...login, ...more }, { clock: new MovedClock(), network: new ScriptedNetwork() }).send(what);
 
 const withServer = async (options: Partial<MailServerOptions>, work: (server: MailServer) => Promise<void>): Promise<void> => {
   await using server = await MailServer.start({ cert, key, ...options });
@@ -93,6 +103,16 @@ suite('Mail', () => {
     assert.match(head, /^From: <gateway@company\.com>\nTo: <ops@company\.com>, <oncall@company\.com>\nSubject: usage\.unusual =\?utf-8\?B\?/);
     assert.match(Buffer.from(body, 'base64').toString(), /sallyport keys disable key_1/);
     assert.ok(mails[0]?.split('\n').every((line) => line.length <= 998), 'RFC 5322 §2.1.1');
+  }));
+
+  test('that an alarm is over says so in its subject and its text, and names no command', () => withServer({}, async (server) => {
+    await mailTo(server, {}, OVER);
+    const [head = '', body = ''] = server.heard.mails[0]?.split('\n\n') ?? [];
+    const subject = /Subject: usage\.unusual =\?utf-8\?B\?([^?]+)/.exec(head)?.[1] ?? '';
+    const text = Buffer.from(body, 'base64').toString();
+    assert.match(Buffer.from(subject, 'base64').toString(), /^over, expected by/);
+    assert.match(text, /^over, expected by/);
+    assert.doesNotMatch(text, /keys disable/);
   }));
 
   test('without TLS goes out only where that was asked for, and without a password', () => withServer({ offersTls: false }, async (server) => {

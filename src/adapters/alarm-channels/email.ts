@@ -1,4 +1,4 @@
-import type { Alarm } from '../../model/alarm.ts';
+import { overWords, type Alarm } from '../../model/alarm.ts';
 import { needed, type ChannelKind } from './channel.ts';
 import { sendMail } from './smtp.ts';
 
@@ -7,14 +7,18 @@ const LINE = 76;
 
 const wrapped = (base64: string): string => base64.match(new RegExp(`.{1,${String(LINE)}}`, 'g'))?.join('\r\n') ?? '';
 
-const bodyOf = ({ id, name, words, evidence, cures }: Alarm): string => [words, '', ...evidence.map((one) => `- ${one.words}`), '', ...cures.map((cure) => `    ${cure}`), '', `${name} ${id}`].join('\n');
+const saidOf = (alarm: Alarm): string => (alarm.state === 'open' ? alarm.words : overWords(alarm));
+
+const bodyOf = (alarm: Alarm): string => (alarm.state === 'open' ? openBody(alarm) : `${saidOf(alarm)}\n\n${alarm.name} ${alarm.id}`);
+
+const openBody = ({ id, name, words, evidence, cures }: Alarm): string => [words, '', ...evidence.map((one) => `- ${one.words}`), '', ...cures.map((cure) => `    ${cure}`), '', `${name} ${id}`].join('\n');
 
 /** A mail whose text is base64: no line of it can be a command, a header or the end of the mail. */
 const mailOf = (alarm: Alarm, { from, to, atMs }: { readonly from: string; readonly to: readonly string[]; readonly atMs: number }): string => {
-  const subject = `=?utf-8?B?${Buffer.from(alarm.words.slice(0, MOST_SUBJECT)).toString('base64')}?=`;
+  const subject = `=?utf-8?B?${Buffer.from(saidOf(alarm).slice(0, MOST_SUBJECT)).toString('base64')}?=`;
   const headers = [
     `From: <${from}>`, `To: ${to.map((address) => `<${address}>`).join(', ')}`, `Subject: ${alarm.name} ${subject}`, `Date: ${new Date(atMs).toUTCString().replace('GMT', '+0000')}`,
-    `Message-ID: <${alarm.id}.${String(alarm.step)}.${String(atMs)}@sallyport>`, 'Auto-Submitted: auto-generated', 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: base64',
+    `Message-ID: <${alarm.id}.${alarm.state === 'open' ? String(alarm.step) : 'over'}.${String(atMs)}@sallyport>`, 'Auto-Submitted: auto-generated', 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: base64',
   ];
   return `${headers.join('\r\n')}\r\n\r\n${wrapped(Buffer.from(bodyOf(alarm)).toString('base64'))}`;
 };

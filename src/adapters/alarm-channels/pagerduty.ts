@@ -8,16 +8,20 @@ const MOST_SUMMARY = 1_024;
 
 const severityOf = ({ step }: Alarm): string => ['info', 'warning', 'error'][step] ?? 'critical';
 
-/** PagerDuty, by events of its version 2; an alarm that got worse is the same incident. */
+const payloadOf = (alarm: Alarm): object => {
+  const { name, words, evidence, cures, raisedAtMs } = alarm;
+  return { summary: words.slice(0, MOST_SUMMARY), source: 'sallyport', severity: severityOf(alarm), timestamp: new Date(raisedAtMs).toISOString(), class: name, custom_details: { evidence: evidence.map((one) => one.words), next: cures } };
+};
+
+/** PagerDuty, by events of its version 2; an alarm that got worse is the same incident, and its end resolves it. */
 export const pagerDuty: ChannelKind<'pagerduty'> = {
   kind: 'pagerduty',
   requires: ['key'],
   takes: ['key', 'url'],
   build: ({ key, url = EVENTS }, { network }) => ({
     async send(alarm) {
-      const { id, name, words, evidence, cures, raisedAtMs } = alarm;
-      const payload = { summary: words.slice(0, MOST_SUMMARY), source: 'sallyport', severity: severityOf(alarm), timestamp: new Date(raisedAtMs).toISOString(), class: name, custom_details: { evidence: evidence.map((one) => one.words), next: cures } };
-      await postJson(network, { url, headers: {}, body: JSON.stringify({ routing_key: needed(key, 'key').reveal(), event_action: 'trigger', dedup_key: id, payload }) });
+      const event = alarm.state === 'open' ? { event_action: 'trigger', payload: payloadOf(alarm) } : { event_action: 'resolve' };
+      await postJson(network, { url, headers: {}, body: JSON.stringify({ routing_key: needed(key, 'key').reveal(), dedup_key: alarm.id, ...event }) });
     },
   }),
 };

@@ -1,4 +1,4 @@
-import type { Alarm } from '../../model/alarm.ts';
+import { overWords, type Alarm } from '../../model/alarm.ts';
 import { postJson } from '../audit-sinks/receivers/http-post.ts';
 import { needed, type ChannelKind } from './channel.ts';
 
@@ -8,8 +8,14 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 /** A backtick would end the code. */
 const code = (text: string): string => `\`${escaped(text.replaceAll('`', "'"))}\``;
 
-const textOf = ({ id, name, words, evidence, cures }: Alarm): string =>
-  [`*${escaped(name)}* ${code(id)}`, escaped(words), ...evidence.slice(1).map((one) => `• ${escaped(one.words)}`), ...cures.map((cure) => `→ ${code(cure)}`)].join('\n').slice(0, 3_000);
+const MOST = 3_000;
+
+const textOf = (alarm: Alarm): string => {
+  const { id, name, words, evidence, cures } = alarm;
+  const begin = `*${escaped(name)}* ${code(id)}`;
+  const lines = alarm.state === 'open' ? [begin, escaped(words), ...evidence.slice(1).map((one) => `• ${escaped(one.words)}`), ...cures.map((cure) => `→ ${code(cure)}`)] : [`${begin} ${escaped(overWords(alarm))}`];
+  return lines.join('\n').slice(0, MOST);
+};
 
 /** A channel of Slack, by an incoming webhook; its URL is the secret. */
 export const slack: ChannelKind<'slack'> = {

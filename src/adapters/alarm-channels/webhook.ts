@@ -10,9 +10,10 @@ export const webhook: ChannelKind<'webhook'> = {
   build: ({ url, secret }, { network, clock }) => ({
     async send(alarm) {
       const atMs = clock.nowMs();
-      const body = JSON.stringify({ type: 'alarm', timestamp: new Date(atMs).toISOString(), data: alarm });
+      const isOver = alarm.state !== 'open';
+      const body = JSON.stringify({ type: isOver ? 'alarm.resolved' : 'alarm', timestamp: new Date(atMs).toISOString(), data: alarm });
       // The same step of the same alarm has the same id when it is sent again.
-      const headers = signedHeaders(needed(secret, 'secret'), { id: `${alarm.id}_${String(alarm.step)}`, atMs, body });
+      const headers = signedHeaders(needed(secret, 'secret'), { id: `${alarm.id}_${isOver ? 'over' : String(alarm.step)}`, atMs, body });
       await postJson(network, { url: needed(url, 'url'), headers, body });
     },
   }),

@@ -19,6 +19,6 @@ export const closeAlarm = (id: string, state: 'expected' | 'resolved', { needs, 
     const alarm = findAlarm(needs, id);
     if (alarm.state !== 'open') throw new OperationRefused(`the alarm ${id} is ${alarm.state} since ${new Date(alarm.closed?.atMs ?? alarm.lastAtMs).toISOString()}: nothing is left to do`);
     const closed: Alarm = { ...alarm, state, closed: { by: by.name, atMs: needs.world.clock.nowMs() } };
-    needs.store.alarms.put(closed);
+    needs.store.alarms.hand(closed);
     return closed;
   });

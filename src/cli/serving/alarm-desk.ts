@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.ts';
-import type { Alarm } from '../../model/alarm.ts';
+import { overWords, type Alarm } from '../../model/alarm.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { DAY_MS, durationMs } from '../../model/duration.ts';
 import type { Store } from '../../ports/store.ts';
@@ -12,6 +12,8 @@ import { UsageWatch } from '../../watch/usage-watch.ts';
 /** How often it is looked at what came since the last look, and how often what was learned is written: so much is lost when the process is killed. */
 const LOOK_MS = 15_000;
 const SAVE_MS = 60_000;
+/** How often it is asked what operations have said of alarms: a look at an index that is nearly always empty. */
+const HANDED_MS = 2_000;
 /** How often a few records of the trail are proven, which takes about a millisecond, and how many: a million of them in an hour and a half. */
 const PATROL_MS = 500;
 const PATROL_RECORDS = 100;
@@ -63,9 +65,11 @@ export class AlarmDesk {
   begin(): readonly (() => void)[] {
     const { clock } = this.#needs.world;
     this.#guarded(() => this.#lookAtHouse(true));
+    this.#guarded(() => this.register.tellHanded());
     return [
       clock.every(PATROL_MS, () => this.#guarded(() => this.#patrol())),
       clock.every(HOUR_MS, () => this.#guarded(() => this.#lookAtHouse(true))),
+      clock.every(HANDED_MS, () => this.#guarded(() => this.register.tellHanded())),
       clock.every(LOOK_MS, () => this.#guarded(() => this.#look())),
       clock.every(SAVE_MS, () => this.#usage.save()),
     ];
@@ -109,8 +113,9 @@ export class AlarmDesk {
 
   #tell(alarm: Alarm): void {
     const { id, name, words, cures } = alarm;
+    if (alarm.state !== 'open') this.#needs.world.log.info(overWords(alarm), { alarm: name, id });
     // Of what ends the log has been told (expiry-notices.ts).
-    if (!SAID.has(name)) this.#needs.world.log.warn(words, { alarm: name, id, next: cures });
+    else if (!SAID.has(name)) this.#needs.world.log.warn(words, { alarm: name, id, next: cures });
     this.tellers.tell(alarm);
   }
 }

@@ -8,8 +8,12 @@ const MOST_KEPT = 10_000;
 
 const toAlarm = (row: Readonly<Record<string, unknown>>): Alarm => JSON.parse(String(row['record'])) as Alarm; // written by put below, in this schema version
 
-const PUT = `INSERT INTO alarms (id, name, subject, state, last_at_ms, record) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET state = excluded.state, last_at_ms = excluded.last_at_ms, record = excluded.record`;
+/** What was handed over stays so until it is taken. */
+const PUT = `INSERT INTO alarms (id, name, subject, state, last_at_ms, record, handed) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, last_at_ms = excluded.last_at_ms, record = excluded.record, handed = max(handed, excluded.handed)`;
+
+/** Between two looks no more are expected; the rest is taken at the next one. */
+const MOST_TAKEN = 100;
 
 /** Alarms, in the database of the data directory. */
 export const buildAlarmTable = (database: DatabaseSync, transactions: Transactions): AlarmStore => {
@@ -20,7 +24,13 @@ export const buildAlarmTable = (database: DatabaseSync, transactions: Transactio
   const expected = database.prepare("SELECT record FROM alarms WHERE name = ? AND subject = ? AND state = 'expected' AND json_extract(record, '$.closed.atMs') >= ?");
   const quiet = database.prepare("SELECT record FROM alarms WHERE state = 'open' AND name = ? AND last_at_ms < ?");
   const put = database.prepare(PUT);
+  const handed = database.prepare('SELECT record, position FROM alarms WHERE handed = 1 ORDER BY position LIMIT ?');
+  const taken = database.prepare('UPDATE alarms SET handed = 0 WHERE position = ?');
   const forget = database.prepare("DELETE FROM alarms WHERE state <> 'open' AND position <= (SELECT max(position) FROM alarms) - ?");
+  const write = (alarm: Alarm, isHanded: boolean): void => transactions.run(() => {
+    put.run(alarm.id, alarm.name, alarm.subject, alarm.state, alarm.lastAtMs, JSON.stringify(alarm), isHanded ? 1 : 0);
+    forget.run(MOST_KEPT);
+  });
   const placeOf = (after: string | undefined): number => (after === undefined ? Number.MAX_SAFE_INTEGER : Number(place.get(after)?.['position'] ?? 0));
   return {
     get(id) {
@@ -34,10 +44,13 @@ export const buildAlarmTable = (database: DatabaseSync, transactions: Transactio
     },
     expected: (name, subject, sinceMs) => expected.all(name, subject, sinceMs).map(toAlarm),
     quiet: (name, beforeMs) => quiet.all(name, beforeMs).map(toAlarm),
-    put: (alarm) => transactions.run(() => {
-      put.run(alarm.id, alarm.name, alarm.subject, alarm.state, alarm.lastAtMs, JSON.stringify(alarm));
-      forget.run(MOST_KEPT);
-    }),
+    put: (alarm) => write(alarm, false),
+    hand: (alarm) => write(alarm, true),
+    takeHanded() {
+      const rows = handed.all(MOST_TAKEN);
+      if (rows.length > 0) transactions.run(() => rows.forEach((row) => taken.run(Number(row['position']))));
+      return rows.map(toAlarm);
+    },
   };
 };
 

@@ -116,6 +116,9 @@ const STEPS: readonly string[] = [
    CREATE INDEX usage_baselines_by_day ON usage_baselines (day);`,
   // What was in force when: who asks later what could be done then is not answered by what is in force now.
   `CREATE TABLE policy_history (position INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, text TEXT NOT NULL) STRICT;`,
+  // What an operation has said of an alarm, until the gateway has told of it.
+  `ALTER TABLE alarms ADD COLUMN handed INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX alarms_handed ON alarms (position) WHERE handed = 1;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

@@ -4,6 +4,7 @@ import { renderOpenApi } from '../src/admin/http/openapi.ts';
 import { operations } from '../src/admin/operations/list.ts';
 import { withOperations } from '../src/admin/http/reference.ts';
 import { renderRecordSchema, withRecordTable } from '../src/admin/audit/record-schema.ts';
+import { withMetricTable } from '../src/adapters/metrics/reference.ts';
 import { renderConfigReference, renderJsonSchema } from '../src/config/reference.ts';
 
 /** Writes what is generated in the repository; test/house/config-docs.test.ts compares it. */
@@ -19,3 +20,6 @@ writeFileSync(guide, withOperations(readFileSync(guide, 'utf8'), operations));
 writeFileSync(join(root, 'docs/audit.schema.json'), `${JSON.stringify(renderRecordSchema(), null, 2)}\n`);
 const trail = join(root, 'docs/audit.md');
 writeFileSync(trail, withRecordTable(readFileSync(trail, 'utf8')));
+
+const metrics = join(root, 'docs/metrics.md');
+writeFileSync(metrics, withMetricTable(readFileSync(metrics, 'utf8')));

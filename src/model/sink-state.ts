@@ -7,6 +7,8 @@ export interface SinkState {
   readonly stalled: boolean;
   /** Calls are refused until it has caught up. */
   readonly blocks: boolean;
+  /** How many batches it did not take since the gateway began. */
+  readonly failures: number;
   /** Since when it takes nothing, and why; absent while it does. */
   readonly failing?: { readonly sinceMs: number; readonly reason: string };
 }

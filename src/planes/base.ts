@@ -53,6 +53,8 @@ export interface Base {
   /** Which policy is in force, for requests that began under another. */
   readonly inForce: PolicyInForce;
   readonly observe: (event: AuditEvent) => void;
+  /** Told of every answer of the token endpoint that brought tokens, by the kind of grant. */
+  readonly onTokens: (grant: string) => void;
   /** Who is told of alarms. */
   readonly channels: AlarmChannels;
   readonly environment: Environment;

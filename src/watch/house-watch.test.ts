@@ -52,16 +52,16 @@ suite('What is said of the gateway itself', () => {
   }));
 
   test('a receiver that stalls is told once, again when calls are refused, and is over when it takes records, which is told too, once', () => inRoom(({ house, told, over, store }) => {
-    const sink: SinkState = { sink: 'siem', lag: 120_000, stalled: true, blocks: false, failing: { sinceMs: 0, reason: 'the receiver answers 503' } };
+    const sink: SinkState = { sink: 'siem', lag: 120_000, stalled: true, blocks: false, failures: 1, failing: { sinceMs: 0, reason: 'the receiver answers 503' } };
     for (const one of [sink, sink, { ...sink, blocks: true }]) house.look({ ...NOTHING, sinks: [one] });
     assert.deepEqual(told.map(({ step }) => step), [2, 3]);
-    house.look({ ...NOTHING, sinks: [{ sink: 'siem', lag: 0, stalled: false, blocks: false }] });
-    house.look({ ...NOTHING, sinks: [{ sink: 'siem', lag: 0, stalled: false, blocks: false }] });
+    house.look({ ...NOTHING, sinks: [{ sink: 'siem', lag: 0, stalled: false, blocks: false, failures: 1 }] });
+    house.look({ ...NOTHING, sinks: [{ sink: 'siem', lag: 0, stalled: false, blocks: false, failures: 1 }] });
     assert.deepEqual([stateOf(store), over.map(({ id, state }) => [id, state])], [['resolved'], [[told[0]?.id, 'resolved']]]);
   }));
 
   test('what somebody has called expected is not raised again at once, but when it is worse; a broken trail always is', () => inRoom(({ house, told, store }) => {
-    const sink: SinkState = { sink: 'siem', lag: 120_000, stalled: true, blocks: false, failing: { sinceMs: 0, reason: 'the receiver answers 503' } };
+    const sink: SinkState = { sink: 'siem', lag: 120_000, stalled: true, blocks: false, failures: 1, failing: { sinceMs: 0, reason: 'the receiver answers 503' } };
     const expectAll = (): void => {
       for (const open of store.page({ limit: 10, state: 'open' })) store.put({ ...open, state: 'expected', closed: { by: 'terminal', atMs: open.raisedAtMs } });
     };

@@ -46,7 +46,7 @@ export const TABLE: readonly Row[] = [
   adapter('audit-sinks', ['node:fs', 'node:net', 'node:sqlite', 'node:tls']),
   { ...adapter('alarm-channels', ['node:net', 'node:tls']), ours: [...WORDS, 'adapters/audit-sinks/receivers/http-post.ts', 'adapters/audit-sinks/receivers/webhook.ts'] },
   adapter('identity', ['openid-client']),
-  adapter('metrics', ['node:http', 'node:net', '@prometheus-io/client']),
+  adapter('metrics', ['node:http', 'node:net']),
   adapter('network', ['node:dns/promises', 'node:http', 'node:https', 'node:net']),
   adapter('pki', ['@peculiar/asn1-schema', '@peculiar/asn1-x509', 'node:fs', 'zod']),
   adapter('scanned', ['@modelcontextprotocol/client', 'node:child_process', 'node:fs', 'node:net', 'node:tls']),

@@ -43,7 +43,7 @@ export class ExampleGateway implements AsyncDisposable {
     const port = await freePort();
     const text = example.includes('\n') ? example : readFileSync(join(root, 'examples', example), 'utf8');
     const gateway = new ExampleGateway({ origin: `http://127.0.0.1:${String(port)}`, folder: folder.path }, owned);
-    writeFileSync(gateway.configFile, `listen: { port: ${String(port)} }\nmetrics: { enabled: false }\n${text}`);
+    writeFileSync(gateway.configFile, `listen: { port: ${String(port)} }\n${/^metrics:/m.test(text) ? '' : 'metrics: { enabled: false }\n'}${text}`);
     writeFileSync(gateway.#clockFile, '');
     const command = [process.execPath, '--import', clock, main, 'serve', '-c', gateway.configFile, '--data', gateway.dataFolder, '--quiet'] as const;
     const running = owned.use(startProcess(command, { env: { MCP_API_KEYS: JSON.stringify(keys), STEPPED_CLOCK: gateway.#clockFile }, cwd: root }));

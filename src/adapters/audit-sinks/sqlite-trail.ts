@@ -41,7 +41,13 @@ export interface SqliteTrailNeeds extends Pick<World, 'clock' | 'log'> {
   readonly signer: AuditSigner;
 }
 
-class SqliteTrail implements AuditSink {
+/** A trail that counts how often it could not be written. */
+export interface CountingSink extends AuditSink {
+  readonly failedWrites: number;
+}
+
+class SqliteTrail implements CountingSink {
+  failedWrites = 0;
   readonly #needs: SqliteTrailNeeds;
   readonly #journal: Journal;
   readonly #drain: Drain;
@@ -144,6 +150,7 @@ class SqliteTrail implements AuditSink {
       batch.resolve();
     } catch (cause) {
       this.#link = undefined;
+      this.failedWrites += 1;
       batch.reject(cause);
     }
   }
@@ -167,4 +174,4 @@ class SqliteTrail implements AuditSink {
 }
 
 /** The audit trail in SQLite, behind a journal that makes every record durable before its reply is sent. */
-export const buildSqliteTrail = (needs: SqliteTrailNeeds): AuditSink => new SqliteTrail(needs);
+export const buildSqliteTrail = (needs: SqliteTrailNeeds): CountingSink => new SqliteTrail(needs);

@@ -26,6 +26,8 @@ export interface ProviderNeeds extends Omit<RefreshTokenNeeds, 'alreadyUsed' | '
   readonly redeemAssertion: (assertion: string, clientId: string) => Promise<RedeemedAssertion>;
   /** A family was ended: what was issued of it is over too. */
   readonly onRevoked: (grantId: string) => void;
+  /** Tokens were issued by a grant, named as the request named it. */
+  readonly onTokens: (grant: string) => void;
   /** What this person has agreed to before, as a grant; undefined where they must be asked. */
   readonly rememberedGrant: (provider: OidcProvider, context: Context) => Promise<string | undefined>;
 }

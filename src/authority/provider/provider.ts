@@ -31,7 +31,7 @@ const forgetDenied = (provider: OidcProvider, { isClientDenied }: ProviderNeeds)
 const FAILURES = ['authorization', 'grant', 'revocation', 'introspection', 'registration_create', 'device_authorization', 'code_verification', 'device_resume', 'jwks', 'discovery', 'end_session_confirm'];
 
 /** Writes down on the request what the provider thinks of it. */
-const noteOn = (provider: OidcProvider, { onRevoked }: ProviderNeeds): void => {
+const noteOn = (provider: OidcProvider, { onRevoked, onTokens }: ProviderNeeds): void => {
   provider.use(async (context, next) => {
     await next();
     if (!(context.req instanceof ProviderRequest)) return;
@@ -46,6 +46,7 @@ const noteOn = (provider: OidcProvider, { onRevoked }: ProviderNeeds): void => {
   };
   for (const name of FAILURES) provider.on(`${name}.error`, note(false));
   provider.on('server_error', note(true));
+  provider.on('grant.success', ({ oidc }: Context) => onTokens(String(oidc.params?.['grant_type'])));
   provider.on('grant.revoked', (_context, grantId: unknown) => onRevoked(String(grantId)));
 };
 

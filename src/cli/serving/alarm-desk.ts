@@ -27,6 +27,8 @@ export interface AlarmDeskNeeds {
   readonly config: () => Config;
   /** Proves the next so many records of the trail. @returns what is wrong with them */
   readonly patrol: (most: number) => string | undefined;
+  /** Told of every alarm that is raised or gets worse. */
+  readonly onAlarm: (alarm: Alarm) => void;
   /** What is to be said of the gateway itself. */
   readonly facts: () => Pick<HouseFacts, 'sinks' | 'expiring' | 'due'>;
 }
@@ -117,5 +119,6 @@ export class AlarmDesk {
     // Of what ends the log has been told (expiry-notices.ts).
     else if (!SAID.has(name)) this.#needs.world.log.warn(words, { alarm: name, id, next: cures });
     this.tellers.tell(alarm);
+    if (alarm.state === 'open') this.#needs.onAlarm(alarm);
   }
 }

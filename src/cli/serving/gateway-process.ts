@@ -6,7 +6,7 @@ import { UseCounter } from '../../adapters/store/use-counter.ts';
 import { buildGuardedNetwork } from '../../adapters/network/guarded-network.ts';
 import { realClock, realWorld } from '../../adapters/world/world.ts';
 import { dueKeys } from '../../admin/keys/due-keys.ts';
-import { buildMetrics, type Metrics } from '../../adapters/metrics/prometheus.ts';
+import type { Metrics } from '../../adapters/metrics/metrics.ts';
 import { buildSqliteStore } from '../../adapters/store/sqlite/sqlite-store.ts';
 import { buildPolicyHistory } from '../../adapters/store/sqlite/policy-history.ts';
 import { buildSqliteQuotas } from '../../adapters/store/sqlite/sqlite-quotas.ts';
@@ -36,6 +36,7 @@ import { channelsOf } from '../alarms/channels.ts';
 import { AlarmDesk } from './alarm-desk.ts';
 import { CertificateUpkeep } from './certificate-upkeep.ts';
 import { forgetOld } from './forget-old.ts';
+import { buildGatewayMetrics } from './gateway-metrics.ts';
 import { holderLives } from './holder-lives.ts';
 import { Listeners, requireSameSockets } from './listeners.ts';
 import { noMetrics, serveMetrics } from './serve-metrics.ts';
@@ -89,11 +90,13 @@ export class GatewayProcess {
   readonly #unlock: () => void;
   readonly #stops: (() => void)[] = [];
   readonly #quotas: QuotaStore;
+  readonly #metrics: Metrics;
   readonly #uses: UseCounter;
   readonly #denials: DenialList;
   readonly #alarms: AlarmDesk;
   #system: System;
   #closing = false;
+  #reloaded = true;
   #configured: readonly ConfiguredKey[];
   readonly #listeners = new Listeners();
   readonly #upkeep: CertificateUpkeep;
@@ -101,10 +104,11 @@ export class GatewayProcess {
   readonly #policies: PolicyHistory;
   #metricsServer = noMetrics;
 
-  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly denials: DenialList; readonly uses: UseCounter; readonly alarms: AlarmDesk; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
+  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly metrics: Metrics; readonly denials: DenialList; readonly uses: UseCounter; readonly alarms: AlarmDesk; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
     this.home = home;
     this.#unlock = unlock;
     this.base = made.base;
+    this.#metrics = made.metrics;
     this.#uses = made.uses;
     this.#denials = made.denials;
     this.#alarms = made.alarms;
@@ -125,7 +129,8 @@ export class GatewayProcess {
     const home = openHome(input.directory);
     const unlock = lockHome(input.directory);
     const world = buildWorld(input);
-    const metrics = buildMetrics({ openStreams: () => base.streams.size, heldTools: () => base.pins.held, sinks: () => process.sinks, expiring: () => process.#upkeep.expiring, nowMs: () => world.clock.nowMs() });
+    const sink = buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world });
+    const metrics = buildGatewayMetrics({ base: () => base, system: () => process.#system, sinks: () => process.sinks, expiring: () => process.#upkeep.expiring, auditWriteFailures: () => sink.failedWrites, lastReloadSuccessful: () => process.#reloaded }, () => world.clock.nowMs());
     const observe = (event: AuditEvent): void => {
       metrics.observe(event);
       uses.observe(event);
@@ -136,16 +141,16 @@ export class GatewayProcess {
     const denials = new DenialList(store.denials, world.clock);
     const uses = new UseCounter(store.keyUse, world);
     const alarms = new AlarmDesk({
-      store, world, config: () => process.#system.config, patrol: patrolOf(home),
+      store, world, config: () => process.#system.config, patrol: patrolOf(home), onAlarm: ({ name }) => metrics.count('sallyport_alarms_raised_total', name),
       facts: () => ({ sinks: process.sinks, expiring: process.#upkeep.expiring, due: dueKeys(store, world.clock.nowMs(), MOST_REMINDED) }),
     });
     const base: Base = buildBase(
-      { world, store, denials, sink: buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world }), trail: readTrail(home), hasher: home.hasher, observe, channels: alarms.tellers, environment: input.terminal.env },
+      { world, store, denials, sink, trail: readTrail(home), hasher: home.hasher, observe, onTokens: (grant) => metrics.count('sallyport_tokens_issued_total', grant), channels: alarms.tellers, environment: input.terminal.env },
       input.config.limits.streamsPerKey,
     );
-    const process = new GatewayProcess(home, unlock, { base, denials, uses, alarms, configured: input.configured, system: compose(input.config, base, input.configured) });
+    const process = new GatewayProcess(home, unlock, { base, metrics, denials, uses, alarms, configured: input.configured, system: compose(input.config, base, input.configured) });
     try {
-      await process.#open(metrics, input);
+      await process.#open(input);
       return process;
     } catch (error) {
       await process.close();
@@ -178,6 +183,12 @@ export class GatewayProcess {
 
   get metricsPort(): number {
     return this.#metricsServer.port;
+  }
+
+  /** Notes whether a configuration that was read again is in force. */
+  noteReload(isInForce: boolean): void {
+    this.#reloaded = isInForce;
+    this.#metrics.count('sallyport_config_reloads_total', isInForce ? 'ok' : 'failed');
   }
 
   /** Swaps in a new configuration for the next request on; throws and changes nothing when it is bad. */
@@ -272,23 +283,23 @@ export class GatewayProcess {
   }
 
   /** The limit is that of the configuration in force; whom it closes out is counted and not recorded, because nobody has asked for anything. */
-  #mayShake(address: string, metrics: Pick<Metrics, 'refusedHandshake'>): boolean {
+  #mayShake(address: string): boolean {
     const may = this.#system.mayShake(address);
     if (!may) {
-      metrics.refusedHandshake();
+      this.#metrics.count('sallyport_handshakes_refused_total');
       this.#alarms.refusedHandshake(address);
     }
     return may;
   }
 
-  async #open(metrics: Metrics, { config, certificates }: StartInput): Promise<void> {
+  async #open({ config, certificates }: StartInput): Promise<void> {
     const { world, store, streams, index } = this.base;
     this.#upkeep.follow(certificates, config);
     this.#alarms.tellers.follow(channelsOf(config, this.base.environment, world));
     this.#keepPolicy();
     await this.#handovers.follow(sinkSettings(config, sourcesOf(this.base.environment, config)));
-    await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, mayShake: (address) => this.#mayShake(address, metrics), world });
-    this.#metricsServer = await serveMetrics(metrics, config);
+    await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, mayShake: (address) => this.#mayShake(address), world });
+    this.#metricsServer = await serveMetrics(this.#metrics, config);
     const lives = holderLives(this.base);
     const sweep = (): void => streams.endDead(lives, 'revoked');
     this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));

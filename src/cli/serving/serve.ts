@@ -160,9 +160,11 @@ const reload = async (reread: NonNullable<ServeInput['reread']>, gateway: Gatewa
     if (waiting.length > 0) log.warn('some changes take effect at the next start only', { settings: waiting });
     gateway.reload({ config, configured, certificates });
     for (const warning of certificates.warnings) log.warn(warning);
+    gateway.noteReload(true);
     log.info('configuration reloaded', { servers: Object.keys(config.servers) });
     void probeAll(gateway, { strict: false });
   } catch (error) {
+    gateway.noteReload(false);
     log.error('the new configuration is not used, the old one goes on', { reason: asCliError(error).message });
   }
 };

@@ -135,6 +135,8 @@ const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly account
     redeemAssertion: buildRedeemAssertion({ rules, rights: parts.rights, built }),
     onReuse: ({ grantId, clientId }) => world.log.error('a refresh token was used that was replaced long ago: somebody has a copy of it, and its family is revoked', { code: 'refresh.reused', client: clientId, grant: grantId }),
     onRevoked: (grantId) => tokens.denyFamily(grantId),
+    // `urn:ietf:params:oauth:grant-type:token-exchange` and its kin by their last word.
+    onTokens: (grant) => built.base.onTokens(grant.slice(grant.lastIndexOf(':') + 1)),
     rememberedGrant: (provider, context) => consents.remembered(provider, context),
   });
 };

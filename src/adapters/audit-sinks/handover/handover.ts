@@ -42,6 +42,7 @@ export class Handover {
   #failing: Failing | undefined;
   #retryMs = FIRST_RETRY_MS;
   #notBeforeMs = 0;
+  #failures = 0;
   #stalled = false;
   #closed = false;
 
@@ -55,7 +56,7 @@ export class Handover {
     const { name, spool, failClosed } = this.#settings;
     const lag = Math.max(0, this.#needs.spool.end() - this.#position);
     const failedForMs = this.#failing === undefined ? 0 : this.#needs.clock.nowMs() - this.#failing.sinceMs;
-    return { sink: name, lag, stalled: lag > spool || failedForMs >= STALLED_AFTER_MS, blocks: failClosed && lag > spool, ...(this.#failing === undefined ? {} : { failing: this.#failing }) };
+    return { sink: name, lag, stalled: lag > spool || failedForMs >= STALLED_AFTER_MS, blocks: failClosed && lag > spool, failures: this.#failures, ...(this.#failing === undefined ? {} : { failing: this.#failing }) };
   }
 
   /** Hands on what waits, unless that is under way or was tried a moment ago. */
@@ -109,6 +110,7 @@ export class Handover {
 
   #failed(reason: string): void {
     const { clock, log } = this.#needs;
+    this.#failures += 1;
     if (this.#failing === undefined) log.warn('a receiver of the audit trail takes no records; they wait and are sent again', { sink: this.#settings.name, reason });
     this.#failing = { sinceMs: this.#failing?.sinceMs ?? clock.nowMs(), reason };
     this.#notBeforeMs = clock.monotonicMs() + this.#retryMs;

@@ -1,0 +1,16 @@
+import type { Histogram } from './histogram.ts';
+
+/** One metric, as it is described to whoever reads it. */
+export interface Family {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** Each has few values: what the configuration names, or one of a list. A caller, a key and what a caller makes up are never among them (clients.md §3c). */
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/** One value of a metric. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number | Histogram;
+}

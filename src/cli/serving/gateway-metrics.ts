@@ -24,7 +24,7 @@ export interface MetricsSources extends Pick<MetricsNeeds, 'sinks' | 'expiring' 
 
 /** The metrics of a gateway process. @param nowMs the wall clock */
 export const buildGatewayMetrics = ({ base, system, ...sources }: MetricsSources, nowMs: () => number): Metrics => {
-  const startedAtSeconds = Math.round(nowMs() - process.uptime() * 1000) / 1000;
+  const startedAtSeconds = nowMs() / 1000;
   return buildMetrics({
     ...sources,
     nowMs,

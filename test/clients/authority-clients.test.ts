@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
@@ -31,10 +32,19 @@ const person = async (url: URL | string): Promise<URL> => {
   return new URL((await browser.submit(page, { do: 'key', key: PERSON_KEY })).url);
 };
 
+/** What a client keeps of itself, and of its tokens. */
+type Kept = { readonly client_id?: string; readonly refresh_token?: string };
+
+/** What an application sends to leave: neither SDK has a function for it (v1 1.32.2, v2 2.4.0), nor does mcp-remote 0.15.1 ever send it (RFC 7009 §2.1). */
+const revoke = async (client: Kept, tokens: Kept): Promise<void> => {
+  const [clientId, token] = [client.client_id ?? '', tokens.refresh_token ?? ''];
+  assert.equal((await gateway.post('/oauth/revoke', { token, client_id: clientId })).status, 200);
+};
+
 /** Spoils the access token that a client keeps, as its time does. */
 const spoil = (oauth: MemoryOAuth): void => oauth.saveTokens({ ...((oauth.tokens() ?? {}) as object), access_token: 'over' });
 
-test('The client of SDK v2 registers, signs in, calls, and refreshes without asking anybody', async () => {
+test('The client of SDK v2 registers, signs in, calls, refreshes without asking anybody, and gets nothing more once it has revoked that', async () => {
   const oauth = new MemoryOAuth();
   const connect = () => {
     const [client, transport] = [new Client({ name: 'sdk-v2', version: '1.0.0' }), new StreamableHTTPClientTransport(new URL(gateway.resource), { authProvider: oauth })];
@@ -54,10 +64,12 @@ test('The client of SDK v2 registers, signs in, calls, and refreshes without ask
   await third.connected;
   assert.notEqual((await third.client.callTool(CALL)).isError, true);
   assert.equal(oauth.sentTo, undefined, 'the refresh token did');
+  await revoke(oauth.clientInformation() ?? {}, oauth.tokens() ?? {});
+  await assert.rejects(third.client.callTool(CALL), /no longer good/);
   await third.client.close();
 });
 
-test('The client of SDK v1 registers, signs in, calls, and refreshes without asking anybody', async () => {
+test('The client of SDK v1 registers, signs in, calls, refreshes without asking anybody, and gets nothing more once it has revoked that', async () => {
   const oauth = new MemoryOAuth();
   const connect = () => {
     const [client, transport] = [new ClientV1({ name: 'sdk-v1', version: '1.0.0' }), new TransportV1(new URL(gateway.resource), { authProvider: oauth })];
@@ -77,11 +89,13 @@ test('The client of SDK v1 registers, signs in, calls, and refreshes without ask
   const third = connect();
   await third.connected;
   assert.equal(oauth.sentTo, undefined, 'the refresh token did');
+  await revoke(oauth.clientInformation() ?? {}, oauth.tokens() ?? {});
+  await assert.rejects(third.client.callTool(CALL), /no longer good/);
   await third.client.close();
 });
 
 suite('mcp-remote', () => {
-  test('registers, prints where to sign in, and calls tools for a desktop client', async () => {
+  test('registers, prints where to sign in, calls tools for a desktop client, refreshes, and must ask again once that was revoked', async () => {
     await using folder = await temporaryFolder('mcp-remote');
     const transport = new StdioClientTransport({
       command: process.execPath,
@@ -103,6 +117,18 @@ suite('mcp-remote', () => {
       assert.equal((await fetch(back)).status, 200);
       await connected;
       assert.notEqual((await client.callTool(CALL)).isError, true);
+      const kept = (what: string): string => join(folder.path, readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith(`_${what}.json`)) ?? '');
+      const read = (what: string): Kept => JSON.parse(readFileSync(kept(what), 'utf8')) as Kept; // as RFC 6749 §5.1 and RFC 7591 §3.2.1 have them
+      const { refresh_token: earlier } = read('tokens');
+      writeFileSync(kept('tokens'), JSON.stringify({ ...read('tokens'), access_token: 'over' }));
+      assert.notEqual((await client.callTool(CALL)).isError, true);
+      assert.notEqual(read('tokens').refresh_token, earlier, 'it has refreshed');
+      await revoke(read('client_info'), read('tokens'));
+      // It waits for its person, who does not come; what ends the call is that we end the client.
+      const waiting = assert.rejects(client.callTool(CALL));
+      await until('mcp-remote sends its person to sign in again', async () => (log.split('/oauth/authorize?').length > 2 ? true : undefined), { withinMs: 20_000 });
+      await client.close();
+      await waiting;
     } finally {
       await client.close();
       await connected.catch(() => undefined);
@@ -140,7 +166,7 @@ test('openid-client signs in a device that shows a code, once a person has typed
   assert.equal((await gateway.call(tokens.access_token)).status, 200);
 });
 
-test('oauth4webapi binds its tokens by DPoP, and a copy of one opens nothing without the key (RFC 9449 §5, §7.1)', async () => {
+test('oauth4webapi binds its tokens by DPoP, and a copy of one opens nothing without the key; it refreshes and revokes them (RFC 9449 §5, §7.1)', async () => {
   const insecure = { [oauth4webapi.allowInsecureRequests]: true } as const;
   const issuer = new URL(gateway.origin);
   const as = await oauth4webapi.processDiscoveryResponse(issuer, await oauth4webapi.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }));
@@ -154,7 +180,13 @@ test('oauth4webapi binds its tokens by DPoP, and a copy of one opens nothing wit
   const tokens = await oauth4webapi.processAuthorizationCodeResponse(as, client, answer);
   assert.equal(tokens.token_type, 'dpop');
   assert.equal((await gateway.call(tokens.access_token)).status, 401, 'as a bearer it opens nothing');
-  const called = await oauth4webapi.protectedResourceRequest(tokens.access_token, 'POST', new URL(gateway.resource), new Headers({ 'content-type': 'application/json', accept: 'application/json, text/event-stream' }), JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bound', version: '1' } } }), { DPoP, ...insecure });
-  assert.equal(called.status, 200);
-  await called.body?.cancel();
+  const call = (token: string): Promise<Response> => oauth4webapi.protectedResourceRequest(token, 'POST', new URL(gateway.resource), new Headers({ 'content-type': 'application/json', accept: 'application/json, text/event-stream' }), JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bound', version: '1' } } }), { DPoP, ...insecure });
+  const refreshed = await oauth4webapi.processRefreshTokenResponse(as, client, await oauth4webapi.refreshTokenGrantRequest(as, client, oauth4webapi.None(), tokens.refresh_token ?? '', { DPoP, ...insecure }));
+  for (const token of [tokens.access_token, refreshed.access_token]) {
+    const called = await call(token);
+    assert.equal(called.status, 200);
+    await called.body?.cancel();
+  }
+  await oauth4webapi.processRevocationResponse(await oauth4webapi.revocationRequest(as, client, oauth4webapi.None(), refreshed.refresh_token ?? '', insecure));
+  await assert.rejects(call(refreshed.access_token), oauth4webapi.WWWAuthenticateChallengeError);
 });

@@ -44,8 +44,10 @@ export const managedReference = (text: string): ManagedReference | undefined => 
   return backend === undefined ? undefined : { backend, reference: text.slice(backend.scheme.length + 1) };
 };
 
-/** Every reference to a secret manager in a configuration, and where it stands. */
-export const managedReferencesIn = ({ servers, issuers, signIn, authority, audit, alarms }: Pick<Config, 'servers' | 'issuers' | 'signIn'> & Partial<Pick<Config, 'authority' | 'audit' | 'alarms'>>): readonly (ManagedReference & { readonly where: string; readonly text: string })[] => {
+type WithSecrets = Pick<Config, 'servers' | 'issuers' | 'signIn'> & Partial<Pick<Config, 'authority' | 'audit' | 'alarms'>>;
+
+/** Every value of a configuration that may be a reference to a secret, and where it stands. */
+export const secretValuesIn = ({ servers, issuers, signIn, authority, audit, alarms }: WithSecrets): readonly { readonly where: string; readonly text: string }[] => {
   const ofServers = Object.entries(servers).flatMap(([server, { env, headers }]) =>
     Object.entries({ env, headers }).flatMap(([section, values]) => Object.entries(values).map(([name, text]) => ({ where: `servers.${server}.${section}.${name}`, text }))));
   const ofIssuers = Object.entries(issuers).flatMap(([issuer, { introspection, revocation }]) =>
@@ -56,11 +58,15 @@ export const managedReferencesIn = ({ servers, issuers, signIn, authority, audit
     Object.entries({ ...Object.fromEntries(Object.entries(headers).map(([header, text]) => [`headers.${header}`, text])), ...(secret === undefined ? {} : { secret }) }).map(([member, text]) => ({ where: `audit.sinks.${sink}.${member}`, text })));
   const ofChannels = Object.entries(alarms?.channels ?? {}).flatMap(([channel, { secret, hook, key, password }]) =>
     Object.entries({ secret, hook, key, password }).flatMap(([member, text]) => (text === undefined ? [] : [{ where: `alarms.channels.${channel}.${member}`, text }])));
-  return [...ofServers, ...ofIssuers, ...ofClients, ...ofSignIn, ...ofSinks, ...ofChannels].flatMap((found) => {
+  return [...ofServers, ...ofIssuers, ...ofClients, ...ofSignIn, ...ofSinks, ...ofChannels];
+};
+
+/** Every reference to a secret manager in a configuration, and where it stands. */
+export const managedReferencesIn = (config: WithSecrets): readonly (ManagedReference & { readonly where: string; readonly text: string })[] =>
+  secretValuesIn(config).flatMap((found) => {
     const managed = managedReference(found.text);
     return managed === undefined ? [] : [{ ...found, ...managed }];
   });
-};
 
 /**
  * Resolves a config value: `env:NAME`, `file:/path` and what a secret manager keeps become secrets, anything else stands for itself.

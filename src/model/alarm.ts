@@ -1,5 +1,5 @@
 /** What an alarm can be about. A name never changes: whoever routes alarms goes by it. */
-export const ALARM_NAMES = ['usage.unusual', 'key.expiring', 'certificate.expiring', 'refresh.reused', 'audit.chain-broken', 'sink.stalled', 'handshakes.refused', 'alarms.test'] as const;
+export const ALARM_NAMES = ['usage.unusual', 'key.leaked', 'key.expiring', 'key.rotation-due', 'token.expiring', 'certificate.expiring', 'refresh.reused', 'refresh.failed', 'audit.chain-broken', 'sink.stalled', 'handshakes.refused', 'alarms.test'] as const;
 
 export type AlarmName = (typeof ALARM_NAMES)[number];
 

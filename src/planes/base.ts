@@ -6,6 +6,7 @@ import { IssuerRegister } from '../stages/authenticate/issuer/issuer-register.ts
 import { SinkGate } from '../stages/audit/sink-gate.ts';
 import { KeyIndex, type KeyHasher } from '../stages/authenticate/key-index.ts';
 import { ReplayGuard } from '../stages/authenticate/proof/replay-guard.ts';
+import { LongTokens } from '../stages/authenticate/token/long-tokens.ts';
 import { PolicyInForce } from '../stages/authorize/policy-in-force.ts';
 import { HandleRegister } from '../stages/forward/handles.ts';
 import { Buckets } from '../stages/limit/buckets.ts';
@@ -16,6 +17,7 @@ import { Renewals } from './renewals.ts';
 import { sealingOf } from './admin-needs.ts';
 import { readIssuerJson } from './tokens/issuer-json.ts';
 import type { Environment } from '../config/secret-ref.ts';
+import { Failures } from '../model/failing.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { AlarmChannels } from '../ports/alarm-channel.ts';
 import type { AuditReader, AuditSink } from '../ports/audit-sink.ts';
@@ -50,6 +52,10 @@ export interface Base {
   readonly replays: ReplayGuard;
   /** The keys of issuers: fetched before they are needed, and kept where their issuer stays. */
   readonly issuers: IssuerRegister;
+  /** Identity providers that cannot be asked whether people are still there. */
+  readonly failures: Failures;
+  /** Tokens of callers that nobody refreshes. */
+  readonly longTokens: LongTokens;
   /** Which policy is in force, for requests that began under another. */
   readonly inForce: PolicyInForce;
   readonly observe: (event: AuditEvent) => void;
@@ -64,7 +70,7 @@ export interface Base {
 }
 
 /** Keeps the promises that outlive a reload. @param streamsPerKey open streams one credential may hold */
-export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sinkGate' | 'sealing' | 'signingKeys' | 'certificates' | 'staples' | 'renewals'>, streamsPerKey: number): Base => {
+export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'pins' | 'handles' | 'catalog' | 'issuers' | 'replays' | 'inForce' | 'sinkGate' | 'sealing' | 'signingKeys' | 'certificates' | 'staples' | 'renewals' | 'longTokens' | 'failures'>, streamsPerKey: number): Base => {
   const sealing = sealingOf(parts.hasher, parts.world.random);
   return {
     ...parts,
@@ -80,6 +86,8 @@ export const buildBase = (parts: Omit<Base, 'index' | 'streams' | 'buckets' | 'p
     catalog: new LearnedCatalog(),
     replays: new ReplayGuard(),
     issuers: new IssuerRegister({ ...parts.world, readJson: readIssuerJson }),
+    longTokens: new LongTokens(),
+    failures: new Failures(),
     inForce: new PolicyInForce(),
     sealing,
     signingKeys: new SigningKeys(parts.store.authority.keys, sealing, parts.world),

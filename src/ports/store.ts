@@ -37,6 +37,8 @@ export interface ApiKeyStore {
   page(page: KeyPage): readonly StoredKey[];
   /** Keys of a class that has a policy, neither revoked nor replaced, made or expiring before the given times. */
   dueOf(keyClass: KeyClass, nowMs: number, limit: number): readonly StoredKey[];
+  /** Keys that end by their own date between two times, neither revoked nor replaced, the soonest first. */
+  expiring(between: { readonly fromMs: number; readonly untilMs: number }, limit: number): readonly StoredKey[];
   /** @throws Error when the id or hash exists already */
   insert(key: StoredKey): void;
   /** Marks the key revoked; false when no such key is live. */

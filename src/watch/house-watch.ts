@@ -1,36 +1,27 @@
 import type { AuditEvent } from '../model/audit-event.ts';
-import { expiringWords, stepOf, type Expiring } from '../model/expiring.ts';
+import type { Failing } from '../model/failing.ts';
 import type { SinkState } from '../model/sink-state.ts';
 import type { World } from '../ports/world.ts';
 import type { AlarmRegister } from './alarm-register.ts';
-
-/** What a look is told of the gateway itself. */
-export interface HouseFacts {
-  readonly sinks: readonly SinkState[];
-  readonly expiring: readonly Expiring[];
-  /** Keys that are due for rotation. */
-  readonly due: readonly { readonly id: string; readonly name: string; readonly owner: string }[];
-}
+import type { StateFacts } from './house-facts.ts';
 
 /** So many handshakes of one look that were closed are a flood. */
 const FLOOD = 200;
 const QUIET_MS = 3_600_000;
 const MOST_REUSED = 100;
-const MOST_ENDING = 200;
-/** Ends are looked at each hour: what was not found for so long was renewed. */
-const RENEWED_MS = 3 * QUIET_MS;
+/** A try that fails is nobody's alarm; so many over so long a time are. */
+const LONG_MS = 600_000;
+const MANY_TRIES = 3;
+const MINUTE_MS = 60_000;
 
-/** Days before an end (model/expiring.ts) as steps that rise. */
-const stepFor = (days: number): number => [30, 20, 10, 3, 1, 0].indexOf(days);
-
-/** Watches what is not about the habits of callers: ends of certificates and keys, the trail and its receivers, floods, tokens that come back. */
+/** Watches what is not about the habits of callers: the trail and its receivers, who cannot be asked, keys in quarantine, floods, tokens that come back. */
 export class HouseWatch {
-  readonly #register: Pick<AlarmRegister, 'raise' | 'resolve' | 'resolveQuiet'>;
+  readonly #register: Pick<AlarmRegister, 'raise' | 'resolve' | 'resolveQuiet' | 'resolveUnless'>;
   readonly #clock: Pick<World['clock'], 'nowMs'>;
   #handshakes = { count: 0, address: '' };
   #reused: AuditEvent[] = [];
 
-  constructor(register: Pick<AlarmRegister, 'raise' | 'resolve' | 'resolveQuiet'>, clock: Pick<World['clock'], 'nowMs'>) {
+  constructor(register: Pick<AlarmRegister, 'raise' | 'resolve' | 'resolveQuiet' | 'resolveUnless'>, clock: Pick<World['clock'], 'nowMs'>) {
     [this.#register, this.#clock] = [register, clock];
   }
 
@@ -46,17 +37,12 @@ export class HouseWatch {
   }
 
   /** Raises what is the matter, and resolves what is over. */
-  look({ sinks, expiring, due }: HouseFacts): void {
+  look({ sinks, failing, isQuarantined }: StateFacts): void {
     this.#lookAtTraffic();
     for (const sink of sinks) this.#lookAtSink(sink);
-    const nowMs = this.#clock.nowMs();
-    const ending = expiring.filter((one) => stepOf(one, nowMs) !== undefined);
-    for (const one of ending.slice(0, MOST_ENDING)) this.#lookAtEnd(one, nowMs);
-    for (const name of ['certificate.expiring', 'key.expiring'] as const) this.#register.resolveQuiet(name, RENEWED_MS);
-    for (const { id, name, owner } of due) {
-      const words = `the key ${id} ("${name}" of ${owner}) is due for rotation`;
-      this.#register.raise({ name: 'key.expiring', subject: id, step: 1, words, evidence: [{ sign: 'due', words }], cures: () => [`sallyport keys rotate ${id}`] });
-    }
+    this.#lookAtFailing(failing);
+    // An operation has raised it (admin/alarms/raise-leak.ts).
+    this.#register.resolveUnless('key.leaked', isQuarantined);
   }
 
   /** The audit trail was found not to be what was written. @param fault in words */
@@ -87,9 +73,12 @@ export class HouseWatch {
     this.#register.raise({ name: 'sink.stalled', subject: sink, step: blocks ? 3 : 2, words, evidence: [{ sign: 'lag', words }], cures: () => ['sallyport status'] });
   }
 
-  #lookAtEnd(one: Expiring, nowMs: number): void {
-    const [subject, days] = [`${one.kind} ${one.name}`, stepOf(one, nowMs) ?? 0];
-    const words = expiringWords(one, nowMs);
-    this.#register.raise({ name: 'certificate.expiring', subject, step: stepFor(days), words, evidence: [{ sign: 'end', words }], cures: () => ['sallyport pki list'] });
+  #lookAtFailing(all: readonly Failing[]): void {
+    const nowMs = this.#clock.nowMs();
+    this.#register.resolveUnless('refresh.failed', (subject) => all.some(({ name }) => name === subject));
+    for (const { name, what, reason, sinceMs, tries } of all.filter((one) => one.tries >= MANY_TRIES && nowMs - one.sinceMs >= LONG_MS)) {
+      const words = `${what} cannot be had for ${String(Math.floor((nowMs - sinceMs) / MINUTE_MS))} minutes, ${String(tries)} times in a row: ${reason}`;
+      this.#register.raise({ name: 'refresh.failed', subject: name, step: 2, words, evidence: [{ sign: 'refresh', words }], cures: () => ['sallyport status'] });
+    }
   }
 }

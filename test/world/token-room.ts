@@ -9,6 +9,7 @@ import { tokensOf } from '../../src/planes/tokens/tokens.ts';
 import type { Authenticator, Presented, Proof } from '../../src/ports/authenticator.ts';
 import { KeyIndex } from '../../src/stages/authenticate/key-index.ts';
 import { IssuerRegister } from '../../src/stages/authenticate/issuer/issuer-register.ts';
+import { LongTokens } from '../../src/stages/authenticate/token/long-tokens.ts';
 import { ReplayGuard } from '../../src/stages/authenticate/proof/replay-guard.ts';
 import { CapturedLog } from './captured-log.ts';
 import { aRoute, aShielded } from './exchanges.ts';
@@ -41,6 +42,7 @@ export class TokenRoom {
   readonly network: ScriptedNetwork;
   readonly key: TestKey;
   readonly issuers: IssuerRegister;
+  readonly longTokens = new LongTokens();
   /** Why tokens are denied, by what they say of themselves. */
   denied: (facts: TokenFacts) => string | undefined = () => undefined;
   readonly #ways: readonly Authenticator[];
@@ -56,7 +58,7 @@ export class TokenRoom {
       servers: { alpha: { url: 'http://127.0.0.1:1/mcp' }, beta: { url: 'http://127.0.0.1:2/mcp' }, ...servers },
       ...config,
     }, 'test');
-    const { signed, opaque } = tokensOf({ store: { people: { get: () => undefined, find: () => undefined, named: () => [], page: () => [], version: () => 0, put: () => undefined }, directory: { externally: () => [], named: () => undefined, groupsOf: () => [] } }, index: new KeyIndex(), signingKeys: { current: () => ({ keys: [], published: [] }) }, replays: new ReplayGuard(), world, environment, issuers: this.issuers, denials: { againstCertificate: () => undefined, against: (facts) => this.denied(facts), againstPerson: () => undefined } }, parsed);
+    const { signed, opaque } = tokensOf({ store: { people: { get: () => undefined, find: () => undefined, named: () => [], page: () => [], version: () => 0, put: () => undefined }, directory: { externally: () => [], named: () => undefined, groupsOf: () => [] } }, index: new KeyIndex(), signingKeys: { current: () => ({ keys: [], published: [] }) }, replays: new ReplayGuard(), longTokens: this.longTokens, world, environment, issuers: this.issuers, denials: { againstCertificate: () => undefined, against: (facts) => this.denied(facts), againstPerson: () => undefined } }, parsed);
     this.#ways = [...signed, ...opaque];
   }
 

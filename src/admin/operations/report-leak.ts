@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../model/duration.ts';
 import type { StoredKey } from '../../model/api-key.ts';
+import { stateOf } from '../../model/key-state.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { KeyCaller, TargetUse } from '../../ports/key-use.ts';
 import type { Operation } from '../../ports/operation.ts';
+import { raiseLeak } from '../alarms/raise-leak.ts';
 import { keysInText, type KeysInText } from '../keys/keys-in-text.ts';
 import { listed, type ListedKey } from '../keys/listed-key.ts';
 import { OperationRefused, type AdminNeeds } from '../needs.ts';
@@ -57,6 +59,7 @@ const quarantine = (secret: Secret, { store, hasher, world }: AdminNeeds): Store
     ...(key.revokedAtMs === undefined && key.quarantinedAtMs === undefined ? { quarantinedAtMs: nowMs } : {}),
   };
   store.apiKeys.replace(reported);
+  if (stateOf(reported, nowMs) === 'quarantined') raiseLeak(reported, { store, world });
   return reported;
 };
 

@@ -71,6 +71,18 @@ suite('What a key has used', () => {
 });
 
 suite('A key that is reported as leaked', () => {
+  test('raises one alarm, however often it is reported, that the gateway is handed; one that is revoked already raises none (R86, D13)', async () => {
+    await using room = await KeyRoom.open();
+    const { alarms } = room.store;
+    const [{ key: { id }, secret }, dead] = [await made(room), await made(room, { name: 'dead' })];
+    await revokeKey.run({ id: dead.key.id }, room.needs, BY);
+    for (let report = 0; report < 2; report += 1) await reportLeak.run({ text: `${secret.reveal()} ${dead.secret.reveal()}` }, room.needs, BY);
+    const open = alarms.page({ limit: 9 });
+    assert.deepEqual(open.map(({ name, subject, evidence }) => [name, subject, evidence[0]?.words]), [['key.leaked', id, '2 reports']]);
+    assert.doesNotMatch(JSON.stringify(open), new RegExp(secret.reveal().slice(11)));
+    assert.deepEqual([alarms.takeHanded().length, alarms.takeHanded().length], [1, 0]);
+  });
+
   test('is in quarantine at once, and the answer says who used it since when (R86, R106)', async () => {
     await using room = await KeyRoom.open();
     const { key: { id }, secret } = await made(room);

@@ -5,6 +5,7 @@ import { KeyRoom } from '../../../test/world/key-room.ts';
 import { seededRandom } from '../../../test/world/seeded-random.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { KnownPerson } from '../../model/known-person.ts';
+import { Failures } from '../../model/failing.ts';
 import { Secret } from '../../model/secret.ts';
 import type { StillThere } from '../../ports/identity-provider.ts';
 import { Sealing } from '../keys/sealing.ts';
@@ -23,15 +24,16 @@ const processOn = (room: KeyRoom, everyMs: number | undefined = EVERY_MS) => {
   const [presented, ended, failing, log] = [[] as string[], [] as string[], [] as string[], new CapturedLog()];
   const told = { isLetIn: true, say: async (): Promise<StillThere> => ({ kind: 'there' }) };
   const sealing = new Sealing(Buffer.alloc(32, 1), seededRandom('checks'));
+  const failures = new Failures();
   const checks = new ProviderChecks({
-    clock: room.clock, log, sealing, tokens: room.store.providerTokens, accountOf: (id) => `person:${id}`,
+    clock: room.clock, log, failures, sealing, tokens: room.store.providerTokens, accountOf: (id) => `person:${id}`,
     personOf: (account) => room.store.people.get(account.slice('person:'.length)),
     providers: new Map([['company', { everyMs, provider: { refresh: (token: Secret) => (presented.push(token.reveal()), told.say()) } }]]),
     readmit: () => told.isLetIn,
     end: ({ id }, reason) => void ended.push(`${id} ${reason}`),
     failing: ({ id }, { code }) => void failing.push(`${id} ${code}`),
   });
-  return { checks, presented, ended, failing, log, told, sealing };
+  return { checks, failures, presented, ended, failing, log, told, sealing };
 };
 
 const begin = async (everyMs?: number) => {
@@ -99,7 +101,7 @@ suite('A provider is asked about somebody who refreshes', () => {
   test('and not at all where that is switched off, or it gave nothing to ask by', async () => {
     await using world = await begin();
     const off = processOn(world.room);
-    const silent = new ProviderChecks({ clock: world.room.clock, log: off.log, sealing: off.sealing, tokens: world.room.store.providerTokens, accountOf: (id) => `person:${id}`, personOf: () => ALICE, providers: new Map([['company', { everyMs: undefined, provider: { refresh: () => assert.fail('was asked') } }]]), readmit: () => assert.fail('was looked at'), end: () => assert.fail('was ended'), failing: () => assert.fail('was told') });
+    const silent = new ProviderChecks({ clock: world.room.clock, log: off.log, failures: off.failures, sealing: off.sealing, tokens: world.room.store.providerTokens, accountOf: (id) => `person:${id}`, personOf: () => ALICE, providers: new Map([['company', { everyMs: undefined, provider: { refresh: () => assert.fail('was asked') } }]]), readmit: () => assert.fail('was looked at'), end: () => assert.fail('was ended'), failing: () => assert.fail('was told') });
     silent.keep(ALICE, new Secret('one'));
     world.checks.keep(ALICE, undefined);
     assert.equal(world.room.store.providerTokens.find('person:per_1'), undefined);
@@ -162,7 +164,7 @@ suite('A provider that cannot be asked', () => {
       await world.checks.check('person:per_1');
       world.room.clock.move(60_000);
     }
-    assert.deepEqual([world.presented.length, world.ended, world.failing], [3, [], ['per_1 idp.unreachable']]);
+    assert.deepEqual([world.presented.length, world.ended, world.failing, world.failures.list(world.room.clock.nowMs()).map(({ name, tries, reason }) => [name, tries, reason])], [3, [], ['per_1 idp.unreachable'], [['company', 3, 'company: no answer']]]);
     world.told.say = async () => ({ kind: 'there' });
     await world.checks.check('person:per_1');
     assert.deepEqual(world.log.said('info'), ['an identity provider can be asked again']);

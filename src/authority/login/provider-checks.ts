@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors/gateway-error.ts';
 import type { ExternalIdentity } from '../../model/external-identity.ts';
+import type { Failures } from '../../model/failing.ts';
 import type { KnownPerson } from '../../model/known-person.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { IdentityProvider, StillThere } from '../../ports/identity-provider.ts';
@@ -19,6 +20,8 @@ export interface CheckNeeds extends Pick<World, 'clock' | 'log'> {
   readonly tokens: ProviderTokenStore;
   readonly sealing: Sealing;
   readonly providers: ReadonlyMap<string, Checked>;
+  /** Providers that cannot be asked, over reloads. */
+  readonly failures: Failures;
   readonly accountOf: (personId: string) => string;
   readonly personOf: (account: string) => KnownPerson | undefined;
   /** Takes what a provider says of somebody now; false when nobody would let them in by it. */
@@ -45,7 +48,6 @@ const MOST_SWEPT = 200;
 export class ProviderChecks {
   readonly #needs: CheckNeeds;
   readonly #running = new Map<string, Promise<void>>();
-  readonly #down = new Set<string>();
   #sweeping = false;
 
   constructor(needs: CheckNeeds) {
@@ -120,13 +122,14 @@ export class ProviderChecks {
   async #said(person: KnownPerson, asking: Promise<StillThere>): Promise<StillThere | undefined> {
     try {
       const said = await asking;
-      if (this.#down.delete(person.provider)) this.#needs.log.info('an identity provider can be asked again', { provider: person.provider });
+      if (this.#needs.failures.has(person.provider)) this.#needs.log.info('an identity provider can be asked again', { provider: person.provider });
+      this.#needs.failures.worked(person.provider);
       return said;
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      if (this.#down.has(person.provider)) return undefined;
-      this.#down.add(person.provider);
-      this.#needs.failing(person, error);
+      const isTold = this.#needs.failures.has(person.provider);
+      this.#needs.failures.failed({ name: person.provider, what: `the identity provider ${person.provider}, which says whether people are still there,`, reason: error.circumstances.reason }, this.#needs.clock.nowMs());
+      if (!isTold) this.#needs.failing(person, error);
       return undefined;
     }
   }

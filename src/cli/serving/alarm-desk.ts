@@ -6,7 +6,9 @@ import type { Store } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { AlarmRegister } from '../../watch/alarm-register.ts';
 import { AlarmTellers } from '../../watch/alarm-tellers.ts';
-import { HouseWatch, type HouseFacts } from '../../watch/house-watch.ts';
+import { EndWatch } from '../../watch/end-watch.ts';
+import type { EndFacts, StateFacts } from '../../watch/house-facts.ts';
+import { HouseWatch } from '../../watch/house-watch.ts';
 import { UsageWatch } from '../../watch/usage-watch.ts';
 
 /** How often it is looked at what came since the last look, and how often what was learned is written: so much is lost when the process is killed. */
@@ -19,7 +21,7 @@ const PATROL_MS = 500;
 const PATROL_RECORDS = 100;
 const HOUR_MS = 3_600_000;
 
-const SAID: ReadonlySet<string> = new Set(['certificate.expiring', 'key.expiring']);
+const SAID: ReadonlySet<string> = new Set(['certificate.expiring', 'key.rotation-due']);
 
 export interface AlarmDeskNeeds {
   readonly store: Store;
@@ -30,7 +32,7 @@ export interface AlarmDeskNeeds {
   /** Told of every alarm that is raised or gets worse. */
   readonly onAlarm: (alarm: Alarm) => void;
   /** What is to be said of the gateway itself. */
-  readonly facts: () => Pick<HouseFacts, 'sinks' | 'expiring' | 'due'>;
+  readonly facts: { readonly state: () => StateFacts; readonly ends: () => EndFacts };
 }
 
 /** Where a running gateway raises alarms, and from where they are told. */
@@ -40,6 +42,7 @@ export class AlarmDesk {
   readonly #needs: AlarmDeskNeeds;
   readonly #usage: UsageWatch;
   readonly #house: HouseWatch;
+  readonly #ends: EndWatch;
   /** Until then nothing is proven: what is broken stays so, and one word of it an hour is enough. */
   #patrolFromMs = Number.NEGATIVE_INFINITY;
 
@@ -50,6 +53,7 @@ export class AlarmDesk {
     this.register = new AlarmRegister(store.alarms, world, (alarm) => this.#tell(alarm));
     this.#usage = new UsageWatch({ ...world, store: store.baselines, register: this.register });
     this.#house = new HouseWatch(this.register, world.clock);
+    this.#ends = new EndWatch(this.register, world.clock);
   }
 
   /** Takes a closed record: a count in memory. */
@@ -66,11 +70,11 @@ export class AlarmDesk {
   /** Looks now and then. @returns what ends that */
   begin(): readonly (() => void)[] {
     const { clock } = this.#needs.world;
-    this.#guarded(() => this.#lookAtHouse(true));
+    this.#guarded(() => this.#ends.look(this.#needs.facts.ends()));
     this.#guarded(() => this.register.tellHanded());
     return [
       clock.every(PATROL_MS, () => this.#guarded(() => this.#patrol())),
-      clock.every(HOUR_MS, () => this.#guarded(() => this.#lookAtHouse(true))),
+      clock.every(HOUR_MS, () => this.#guarded(() => this.#ends.look(this.#needs.facts.ends()))),
       clock.every(HANDED_MS, () => this.#guarded(() => this.register.tellHanded())),
       clock.every(LOOK_MS, () => this.#guarded(() => this.#look())),
       clock.every(SAVE_MS, () => this.#usage.save()),
@@ -92,14 +96,8 @@ export class AlarmDesk {
     this.#house.chainBroken(fault);
   }
 
-  /** Ends are days away: they are looked at each hour. */
-  #lookAtHouse(ends: boolean): void {
-    const { sinks, expiring, due } = this.#needs.facts();
-    this.#house.look({ sinks, expiring: ends ? expiring : [], due: ends ? due : [] });
-  }
-
   #look(): void {
-    this.#lookAtHouse(false);
+    this.#house.look(this.#needs.facts.state());
     const { enabled, learn } = this.#needs.config().alarms.usage;
     this.#usage.look({ learnDays: enabled ? Math.round((durationMs(learn) ?? DAY_MS) / DAY_MS) : Number.POSITIVE_INFINITY });
   }

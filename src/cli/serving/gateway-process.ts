@@ -18,10 +18,12 @@ import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
 import { sinkSettings } from '../../config/audit/sink-settings.ts';
 import type { Config } from '../../config/schema.ts';
+import { expiringSecrets } from '../../config/expiring-secrets.ts';
 import { sourcesOf } from '../../config/secret-ref.ts';
 import { inUrl } from '../../config/origins.ts';
 import type { ReadCertificates } from './read-certificates.ts';
 import { DAY_MS } from '../../model/duration.ts';
+import type { Ending } from '../../model/expiring.ts';
 import type { PolicyHistory } from '../../model/past-policy.ts';
 import type { SinkState } from '../../model/sink-state.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
@@ -33,6 +35,7 @@ import { saveCompiled } from '../compile-cache.ts';
 import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from '../home.ts';
 import { wantsColour, type Terminal } from '../terminal.ts';
 import { channelsOf } from '../alarms/channels.ts';
+import { alarmFacts } from './alarm-facts.ts';
 import { AlarmDesk } from './alarm-desk.ts';
 import { CertificateUpkeep } from './certificate-upkeep.ts';
 import { forgetOld } from './forget-old.ts';
@@ -95,6 +98,7 @@ export class GatewayProcess {
   readonly #denials: DenialList;
   readonly #alarms: AlarmDesk;
   #system: System;
+  #ownTokens: readonly Ending[] = [];
   #closing = false;
   #reloaded = true;
   #configured: readonly ConfiguredKey[];
@@ -142,7 +146,7 @@ export class GatewayProcess {
     const uses = new UseCounter(store.keyUse, world);
     const alarms = new AlarmDesk({
       store, world, config: () => process.#system.config, patrol: patrolOf(home), onAlarm: ({ name }) => metrics.count('sallyport_alarms_raised_total', name),
-      facts: () => ({ sinks: process.sinks, expiring: process.#upkeep.expiring, due: dueKeys(store, world.clock.nowMs(), MOST_REMINDED) }),
+      facts: alarmFacts({ base: () => base, sinks: () => process.sinks, certificates: () => process.#upkeep.expiring, ownTokens: () => process.#ownTokens }),
     });
     const base: Base = buildBase(
       { world, store, denials, sink, trail: readTrail(home), hasher: home.hasher, observe, onTokens: (grant) => metrics.count('sallyport_tokens_issued_total', grant), channels: alarms.tellers, environment: input.terminal.env },
@@ -202,6 +206,7 @@ export class GatewayProcess {
     this.#upkeep.follow(certificates, config);
     void this.#handovers.follow(sinks);
     this.#keepPolicy();
+    this.#ownTokens = expiringSecrets(config, sourcesOf(this.base.environment, config));
     this.#alarms.tellers.follow(channels);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
@@ -297,6 +302,7 @@ export class GatewayProcess {
     this.#upkeep.follow(certificates, config);
     this.#alarms.tellers.follow(channelsOf(config, this.base.environment, world));
     this.#keepPolicy();
+    this.#ownTokens = expiringSecrets(config, sourcesOf(this.base.environment, config));
     await this.#handovers.follow(sinkSettings(config, sourcesOf(this.base.environment, config)));
     await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, mayShake: (address) => this.#mayShake(address), world });
     this.#metricsServer = await serveMetrics(this.#metrics, config);

@@ -47,7 +47,7 @@ export const buildProviderChecks = (config: Config, base: Base, ways: ReadonlyMa
   const { store, sealing, world: { clock, log } } = base;
   const record = recorderOf(base);
   return new ProviderChecks({
-    clock, log, sealing, tokens: store.providerTokens, accountOf: personAccount,
+    clock, log, sealing, failures: base.failures, tokens: store.providerTokens, accountOf: personAccount,
     providers: new Map([...ways].map(([name, { provider, rules }]) => [name, { provider, everyMs: rules.recheckMs }])),
     personOf: (account) => store.people.get(personIdIn(account) ?? ''),
     readmit(person, identity) {

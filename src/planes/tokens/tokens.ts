@@ -47,7 +47,7 @@ const trustedBy = (issuers: readonly Issuer[], { issuers: register }: Pick<Base,
 };
 
 /** Puts together how tokens are verified. The ways of a configuration share what they ask of each token again. */
-export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays' | 'index' | 'signingKeys'> & { readonly store: Pick<Base['store'], 'people'> & { readonly directory: DirectoryGroups } }, config: Config): TokenWays => {
+export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 'denials' | 'replays' | 'index' | 'signingKeys' | 'longTokens'> & { readonly store: Pick<Base['store'], 'people'> & { readonly directory: DirectoryGroups } }, config: Config): TokenWays => {
   const issuers = issuersOf(config, sourcesOf(base.environment, config));
   refuseUnusableKeys(issuers);
   const own = ownTrustedIssuer(config, { signingKeys: base.signingKeys, log: base.world.log });
@@ -59,7 +59,7 @@ export const tokensOf = (base: Pick<Base, 'world' | 'environment' | 'issuers' | 
   const rules = tokenRulesOf(config);
   const rights = rightsOf(config);
   const people = new PeopleInForce(base.store.people, rights, buildRegroup(config, base.store.directory));
-  const needs = { rules, rights, denials: base.denials, clock, proveHolder: buildProveHolder({ checkProof, origins: publicOrigins(config) }) };
+  const needs = { rules, rights, denials: base.denials, longTokens: base.longTokens, clock, proveHolder: buildProveHolder({ checkProof, origins: publicOrigins(config) }) };
   const asking = new Set(issuers.filter(({ introspection }) => introspection !== undefined).map(({ name }) => name));
   const takesOpaque = (server: string): boolean => [...(rules.get(server)?.issuers ?? [])].some((name) => asking.has(name));
   const opaqueServers = new Set(Object.keys(config.servers).filter(takesOpaque));

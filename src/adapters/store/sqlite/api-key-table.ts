@@ -16,7 +16,7 @@ const toKey = (row: KeyRow): StoredKey => {
 const COLUMNS = 'SELECT record, revoked_at_ms FROM api_keys';
 const BEHIND = 'rowid > coalesce((SELECT rowid FROM api_keys WHERE id = ?), 0)';
 
-const buildReading = (database: DatabaseSync): Pick<ApiKeyStore, 'get' | 'findByHash' | 'candidateFor' | 'page' | 'dueOf'> => {
+const buildReading = (database: DatabaseSync): Pick<ApiKeyStore, 'get' | 'findByHash' | 'candidateFor' | 'page' | 'dueOf' | 'expiring'> => {
   const byId = database.prepare(`${COLUMNS} WHERE id = ?`);
   const byHash = database.prepare(`${COLUMNS} WHERE hash = ?`);
   // No key is ever deleted, so the first one stays.
@@ -28,6 +28,10 @@ const buildReading = (database: DatabaseSync): Pick<ApiKeyStore, 'get' | 'findBy
      AND coalesce(json_extract(record, '$.expiresAtMs'), 9e15) > ?
      AND (json_extract(record, '$.createdAtMs') <= ? OR json_extract(record, '$.expiresAtMs') <= ?) ORDER BY rowid LIMIT ?`,
   );
+  const expiring = database.prepare(
+    `${COLUMNS} WHERE revoked_at_ms IS NULL AND json_extract(record, '$.expiresAtMs') > ? AND json_extract(record, '$.expiresAtMs') <= ?
+     AND json_extract(record, '$.successor') IS NULL ORDER BY json_extract(record, '$.expiresAtMs') LIMIT ?`,
+  );
   // node:sqlite types rows loosely; the columns are these.
   const one = (row: unknown): StoredKey | undefined => (row === undefined ? undefined : toKey(row as KeyRow));
   const many = (rows: unknown): readonly StoredKey[] => (rows as readonly KeyRow[]).map(toKey);
@@ -37,6 +41,7 @@ const buildReading = (database: DatabaseSync): Pick<ApiKeyStore, 'get' | 'findBy
     candidateFor: (hash) => one(candidate.get(hash)),
     page: ({ after = '', limit, owner }) => many(owner === undefined ? page.all(after, limit) : pageOfOwner.all(owner, after, limit)),
     dueOf: ({ name, rotateEveryMs, remindBeforeMs }, nowMs, limit) => many(due.all(name, nowMs, nowMs - rotateEveryMs + remindBeforeMs, nowMs + remindBeforeMs, limit)),
+    expiring: ({ fromMs, untilMs }, limit) => many(expiring.all(fromMs, untilMs, limit)),
   };
 };
 

@@ -119,6 +119,8 @@ const STEPS: readonly string[] = [
   // What an operation has said of an alarm, until the gateway has told of it.
   `ALTER TABLE alarms ADD COLUMN handed INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX alarms_handed ON alarms (position) WHERE handed = 1;`,
+  // Which keys end soon is asked once an hour, and there may be a hundred thousand.
+  `CREATE INDEX api_keys_by_end ON api_keys (json_extract(record, '$.expiresAtMs')) WHERE revoked_at_ms IS NULL;`,
 ];
 
 const number = (database: DatabaseSync, pragma: string): number => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);

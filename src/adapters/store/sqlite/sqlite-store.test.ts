@@ -53,6 +53,15 @@ suite('Stored keys', () => {
     const due = apiKeys.dueOf({ name: 'weekly', rotateEveryMs: 600, remindBeforeMs: 10 }, 1_000, 9);
     assert.deepEqual(due.map(({ name }) => name), ['old', 'expiring']);
   });
+
+  test('that end between two times are found, the soonest first, unless they are replaced or gone', async () => {
+    await using room = await KeyRoom.open();
+    const { apiKeys } = room.store;
+    for (const key of [aKey('later', { expiresAtMs: 900 }), aKey('sooner', { expiresAtMs: 600 }), aKey('past', { expiresAtMs: 100 }), aKey('far', { expiresAtMs: 2_000 }), aKey('replaced', { expiresAtMs: 700, successor: 'x' }), aKey('gone', { expiresAtMs: 700 }), aKey('never')]) apiKeys.insert(key);
+    apiKeys.revoke('key_gone', 2);
+    const between = { fromMs: 100, untilMs: 900 };
+    assert.deepEqual([apiKeys.expiring(between, 9), apiKeys.expiring(between, 1)].map((keys) => keys.map(({ name }) => name)), [['sooner', 'later'], ['sooner']]);
+  });
 });
 
 suite('A change of keys', () => {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { CertificateFacts, CertificateRecord, CertifiedClient, PeerCertificate } from '../../../model/certificate.ts';
+import type { Failing } from '../../../model/failing.ts';
 import type { CertificateDenials } from '../../../ports/denials.ts';
 import type { Network } from '../../../ports/network.ts';
 import type { Clock, Log } from '../../../ports/world.ts';
@@ -68,6 +69,12 @@ export class CertificateRegister {
   /** The good certificates that clients have shown, of each client the last. */
   get seen(): Iterable<CertificateFacts> {
     return this.#seen.values();
+  }
+
+  /** Who does not say what is revoked, and since when. */
+  failing(): readonly Failing[] {
+    const nowMs = this.#needs.clock.nowMs();
+    return [...this.lists.failing(nowMs), ...this.responders.failing(nowMs)];
   }
 
   /** What a certificate says; at once, but for the very first. */

@@ -89,6 +89,11 @@ suite('The keys of an issuer', () => {
     await room.opens(room.token());
     assert.ok(room.log.said('warn').includes('keys of an issuer are not used'));
     assert.match(room.issuers.complaints().join(), /no key that may be used/);
+    assert.deepEqual(room.issuers.failing().map(({ name, what, tries }) => [name, what, tries]), [['corp', 'the keys of the issuer corp', 1]]);
+    room.network.script(JWKS, { keys: [room.key.jwk] });
+    room.clock.move(30_000);
+    await settled();
+    assert.deepEqual(room.issuers.failing(), []);
   });
 });
 

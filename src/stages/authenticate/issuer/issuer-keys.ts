@@ -1,3 +1,4 @@
+import { Failures } from '../../../model/failing.ts';
 import type { Issuer } from '../../../model/token/issuer.ts';
 import type { World } from '../../../ports/world.ts';
 import { discover } from './discover.ts';
@@ -34,9 +35,11 @@ export class IssuerKeys {
   #triedAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #failure: string | undefined;
+  readonly #failures: Failures;
 
-  constructor(issuer: Issuer, needs: IssuerKeysNeeds) {
+  constructor(issuer: Issuer, needs: IssuerKeysNeeds, failures = new Failures()) {
     this.issuer = issuer;
+    this.#failures = failures;
     this.#needs = needs;
     const { keySource } = issuer;
     if (keySource.kind === 'pinned') this.#set.replace({ keys: keySource.keys }, needs.log, issuer);
@@ -68,6 +71,7 @@ export class IssuerKeys {
   }
 
   close(): void {
+    this.#failures.worked(this.issuer.name);
     this.#stop();
   }
 
@@ -113,12 +117,14 @@ export class IssuerKeys {
 
   #succeeded(): void {
     if (this.#failure !== undefined) this.#needs.log.info('the keys of an issuer are there again', { issuer: this.issuer.name });
+    this.#failures.worked(this.issuer.name);
     [this.#running, this.#failure, this.#fetchedAtMs] = [undefined, undefined, this.#needs.clock.monotonicMs()];
   }
 
   #failed(reason: string): void {
     [this.#running, this.#failure] = [undefined, reason];
     const { name } = this.issuer;
+    this.#failures.failed({ name, what: `the keys of the issuer ${name}`, reason }, this.#needs.clock.nowMs());
     this.#needs.log.error(this.usable ? 'the keys of an issuer cannot be fetched; the last ones go on for a day' : 'the keys of an issuer cannot be fetched; its tokens are refused', { issuer: name, reason });
   }
 }

@@ -1,3 +1,4 @@
+import { Failures, type Failing } from '../../../model/failing.ts';
 import type { Issuer } from '../../../model/token/issuer.ts';
 import { IssuerKeys, type IssuerKeysNeeds } from './issuer-keys.ts';
 
@@ -7,6 +8,7 @@ const originOf = ({ issuer, keySource, profile }: Issuer): string => JSON.string
 /** The keys of all issuers of the configuration; they outlive a reload where their issuer does. */
 export class IssuerRegister {
   readonly #needs: IssuerKeysNeeds;
+  readonly #failures = new Failures();
   #byOrigin = new Map<string, IssuerKeys>();
 
   constructor(needs: IssuerKeysNeeds) {
@@ -20,7 +22,7 @@ export class IssuerRegister {
     const byName = new Map<string, IssuerKeys>();
     for (const issuer of issuers) {
       const origin = originOf(issuer);
-      const keys = former.get(origin) ?? next.get(origin) ?? new IssuerKeys(issuer, this.#needs);
+      const keys = former.get(origin) ?? next.get(origin) ?? new IssuerKeys(issuer, this.#needs, this.#failures);
       next.set(origin, keys);
       byName.set(issuer.name, keys);
     }
@@ -32,6 +34,11 @@ export class IssuerRegister {
   /** What is wrong with issuers, for /readyz. */
   complaints(): readonly string[] {
     return [...this.#byOrigin.values()].flatMap(({ issuer, complaint }) => (complaint === undefined ? [] : [`issuer ${issuer.name}: ${complaint}`]));
+  }
+
+  /** Issuers whose keys cannot be fetched, and since when. */
+  failing(): readonly Failing[] {
+    return this.#failures.list(this.#needs.clock.nowMs());
   }
 
   close(): void {

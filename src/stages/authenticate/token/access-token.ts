@@ -10,6 +10,7 @@ import type { Rights } from '../index-keys.ts';
 import { TokenFlaw } from './flaw.ts';
 import { audienceOf, confirmationOf } from './judge-claims.ts';
 import { TokenCache } from './token-cache.ts';
+import type { LongTokens } from './long-tokens.ts';
 import { factsOf, principalOf } from './token-principal.ts';
 import type { ProvenClaims, VerifiedToken } from './verified-token.ts';
 
@@ -27,6 +28,8 @@ export interface AccessTokenNeeds {
   /** Verifies a token that is not remembered. @throws TokenFlaw, GatewayError */
   readonly verify: (value: string, rules: TokenRules, request: Shielded) => Promise<ProvenClaims>;
   readonly proveHolder: ProveHolder;
+  /** Told of each token that opens something for the first time. */
+  readonly longTokens: Pick<LongTokens, 'note'>;
 }
 
 const ABSENT: Proof = { kind: 'absent' };
@@ -53,7 +56,7 @@ const judge = (token: VerifiedToken, rules: TokenRules, denials: Denials): void 
  * Access tokens of the issuers that the configuration names. What was verified is remembered by the token's digest; for whom it is, whether
  * it was denied and whether its holder sends it is asked on every request.
  */
-export const buildAccessToken = ({ rules, rights, denials, clock, reads, verify, proveHolder }: AccessTokenNeeds): Authenticator => {
+export const buildAccessToken = ({ rules, rights, denials, clock, reads, verify, proveHolder, longTokens }: AccessTokenNeeds): Authenticator => {
   const cache = new TokenCache();
 
   const admit = (request: Shielded, presented: Presented, about: { readonly token: VerifiedToken; readonly rules: TokenRules }): Proof | Promise<Proof> => {
@@ -79,9 +82,12 @@ export const buildAccessToken = ({ rules, rights, denials, clock, reads, verify,
 
   const learn = async (request: Shielded, presented: Presented, digest: string, own: TokenRules): Promise<Proof> => {
     try {
-      const token = make(await verify(presented.value, own, request), presented.value);
+      const claims = await verify(presented.value, own, request);
+      const token = make(claims, presented.value);
       const proof = await admit(request, presented, { token, rules: own });
-      if (proof.kind === 'proven') cache.remember(digest, token);
+      if (proof.kind !== 'proven') return proof;
+      cache.remember(digest, token);
+      longTokens.note(token.principal, claims);
       return proof;
     } catch (thrown) {
       return refused(thrown);

@@ -1,3 +1,4 @@
+import type { Failing } from '../../../../model/failing.ts';
 import type { Network } from '../../../../ports/network.ts';
 import { CertificateFlaw } from '../certificate-flaw.ts';
 import type { ChainLink } from './chain.ts';
@@ -27,6 +28,10 @@ export class FetchedLists implements RevocationSource {
   constructor(needs: FetchedListNeeds) {
     this.#needs = needs;
     this.#lists = new FetchedValues(needs);
+  }
+
+  failing(nowMs: number): readonly Failing[] {
+    return this.#lists.failing(nowMs);
   }
 
   statusOf(link: ChainLink, nowMs: number): RevocationStatus {

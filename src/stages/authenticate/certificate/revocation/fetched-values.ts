@@ -1,3 +1,4 @@
+import { Failures, type Failing } from '../../../../model/failing.ts';
 import type { Log } from '../../../../ports/world.ts';
 
 interface Kept<Value> {
@@ -26,9 +27,15 @@ const RETRY_MS = 30_000;
 export class FetchedValues<Value> {
   readonly #kept = new Map<string, Kept<Value>>();
   readonly #needs: FetchedNeeds;
+  readonly #failures = new Failures();
 
   constructor(needs: FetchedNeeds) {
     this.#needs = needs;
+  }
+
+  /** Who does not answer, and since when. */
+  failing(nowMs: number): readonly Failing[] {
+    return this.#failures.list(nowMs);
   }
 
   get(key: string): Value | undefined {
@@ -52,12 +59,16 @@ export class FetchedValues<Value> {
   }
 
   async #ask(kept: Kept<Value>, { key, nowMs, load }: { readonly key: string; readonly nowMs: number; readonly load: () => Promise<Fetched<Value>> }): Promise<void> {
+    const from = key.split(' ', 1)[0] ?? key;
     try {
       [kept.value, kept.againAtMs] = await load().then(({ value, againAtMs }) => [value, againAtMs] as const);
+      this.#failures.worked(from);
       this.#needs.changed();
     } catch (error) {
       kept.againAtMs = nowMs + RETRY_MS;
-      this.#needs.log.warn('what an issuer says of revoked certificates cannot be fetched', { from: key.split(' ')[0], reason: error instanceof Error ? error.message : 'unknown' });
+      const reason = error instanceof Error ? error.message : 'unknown';
+      this.#failures.failed({ name: from, what: `what ${from} says of revoked certificates`, reason }, nowMs);
+      this.#needs.log.warn('what an issuer says of revoked certificates cannot be fetched', { from, reason });
     } finally {
       kept.asking = undefined;
     }

@@ -1,5 +1,6 @@
 import { hash, X509Certificate } from 'node:crypto';
 import type { BasicOCSPResponse, CertID, SingleResponse } from '@peculiar/asn1-ocsp';
+import type { Failing } from '../../../../model/failing.ts';
 import { CertificateFlaw } from '../certificate-flaw.ts';
 import type { ChainLink } from './chain.ts';
 import type { FetchedListNeeds } from './fetched-lists.ts';
@@ -117,6 +118,10 @@ export class Responders implements RevocationSource {
   constructor(needs: FetchedListNeeds) {
     this.#needs = needs;
     this.#answers = new FetchedValues(needs);
+  }
+
+  failing(nowMs: number): readonly Failing[] {
+    return this.#answers.failing(nowMs);
   }
 
   statusOf(link: ChainLink, nowMs: number): RevocationStatus {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import type { Failing } from '../../../../model/failing.ts';
 import type { Clock } from '../../../../ports/world.ts';
 import type { ChainLink } from './chain.ts';
 import type { FetchedListNeeds } from './fetched-lists.ts';
@@ -39,6 +40,10 @@ export class StapledAnswers {
       return link === undefined ? [] : [[link.certificate.raw.toString('base64'), link] as const];
     }));
     for (const [key, link] of this.#links) void this.#ask(key, link).then(() => this.#sayMissing(link));
+  }
+
+  failing(): readonly Failing[] {
+    return this.#answers.failing(this.#needs.clock.nowMs());
   }
 
   /** Fetches what is not there, or will soon have ended. */

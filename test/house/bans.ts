@@ -124,6 +124,7 @@ const SECRETS: readonly Ban[] = [
       'src/stages/authenticate/notice/prove-revoker.ts': 'compares what an issuer presents',
       'src/stages/listen/tls/forwarded-certificates.ts': 'compares what a proxy presents',
       'src/config/tls/read-tls.ts': 'looks at the length of what a proxy is to present',
+      'src/config/expiring-secrets.ts': 'reads when a token among the secrets ends, by its own word',
       'src/cli/keys/keys.ts': 'prints a new key once',
       'src/cli/keys/bulk.ts': 'prints the successors of keys once',
       'src/authority/login/provider-tokens.ts': 'seals what a provider gave to ask again by',

@@ -41,8 +41,8 @@ export interface Inbound {
   readonly certificate?: PeerCertificate | undefined;
   /** SHA-256 of the client's certificate, base64url (RFC 8705 §3.1); absent without one that was found good for this very request. */
   readonly certificateThumbprint?: string | undefined;
-  /** Reads the whole body once, within the size bound. */
-  readonly readBody: () => Promise<Buffer>;
+  /** Reads the whole body once, within the size bound; at once where it has come with its head. */
+  readonly readBody: () => Buffer | Promise<Buffer>;
   /** Tells when the caller has left. */
   readonly hangup: Hangup;
 }

@@ -19,3 +19,10 @@ export const fieldName = (spelled: string): string | undefined => {
   if (known.size < MAX_KNOWN && spelled.length <= MAX_LENGTH) known.set(spelled, name);
   return name;
 };
+
+/**
+ * Header fields by their names in lower case. Nothing is inherited, because a header may be called `__proto__` or `constructor` (H13); and it is
+ * made by a constructor, because V8 keeps an object without any prototype as a hash table, which takes twice as long to fill and to go through.
+ */
+export const Fields = function Fields() {} as unknown as new <Value>() => Record<string, Value>; // TypeScript has classes only, and theirs inherit
+Fields.prototype = Object.create(null);

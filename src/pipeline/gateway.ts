@@ -24,9 +24,11 @@ export const gateway =
     try {
       const routed = trail.saw(stages.route(stages.admit(inbound)));
       const shielded = trail.saw(stages.shield(routed));
+      // Always waited for: Node hands a request over before it has read on, and a body that came with its head is there only after this turn.
       const identified = trail.saw(await stages.authenticate(shielded));
       trail.reached('caller');
-      const understood = trail.saw(await stages.understand(identified));
+      const read = stages.understand(identified);
+      const understood = trail.saw(read instanceof Promise ? await read : read);
       const permitted = trail.saw(stages.authorize(understood));
       const admitted = trail.saw(stages.limit(permitted));
       const prepared = trail.saw(stages.inject(admitted));

@@ -17,7 +17,7 @@ const lists = fc.array(texts);
 
 const TEXTS = ['id', 'at', 'who', 'name', 'group', 'method', 'via', 'issuer', 'clientId', 'token', 'key', 'address', 'client', 'server', 'call', 'target', 'policy', 'rule', 'code', 'reason', 'ended'] as const;
 const drawn = fc.record(
-  { ...Object.fromEntries(TEXTS.map((member) => [member, texts])), credential: fc.constantFrom('key_1', 'key_2', '"'), groups: lists, roles: lists, arguments: fc.jsonValue(), status: fc.integer(), durationMs: fc.double({ noNaN: true }) },
+  { ...Object.fromEntries(TEXTS.map((member) => [member, texts])), credential: fc.constantFrom('key_1', 'key_2', '"'), groups: lists, roles: lists, arguments: fc.jsonValue(), status: fc.integer(), durationMs: fc.double({ noNaN: true }), authMs: fc.integer({ min: -1, max: 2 ** 31 }).map((micros) => micros / 1000), policyMs: fc.constantFrom(0, -0, 0.001, 0.01, 0.1, 1, 0.0005, 1e21, 1_073_741.823, 1_073_741.824) },
   { requiredKeys: [] },
 );
 const absent = Object.fromEntries(Object.keys(whole).map((member) => [member, undefined]));

@@ -9,6 +9,20 @@ const text = (name: string, value: string | undefined): string => (value === und
 
 const value = (name: string, member: unknown): string => (member === undefined ? '' : `,"${name}":${JSON.stringify(member)}`);
 
+/** `.001` to `.999` without trailing zeros, and nothing for a whole number. */
+const FRACTIONS: readonly string[] = Array.from({ length: 1000 }, (_, thousandths) => String(thousandths / 1000).slice(1));
+
+const MOST_MICROS = 2 ** 30;
+
+/** A duration in milliseconds. They are written to the microsecond, and as whole numbers those need no search for the shortest decimal fraction. */
+const millis = (name: string, ms: number | undefined): string => {
+  if (ms === undefined) return '';
+  const micros = Math.round(ms * 1000);
+  if (!(micros >= 0 && micros < MOST_MICROS && micros / 1000 === ms)) return value(name, ms);
+  const whole = Math.trunc(micros / 1000);
+  return `,"${name}":${String(whole)}${FRACTIONS[micros - whole * 1000] ?? ''}`;
+};
+
 const callerText = (event: AuditEvent): string => {
   const { who, name, group, groups, credential, roles, whole, method, via, issuer, clientId, token, key } = event;
   const person = text('who', who) + text('name', name) + text('group', group) + value('groups', groups) + text('credential', credential) + value('roles', roles);
@@ -28,7 +42,7 @@ const callText = (event: AuditEvent): string => {
 
 const outcomeText = ({ decision, policy, rule, shadow, code, reason, status, durationMs, authMs, policyMs, upstreamMs, ended }: AuditEvent): string => {
   const decided = text('decision', decision) + text('policy', policy) + text('rule', rule) + value('shadow', shadow) + text('code', code) + text('reason', reason);
-  const times = value('durationMs', durationMs) + value('authMs', authMs) + value('policyMs', policyMs) + value('upstreamMs', upstreamMs);
+  const times = millis('durationMs', durationMs) + millis('authMs', authMs) + millis('policyMs', policyMs) + millis('upstreamMs', upstreamMs);
   return decided + value('status', status) + times + text('ended', ended);
 };
 

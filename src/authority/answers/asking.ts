@@ -72,12 +72,12 @@ export class Asking {
 
   /** The form of a request. @throws GatewayError `oauth.invalid-request` */
   form(asked: AuthorityAsked): Promise<ReadonlyMap<string, string>> {
-    return inOAuth(() => asked.readBody().then((body) => this.#needs.readForm(asked.headers, body)));
+    return inOAuth(async () => this.#needs.readForm(asked.headers, await asked.readBody()));
   }
 
   /** The JSON of a request. @throws GatewayError `oauth.invalid-request` */
   json(asked: AuthorityAsked): Promise<JsonValue> {
-    return inOAuth(() => asked.readBody().then((body) => this.#needs.readJson(asked.headers, body)));
+    return inOAuth(async () => this.#needs.readJson(asked.headers, await asked.readBody()));
   }
 
   /** Writes down who asked, as far as the provider found out. */

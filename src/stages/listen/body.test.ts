@@ -146,7 +146,7 @@ suite('A body that breaks', () => {
     const codes: string[] = [];
     const told = Promise.withResolvers<void>();
     await using listener = await OpenListener.start(async (inbound: Inbound) => {
-      await inbound.readBody().catch((error: { code: string }) => codes.push(error.code));
+      await Promise.resolve(inbound.readBody()).catch((error: { code: string }) => codes.push(error.code));
       told.resolve();
       return whole();
     });

@@ -17,18 +17,29 @@ interface UnderWay {
   broken: GatewayError | undefined;
 }
 
-const underWay = new WeakMap<Socket, UnderWay>();
+const UNDER_WAY = Symbol('the exchange under way');
+
+/** The exchange is kept at its connection: a WeakMap that gains and loses an entry with each request is the collector's to go through. */
+interface Carrier extends Socket {
+  [UNDER_WAY]?: UnderWay | undefined;
+}
+
+const underWayOn = (carrier: Carrier): UnderWay | undefined => carrier[UNDER_WAY];
+
+const carry = (carrier: Carrier, exchange: UnderWay | undefined): void => {
+  carrier[UNDER_WAY] = exchange;
+};
 
 /** Notes whose bytes come next on the connection, before anybody reads them. */
-export const beginExchange = (request: IncomingMessage, response: ServerResponse): void => void underWay.set(request.socket, { request, response, fail: undefined, broken: undefined });
+export const beginExchange = (request: IncomingMessage, response: ServerResponse): void => carry(request.socket, { request, response, fail: undefined, broken: undefined });
 
 /** Forgets an exchange that is over with all its bytes, so that an idle connection holds none. */
 export const endExchange = ({ socket, complete }: IncomingMessage, response: ServerResponse): void => {
-  if (complete && underWay.get(socket)?.response === response) underWay.delete(socket);
+  if (complete && underWayOn(socket)?.response === response) carry(socket, undefined);
 };
 
 /** Whether a request has begun on the connection and is not yet over with its reply. */
-export const isUnderWay = (socket: Socket): boolean => underWay.has(socket);
+export const isUnderWay = (socket: Socket): boolean => underWayOn(socket) !== undefined;
 
 const closeAfter = (response: ServerResponse, socket: Socket): void => {
   response.shouldKeepAlive = false;
@@ -43,7 +54,7 @@ const closeAfter = (response: ServerResponse, socket: Socket): void => {
  *   itself; those `behind` it were to become another one; with `none` there is nobody to wait for
  */
 export const breakOff = (socket: Socket, code: string): 'body' | 'behind' | 'none' => {
-  const exchange = underWay.get(socket);
+  const exchange = underWayOn(socket);
   if (exchange === undefined || (exchange.request.complete && exchange.response.writableFinished)) return 'none';
   closeAfter(exchange.response, socket);
   if (exchange.request.complete) return 'behind';
@@ -88,18 +99,18 @@ class Pieces {
  * chunk after half a body must not have reached an upstream (H07).
  * @throws GatewayError `http.too-large`, `http.malformed`, `http.timeout` (the connection closes), `client.gone`
  */
-export const readBody = (request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> => readAtOnce(request, maxBytes) ?? readAsItComes(request, response, maxBytes);
+export const readBody = (request: IncomingMessage, response: ServerResponse, maxBytes: number): Buffer | Promise<Buffer> => readAtOnce(request, maxBytes) ?? readAsItComes(request, response, maxBytes);
 
 /** The body that has come whole together with its head, as most do: nothing has to be listened for. */
-const readAtOnce = (request: IncomingMessage, maxBytes: number): Promise<Buffer> | undefined => {
+const readAtOnce = (request: IncomingMessage, maxBytes: number): Buffer | undefined => {
   if (!request.complete || request.readableLength === 0 || request.readableLength > maxBytes) return undefined;
   const body: unknown = request.read();
-  return Buffer.isBuffer(body) ? Promise.resolve(body) : undefined;
+  return Buffer.isBuffer(body) ? body : undefined;
 };
 
 const readAsItComes = (request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const last = underWay.get(request.socket);
+    const last = underWayOn(request.socket);
     // Where requests are pipelined the bytes may be the next one's already; then this body has come whole.
     const exchange = last?.request === request ? last : undefined;
     const end = (): void => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { beginExchange, type HeaderFlaw, type Inbound, type RequestHeaders } from '../../model/exchange.ts';
-import { fieldName } from '../../model/header-names.ts';
+import { fieldName, Fields } from '../../model/header-names.ts';
 import { Hangup } from '../../model/hangup.ts';
 import type { World } from '../../ports/world.ts';
 import { readBody } from './body.ts';
@@ -25,8 +25,7 @@ const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
  * lines, silently; here the second is a flaw (attacks.md, finding 4).
  */
 const readHeaders = (raw: readonly string[], flaws: HeaderFlaw[]): RequestHeaders => {
-  // A null prototype: a header called `__proto__` or `constructor` is data (H13).
-  const headers: Record<string, string | undefined> = Object.create(null);
+  const headers = new Fields<string | undefined>();
   if (raw.length > MAX_HEADERS * 2) flaws.push({ kind: 'too-many' });
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const spelled = raw[at] ?? '';

@@ -54,11 +54,8 @@ const readCall = (message: Message, headers: RequestHeaders, supported: readonly
   return { kind: 'notification', era, method: message.method, params: message.params, primitives: method.primitives(message.params) };
 };
 
-/** One message by POST. The body is read only when its headers allow to (N10, N11). */
-const readPost = async (identified: Identified, supported: readonly string[]): Promise<Understood> => {
+const readMessage = (identified: Identified, body: Buffer, supported: readonly string[]): Understood => {
   const { headers } = identified;
-  requireJson(headers);
-  const body = await identified.readBody();
   const value = parseStrict(body);
   return answering(requestIdOf(value), () => {
     const call = readCall(readEnvelope(value), headers, supported);
@@ -67,6 +64,13 @@ const readPost = async (identified: Identified, supported: readonly string[]): P
     if (call.kind === 'response' && sessionId === undefined) throw refusal('rpc.invalid', 'a response without a session answers nothing');
     return widen(identified, { call, body, sessionId });
   });
+};
+
+/** One message by POST. The body is read only when its headers allow to (N10, N11). */
+const readPost = (identified: Identified, supported: readonly string[]): Understood | Promise<Understood> => {
+  requireJson(identified.headers);
+  const body = identified.readBody();
+  return body instanceof Promise ? body.then((bytes) => readMessage(identified, bytes, supported)) : readMessage(identified, body, supported);
 };
 
 /** The legacy stream (GET) and the end of a session (DELETE); a server without sessions gets them without one. */

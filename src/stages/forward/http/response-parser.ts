@@ -1,4 +1,4 @@
-import { fieldName } from '../../../model/header-names.ts';
+import { fieldName, Fields } from '../../../model/header-names.ts';
 
 /** The head of an upstream's answer. */
 export interface AnswerHead {
@@ -57,7 +57,7 @@ const trimmed = (text: string, from: number, to: number): string => {
 
 /** @param text field lines from `from` on, without the last line end */
 const readFields = (text: string, from: number): Record<string, string | string[]> => {
-  const headers: Record<string, string | string[]> = Object.create(null); // a header may be called __proto__
+  const headers: Record<string, string | string[]> = new Fields();
   if (isForbidden(text, from)) throw malformedLine();
   for (let at = from; at < text.length; ) {
     const lineEnd = text.indexOf('\r\n', at);
@@ -98,7 +98,10 @@ export class ResponseParser {
     return this.#sink !== undefined;
   }
 
-  /** @throws AnswerSyntaxError */
+  /**
+   * @param chunk not looked at any more when this returns; pieces of a body are views of it
+   * @throws AnswerSyntaxError
+   */
   feed(chunk: Buffer): void {
     let bytes: Buffer | undefined = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     this.#held = EMPTY;
@@ -206,7 +209,7 @@ export class ResponseParser {
   }
 
   #wait(bytes: Buffer): undefined {
-    this.#held = bytes;
+    this.#held = Buffer.from(bytes);
     return undefined;
   }
 

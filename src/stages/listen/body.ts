@@ -101,9 +101,14 @@ class Pieces {
  */
 export const readBody = (request: IncomingMessage, response: ServerResponse, maxBytes: number): Buffer | Promise<Buffer> => readAtOnce(request, maxBytes) ?? readAsItComes(request, response, maxBytes);
 
-/** The body that has come whole together with its head, as most do: nothing has to be listened for. */
+/**
+ * The body that has come whole together with its head, as most do: nothing has to be listened for. Node says `complete` a moment after the last
+ * byte is there; a body of known length is whole when it has that length.
+ */
 const readAtOnce = (request: IncomingMessage, maxBytes: number): Buffer | undefined => {
-  if (!request.complete || request.readableLength === 0 || request.readableLength > maxBytes) return undefined;
+  const length = request.readableLength;
+  if (length === 0 || length > maxBytes) return undefined;
+  if (!request.complete && String(length) !== request.headers['content-length']) return undefined;
   const body: unknown = request.read();
   return Buffer.isBuffer(body) ? body : undefined;
 };

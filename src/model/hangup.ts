@@ -4,7 +4,9 @@
  */
 export class Hangup {
   #aborted = false;
-  #listeners: Set<() => void> | undefined;
+  /** Nearly always there is one, and a Set costs more than the call it waits for. */
+  #first: (() => void) | undefined;
+  #others: Set<() => void> | undefined;
   #controller: AbortController | undefined;
 
   get aborted(): boolean {
@@ -26,16 +28,23 @@ export class Hangup {
       listener();
       return () => undefined;
     }
-    this.#listeners ??= new Set();
-    this.#listeners.add(listener);
-    return () => this.#listeners?.delete(listener);
+    if (this.#first === undefined) {
+      this.#first = listener;
+      return () => {
+        if (this.#first === listener) this.#first = undefined;
+      };
+    }
+    this.#others ??= new Set();
+    this.#others.add(listener);
+    return () => this.#others?.delete(listener);
   }
 
   abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#controller?.abort();
-    for (const listener of this.#listeners ?? []) listener();
-    this.#listeners = undefined;
+    this.#first?.();
+    for (const listener of this.#others ?? []) listener();
+    this.#first = this.#others = undefined;
   }
 }

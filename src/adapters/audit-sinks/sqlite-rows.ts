@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { TrailRecord } from '../../model/trail-record.ts';
 import type { AuditSink } from '../../ports/audit-sink.ts';
 import { Head } from './chain/head.ts';
-import { linkRecord, type Writer } from './chain/link.ts';
+import { linkRecord, opened, type Writer } from './chain/link.ts';
 import type { AuditSigner } from './chain/signer.ts';
 
 /** Where the other chains stood when a record was added: its place among them cannot be changed unseen. */
@@ -40,7 +40,7 @@ export class SqliteRows implements Pick<AuditSink, 'write'> {
 
   /** Adds a record within a transaction. */
   add(record: TrailRecord): void {
-    const { line, link } = linkRecord(placed(record, this.#head, this.#writer), this.#writer, this.#head.of(this.#writer));
+    const { line, link } = linkRecord(opened(placed(record, this.#head, this.#writer)), this.#writer, this.#head.of(this.#writer));
     this.#insert.run(line);
     this.#head.move(this.#writer, link);
   }

@@ -4,7 +4,7 @@ import type { ChainHead, Checkpoint } from '../../model/trail-record.ts';
 import type { AuditSink } from '../../ports/audit-sink.ts';
 import type { World } from '../../ports/world.ts';
 import { Head, headsText, vouchedText } from './chain/head.ts';
-import { linkRecord, type Writer } from './chain/link.ts';
+import { linkRecord, opened, type Writer } from './chain/link.ts';
 import { resumeChain } from './chain/resume.ts';
 import type { AuditSigner } from './chain/signer.ts';
 import { Drain } from './drain.ts';
@@ -123,7 +123,7 @@ class SqliteTrail implements CountingSink {
       if (link === undefined || link.seq === this.#checkedSeq) return;
       const heads = { ...this.#head.heads, [WRITER]: link };
       const checkpoint: Checkpoint = { v: AUDIT_SCHEMA, type: 'checkpoint', at: new Date(clock.nowMs()).toISOString(), heads, keyId: signer.keyId, signature: signer.sign(vouchedText('checkpoint', headsText(heads))) };
-      this.#append(JSON.stringify(checkpoint)).catch((error: unknown) => log.error('a checkpoint of the audit trail could not be written', { error }));
+      this.#append(opened(JSON.stringify(checkpoint))).catch((error: unknown) => log.error('a checkpoint of the audit trail could not be written', { error }));
       this.#checkedSeq = link.seq + 1;
     } catch (error) {
       log.error('a checkpoint of the audit trail could not be written', { error });

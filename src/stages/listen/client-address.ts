@@ -11,7 +11,7 @@ const bare = (text: string): string => {
 };
 
 /** An IPv4 address that a socket of IPv6 reports, in the form of IPv4. */
-export const unmapped = (address: string): string => /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+export const unmapped = (address: string): string => (address.startsWith('::') ? (/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address) : address);
 
 /** A hop in the spelling a socket would report: one address must not have two, nor all mapped ones share a bucket (L02). */
 const hopOf = (text: string): string => {

@@ -11,13 +11,16 @@ export const beginningOf = (writer: string): ChainHead => ({ seq: 0, hash: hash(
 export const hashOf = (proven: string, before: string): string => hash('sha256', before + proven, 'base64url');
 
 /** What a hash is over: all that a record says, and its place. */
-const provenOf = (record: string, writer: string, seq: number): string => `${record.slice(0, -1)},"writer":"${writer}","seq":${String(seq)}`;
+const provenOf = (opened: string, writer: string, seq: number): string => `${opened},"writer":"${writer}","seq":${String(seq)}`;
+
+/** An object as JSON, without its last brace. */
+export const opened = (record: string): string => record.slice(0, -1);
 
 const endOf = (hashed: string): string => `,"hash":"${hashed}"}`;
 
 /**
  * Makes a record the next one of a chain.
- * @param record an object as JSON, in one line
+ * @param record an object as JSON, in one line, without its last brace
  * @returns the line with `writer`, `seq` and `hash` as its last members, and where the chain then stands
  */
 export const linkRecord = (record: string, writer: Writer, before: ChainHead): { readonly line: string; readonly link: ChainHead } => {
@@ -28,7 +31,7 @@ export const linkRecord = (record: string, writer: Writer, before: ChainHead): {
 };
 
 /** The line of a record at a place that it has already, whatever it says: of one that was forgotten. */
-export const lineAt = (record: string, { writer, link: { seq, hash: hashed } }: Pick<ReadLine, 'writer' | 'link'>): string => `${provenOf(record, writer, seq)}${endOf(hashed)}`;
+export const lineAt = (record: string, { writer, link: { seq, hash: hashed } }: Pick<ReadLine, 'writer' | 'link'>): string => `${provenOf(opened(record), writer, seq)}${endOf(hashed)}`;
 
 /** A line of the trail, taken apart: what its hash is over, and what it says of its place. */
 export interface ReadLine {

@@ -39,9 +39,18 @@ const MAX_IDLE_MS = 60_000;
 const errorWithCode = (message: string, code: string): Error => Object.assign(new Error(message), { code });
 
 /** `Keep-Alive: timeout=N`, less a second for the way. */
-const idleTime = (head: AnswerHead | undefined): number => {
-  const said = /timeout=(\d{1,6})/.exec(String(head?.headers['keep-alive'] ?? ''))?.[1];
+const idleTimeOf = (field: string): number => {
+  const said = /timeout=(\d{1,6})/.exec(field)?.[1];
   return said === undefined ? DEFAULT_IDLE_MS : Math.min(MAX_IDLE_MS, Math.max(0, Number(said) - 1) * 1000);
+};
+
+/** A server says the same in each answer. */
+let lastSaid = { field: '', idleMs: DEFAULT_IDLE_MS };
+
+const idleTime = (head: AnswerHead | undefined): number => {
+  const field = String(head?.headers['keep-alive'] ?? '');
+  if (field !== lastSaid.field) lastSaid = { field, idleMs: idleTimeOf(field) };
+  return lastSaid.idleMs;
 };
 
 /**

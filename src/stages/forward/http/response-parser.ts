@@ -75,6 +75,18 @@ const readFields = (text: string, from: number): Record<string, string | string[
   return headers;
 };
 
+/** Nearly every answer begins as the one before. */
+let lastStatus = { line: '', old: false, status: 0 };
+
+/** `old` where it is HTTP/1.0. @throws AnswerSyntaxError */
+const readStatus = (line: string): typeof lastStatus => {
+  if (line === lastStatus.line) return lastStatus;
+  const [, minor, status] = STATUS_LINE.exec(line) ?? [];
+  if (minor === undefined) throw new AnswerSyntaxError('a malformed status line');
+  lastStatus = { line, old: minor === '0', status: Number(status) };
+  return lastStatus;
+};
+
 /**
  * Reads HTTP/1.1 answers (RFC 9112) piece by piece, strictly: an answer that says its length twice, or in two ways, ends the
  * connection instead of being guessed at (request smuggling's twin on the way back).
@@ -143,14 +155,13 @@ export class ResponseParser {
     if (end < 0) return this.#wait(bytes);
     const text = bytes.toString('latin1', 0, end);
     const first = text.indexOf('\r\n');
-    const [, minor, status = ''] = STATUS_LINE.exec(first < 0 ? text : text.slice(0, first)) ?? [];
-    if (minor === undefined) throw new AnswerSyntaxError('a malformed status line');
+    const { old, status } = readStatus(first < 0 ? text : text.slice(0, first));
     const rest = bytes.subarray(end + HEAD_END.length);
-    const head = { status: Number(status), headers: readFields(text, first < 0 ? end : first + LINE_END.length) };
+    const head = { status, headers: readFields(text, first < 0 ? end : first + LINE_END.length) };
     if (head.status === 101) throw new AnswerSyntaxError('an upgrade nobody asked for');
     // Interim answers such as 103 come before the one that counts.
     if (head.status < 200) return rest;
-    this.#frame(head, minor === '0');
+    this.#frame(head, old);
     sink.onHead(head);
     if (this.#state === 'done') this.#finish(sink);
     return rest;

@@ -66,11 +66,17 @@ export interface AuditEvent {
   readonly code?: string;
   readonly reason?: string;
   readonly status?: number;
+  /** The call was let in, and its result says that the tool failed (`isError`). */
+  readonly toolError?: true;
   readonly durationMs?: number;
   /** Of `durationMs`: until the caller was known, from there until the call was decided, and from there until the server began to answer. */
   readonly authMs?: number;
   readonly policyMs?: number;
   readonly upstreamMs?: number;
+  /** The trace that the request belongs to, the caller's span in it, and whether its spans are kept (W3C Trace Context). */
+  readonly traceId?: string;
+  readonly parentSpanId?: string;
+  readonly traceSampled?: true;
   /** How a streamed reply ended, when not by itself: `client-gone`, `revoked`, `stopping`, `upstream-failed`. */
   readonly ended?: string;
 }

@@ -100,7 +100,8 @@ export type Reply =
   | { readonly kind: 'whole'; readonly status: number; readonly headers: ReplyHeaders; readonly body: Buffer | string; /** `Set-Cookie`, the one header that may stand there several times. */ readonly cookies?: readonly string[] }
   | { readonly kind: 'stream'; readonly status: number; readonly headers: ReplyHeaders; readonly stream: AsyncIterable<Uint8Array> };
 
-export type Answered = Prepared & { readonly answer: Reply };
+/** `toolError` where the result says that the tool failed (`isError`); it is known when the answer has been looked at. */
+export type Answered = Prepared & { readonly answer: Reply; readonly toolError?: true | undefined };
 
 /** A reply that needs no upstream and is no error, such as a CORS preflight: thrown to leave the pipeline early. */
 export class Detour extends Error {
@@ -160,6 +161,7 @@ export const beginExchange = (inbound: Inbound): Inbound => {
     slots: undefined,
     upstreamHeaders: undefined,
     answer: undefined,
+    toolError: undefined,
   };
   return exchange;
 };

@@ -14,7 +14,7 @@ const lines = (): ((event: AuditEvent) => string) => {
 const whole: Required<AuditEvent> = {
   v: 1, id: 'req_1', type: 'call', at: '2026-07-28T10:00:00.000Z', who: 'alice@company.com', name: 'laptop', group: 'Engineering', groups: ['Engineering'], credential: 'key_1', roles: ['reader'], whole: true, method: 'api-key', via: 'header',
   issuer: 'corp', clientId: 'claude', token: 'jti', key: 'key_2', certificate: { fingerprint: 'ab', subject: 'CN="x"', flaw: 'it has expired' }, address: '127.0.0.1', client: 'curl', server: 'crm', environment: 'live', account: 'crm-service', call: 'tools/call', target: 'get_customer', annotation: 'read-only', arguments: { id: 'cust_789' }, dryRun: true, changed: { count: 1, ids: ['key_3'] }, decision: 'deny',
-  policy: 'abc', rule: 'readers', shadow: { policy: 'def', decision: 'allow', rule: 'x' }, code: 'policy.denied', reason: 'why', status: 403, durationMs: 1.5, authMs: 0.25, policyMs: 0.125, upstreamMs: 1, ended: 'revoked',
+  policy: 'abc', rule: 'readers', shadow: { policy: 'def', decision: 'allow', rule: 'x' }, code: 'policy.denied', reason: 'why', status: 403, toolError: true, durationMs: 1.5, authMs: 0.25, policyMs: 0.125, upstreamMs: 1, traceId: 'ab', parentSpanId: 'cd', traceSampled: true, ended: 'revoked',
 };
 
 /** Texts that need an escape, that need none, and that only look as if. */

@@ -40,10 +40,11 @@ const callText = (event: AuditEvent): string => {
   return where + text('call', call) + text('target', target) + text('annotation', annotation) + value('arguments', event.arguments) + value('dryRun', dryRun) + value('changed', changed);
 };
 
-const outcomeText = ({ decision, policy, rule, shadow, code, reason, status, durationMs, authMs, policyMs, upstreamMs, ended }: AuditEvent): string => {
+const outcomeText = ({ decision, policy, rule, shadow, code, reason, status, toolError, durationMs, authMs, policyMs, upstreamMs, traceId, parentSpanId, traceSampled, ended }: AuditEvent): string => {
   const decided = `,"decision":"${decision}"` + text('policy', policy) + text('rule', rule) + value('shadow', shadow) + text('code', code) + text('reason', reason);
   const times = millis('durationMs', durationMs) + millis('authMs', authMs) + millis('policyMs', policyMs) + millis('upstreamMs', upstreamMs);
-  return decided + value('status', status) + times + text('ended', ended);
+  const trace = traceId === undefined ? '' : text('traceId', traceId) + text('parentSpanId', parentSpanId) + value('traceSampled', traceSampled);
+  return decided + value('status', status) + value('toolError', toolError) + times + trace + text('ended', ended);
 };
 
 const MOST_CALLERS = 1_000;

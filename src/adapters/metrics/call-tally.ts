@@ -61,6 +61,7 @@ export class CallTally {
     const { count } = this.#last;
     count.calls += 1;
     count.durations.observe((event.durationMs ?? 0) / 1000);
+    if (event.toolError === true) count.toolErrors += 1;
     if (event.upstreamMs !== undefined) count.upstream.observe(event.upstreamMs / 1000);
   }
 

@@ -21,6 +21,7 @@ const FIELDS = {
   code: ({ code }) => [code],
   status: ({ status }) => [status],
   id: ({ id }) => [id],
+  trace: ({ traceId }) => [traceId],
 } as const satisfies Readonly<Record<string, TextsOf>>;
 
 export type FieldName = keyof typeof FIELDS;

@@ -12,7 +12,7 @@ const NOW = Date.parse('2026-07-28T12:00:00.000Z');
 
 const event = (more: Partial<AuditEvent> = {}): AuditEvent => ({
   v: AUDIT_SCHEMA, type: 'call', id: 'req_1', at: '2026-07-28T10:00:00.000Z', address: '10.0.0.7', who: 'Alice@company.com', group: 'Engineering', groups: ['Engineering', 'Staff'], credential: 'key_9', name: 'ci key',
-  via: 'bearer', method: 'oauth', client: 'curl', clientId: 'desk', server: 'crm', call: 'tools/call', target: 'delete_customer', arguments: { id: 'cust_789' }, decision: 'deny', rule: 'office hours', code: 'policy.denied', status: 403, ...more,
+  via: 'bearer', method: 'oauth', client: 'curl', clientId: 'desk', server: 'crm', call: 'tools/call', target: 'delete_customer', arguments: { id: 'cust_789' }, decision: 'deny', rule: 'office hours', code: 'policy.denied', status: 403, traceId: '0af7651916cd43dd8448eb211c80319c', ...more,
 });
 
 const finds = (text: string, more?: Partial<AuditEvent>): boolean => readFilter(text, NOW).matches(event(more));
@@ -20,10 +20,10 @@ const finds = (text: string, more?: Partial<AuditEvent>): boolean => readFilter(
 suite('A filter', () => {
   for (const text of [
     '', 'who:alice@company.com', 'who:ALICE*', 'who:bob,alice*', 'tool:delete_*', 'server:crm', 'client:curl', 'client:desk', 'decision:deny', 'decision:error,deny', 'via:bearer', 'via:oauth', 'code:policy.*', 'rule:"office hours"',
-    'call:tools/call', 'group:staff', 'key:key_9', 'key:"ci key"', 'status:403', 'address:10.0.*', 'id:req_1', '-who:bob', '-server:wiki decision:deny', 'cust_789', '"called delete_customer"', 'delete*crm', '-wiki', 'who:*', '-account:*', 'since:3h', 'since:2026-07-28 until:2026-07-29', 'since:2026-07-28T10:00:00.000Z', 'key:"ci key",other',
+    'call:tools/call', 'group:staff', 'key:key_9', 'key:"ci key"', 'status:403', 'address:10.0.*', 'id:req_1', 'trace:0af7651916cd43dd8448eb211c80319c', 'trace:0AF7*', '-who:bob', '-server:wiki decision:deny', 'cust_789', '"called delete_customer"', 'delete*crm', '-wiki', 'who:*', '-account:*', 'since:3h', 'since:2026-07-28 until:2026-07-29', 'since:2026-07-28T10:00:00.000Z', 'key:"ci key",other',
   ]) test(`finds by ${text}`, () => assert.equal(finds(text), true));
 
-  for (const text of ['who:bob', 'who:alice', 'tool:delete', 'server:crm,wiki -decision:deny', 'who:"alice*"', 'decision:allow', 'nobody', 'since:1h', 'until:2026-07-28T10:00:00.000Z', 'account:*', '-who:*', '-cust_789', 'tool:*x', 'rule:office'])
+  for (const text of ['who:bob', 'who:alice', 'tool:delete', 'server:crm,wiki -decision:deny', 'who:"alice*"', 'decision:allow', 'trace:0af7', 'nobody', 'since:1h', 'until:2026-07-28T10:00:00.000Z', 'account:*', '-who:*', '-cust_789', 'tool:*x', 'rule:office'])
     test(`finds nothing by ${text}`, () => assert.equal(finds(text), false));
 
   test('looks for a tool among calls of tools alone', () => assert.deepEqual([finds('tool:x', { call: 'prompts/get', target: 'x' }), finds('target:x', { call: 'prompts/get', target: 'x' })], [false, true]));

@@ -49,10 +49,14 @@ const members = {
   code: z.string().exactOptional().describe('the error\'s code ([errors.md](errors.md))'),
   reason: z.string().exactOptional().describe('the private reason of a refusal, which the caller was not told'),
   status: z.number().int().min(100).max(599).exactOptional().describe('the HTTP status of the reply'),
+  toolError: z.literal(true).exactOptional().describe('true when the call was let in and its result says that the tool failed (`isError`)'),
   durationMs: duration.exactOptional().describe('from the request to the end of the reply, streams included'),
   authMs: duration.exactOptional().describe('of it, until the caller was known'),
   policyMs: duration.exactOptional().describe('from there until the call was decided, the reading of the body included'),
   upstreamMs: duration.exactOptional().describe('from there until the server began to answer'),
+  traceId: z.string().regex(/^[0-9a-f]{32}$/).exactOptional().describe('the trace that the request belongs to, as its caller says in `params._meta` or in the header `traceparent`; of one that begins here, where traces are told ([tracing.md](tracing.md))'),
+  parentSpanId: z.string().regex(/^[0-9a-f]{16}$/).exactOptional().describe('the caller\'s span in that trace'),
+  traceSampled: z.literal(true).exactOptional().describe('true when the spans of that trace are kept'),
   ended: z.string().exactOptional().describe('how a stream ended, if not by itself: `client-gone`, `revoked`, `stopping`, `reconfigured`, `upstream-failed` or `broken`'),
 } satisfies Readonly<Record<keyof AuditEvent, z.ZodType>>;
 

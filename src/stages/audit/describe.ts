@@ -5,6 +5,7 @@ import type { Inbound } from '../../model/exchange.ts';
 import { isJsonObject, type JsonValue } from '../../model/json.ts';
 import { RECORD_BOUNDS, redactJson, redactStart, redactText } from '../../model/redaction.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
+import { traceOf, type Tracing } from '../../model/trace-context.ts';
 import type { Walked } from '../../ports/trail.ts';
 import type { MaskingFor } from './masking.ts';
 
@@ -85,10 +86,14 @@ const blank = (): Draft => ({
   code: undefined,
   reason: undefined,
   status: undefined,
+  toolError: undefined,
   durationMs: undefined,
   authMs: undefined,
   policyMs: undefined,
   upstreamMs: undefined,
+  traceId: undefined,
+  parentSpanId: undefined,
+  traceSampled: undefined,
   ended: undefined,
 });
 
@@ -116,6 +121,8 @@ export interface DescribeNeeds {
   readonly catalog: Pick<ToolCatalog, 'annotationOf'>;
   /** Which arguments are not to be written down, besides what looks like a secret. */
   readonly maskingFor?: MaskingFor;
+  /** Where traces are told. */
+  readonly tracing?: Tracing;
 }
 
 /** What a later reader needs to judge the call again. */
@@ -127,6 +134,14 @@ const addGrounds = (draft: Draft, { route, call }: Walked, { policy, catalog }: 
   draft.account = route.account;
   const tool = call === undefined ? undefined : toolOf(call);
   draft.annotation = tool === undefined ? undefined : catalog.annotationOf(route.server, tool);
+};
+
+const addTrace = (draft: Draft, walked: Walked, tracing: Tracing | undefined): void => {
+  const context = traceOf(walked, tracing);
+  if (context === undefined) return;
+  draft.traceId = context.traceId;
+  draft.parentSpanId = context.parentSpanId;
+  if (context.sampled) draft.traceSampled = true;
 };
 
 const MILLIS: readonly string[] = Array.from({ length: 1000 }, (_, ms) => `${String(ms).padStart(3, '0')}Z`);
@@ -163,6 +178,8 @@ export const describe = (walked: Walked, needs: DescribeNeeds, outcome: Outcome)
   draft.changed = walked.changed;
   draft.rule = permit?.rule;
   draft.shadow = permit?.shadow;
+  draft.toolError = walked.toolError;
+  addTrace(draft, walked, needs.tracing);
   return Object.assign(draft as AuditEvent, outcome); // what a record must have is set above, or in every outcome
 };
 

@@ -2,6 +2,7 @@ import { asGatewayError, GatewayError } from '../../errors/gateway-error.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { toolOf } from '../../model/call.ts';
 import { Detour, StreamEnd, type Inbound, type Reply } from '../../model/exchange.ts';
+import { loggedAs, type Tracing } from '../../model/trace-context.ts';
 import type { Milestone, Trail, Walked } from '../../ports/trail.ts';
 import type { AuditSink } from '../../ports/audit-sink.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
@@ -19,6 +20,7 @@ export interface TrailNeeds extends Pick<World, 'clock' | 'log'> {
   /** The version of the rules that decide meanwhile (Q07). */
   readonly policy: string;
   readonly maskingFor?: MaskingFor;
+  readonly tracing?: Tracing;
 }
 
 const unwritten = (cause: unknown): GatewayError => new GatewayError('audit.unavailable', { reason: 'the audit record could not be written', cause });
@@ -76,7 +78,7 @@ class ExchangeTrail implements Trail {
   async refuse(thrown: unknown): Promise<Reply> {
     if (thrown instanceof Detour) return this.close(thrown.reply);
     const error = asGatewayError(thrown);
-    if (error.row.blame !== 'caller') this.#needs.log.error(error.message, { request_id: this.#walked.id, code: error.code, error: error.circumstances.cause });
+    if (error.row.blame !== 'caller') this.#needs.log.error(error.message, { ...loggedAs(this.#walked, this.#needs.tracing), code: error.code, error: error.circumstances.cause });
     const reply = this.#needs.render(error, this.#walked);
     const failure = await this.#record({ ...describeRefusal(error), status: reply.status });
     return this.#stamped(failure === undefined ? reply : this.#needs.render(failure, this.#walked));
@@ -114,7 +116,7 @@ class ExchangeTrail implements Trail {
       observe(event);
       return undefined;
     } catch (cause) {
-      log.error('the audit trail cannot be written', { request_id: event.id, error: cause });
+      log.error('the audit trail cannot be written', { ...loggedAs(this.#walked, this.#needs.tracing), error: cause });
       return unwritten(cause);
     }
   }

@@ -1,5 +1,5 @@
-import type { McpCall } from '../../model/call.ts';
-import type { Answered } from '../../model/exchange.ts';
+import { toolOf, type McpCall } from '../../model/call.ts';
+import { widen, type Answered } from '../../model/exchange.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { ToolCatalog } from '../../ports/catalog.ts';
 import type { Handles } from '../../ports/handles.ts';
@@ -29,10 +29,12 @@ const mayList = (call: McpCall): boolean => call.kind !== 'request' || call.meth
 /** Binds the state and task handles of a result to the credential that received them, and learns what tools claim to be and
  * whether they have changed. */
 export const followResult =
-  ({ route, principal, call }: Answered, { handles, catalog, pins }: { readonly handles: Handles; readonly catalog: ToolCatalog; readonly pins: Pick<ToolPins, 'look'> }): Follow =>
+  (answered: Answered, { handles, catalog, pins }: { readonly handles: Handles; readonly catalog: ToolCatalog; readonly pins: Pick<ToolPins, 'look'> }): Follow =>
   (message) => {
     const { result } = message;
     if (!isJsonObject(result)) return;
+    const { route, principal, call } = answered;
+    if (result['isError'] === true && toolOf(call) !== undefined) widen(answered, { toolError: true });
     const owner = { server: route.server, credentialId: principal.credentialId };
     const state = result['requestState'];
     if (typeof state === 'string') handles.bind('state', state, owner);

@@ -1,6 +1,7 @@
 import { opensStream, type McpCall } from '../../model/call.ts';
 import { StreamEnd, type Answered, type Reply } from '../../model/exchange.ts';
 import { isJsonObject, type JsonValue } from '../../model/json.ts';
+import { loggedAs } from '../../model/trace-context.ts';
 import type { OpenStreams, StreamHolder } from '../../ports/streams.ts';
 import type { Log } from '../../ports/world.ts';
 import type { Follow } from './follow-result.ts';
@@ -42,7 +43,7 @@ const buildEventFilter = (answered: Answered, needs: StreamNeeds): EventFilter =
   const { call } = answered;
   /** Of an event that may not be shown to anybody: the answer is replaced by an error, because its caller waits for one. */
   const withhold = (event: SseEvent): Buffer | undefined => {
-    needs.log.error('an event of the upstream held the gateway\'s own credential and was withheld', { request_id: answered.id, server: answered.route.server });
+    needs.log.error('an event of the upstream held the gateway\'s own credential and was withheld', { ...loggedAs(answered), server: answered.route.server });
     const message = parse(event.data ?? '');
     if (call.kind !== 'request' || !isJsonObject(message) || message['method'] !== undefined || message['id'] !== call.id) return undefined;
     isAnswered = true;
@@ -58,7 +59,7 @@ const buildEventFilter = (answered: Answered, needs: StreamNeeds): EventFilter =
       isAnswered ||= verdict.last;
       return verdict.changed ? rewriteEvent(event, JSON.stringify(verdict.message)) : event.raw;
     }
-    needs.log.warn('dropped an event of the upstream', { request_id: answered.id, server: answered.route.server, why: verdict.why });
+    needs.log.warn('dropped an event of the upstream', { ...loggedAs(answered), server: answered.route.server, why: verdict.why });
     return undefined;
   };
   return { show, isAnswered: () => isAnswered };
@@ -106,7 +107,7 @@ async function* revealed(answered: Answered, events: StoppableEvents, needs: Str
     if (last !== undefined) yield last;
   } catch (error) {
     if (error instanceof StreamEnd || answered.hangup.aborted) throw error;
-    needs.log.warn('an upstream broke off its stream', { request_id: answered.id, server: answered.route.server, error });
+    needs.log.warn('an upstream broke off its stream', { ...loggedAs(answered), server: answered.route.server, error });
     const last = lastWords(answered.call, 'The MCP server broke off its answer');
     if (last !== undefined && !filter.isAnswered()) yield last;
     throw new StreamEnd('upstream-failed');

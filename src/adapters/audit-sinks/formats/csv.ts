@@ -34,6 +34,7 @@ const COLUMNS: Readonly<Record<string, (event: AuditEvent) => Cell>> = {
   ended: ({ ended }) => ended,
   type: ({ type }) => type,
   sentence: (event) => sentenceOf(event),
+  traceId: ({ traceId }) => traceId,
 };
 
 /**

@@ -9,7 +9,7 @@ const CONVENTIONS: Readonly<Record<string, string>> = { who: 'user.id', address:
 const SEVERITY = { allow: [9, 'INFO'], deny: [13, 'WARN'], error: [17, 'ERROR'] } as const;
 
 /** Said by the record itself. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['v', 'at', 'type']);
+const ELSEWHERE: ReadonlySet<string> = new Set(['v', 'at', 'type', 'traceId', 'traceSampled']);
 
 /** The JSON form of protobuf writes 64-bit integers as texts. */
 const valueOf = (value: JsonValue): JsonObject => {
@@ -25,10 +25,13 @@ const attributesOf = (event: AuditEvent): readonly JsonObject[] =>
   Object.entries(event as unknown as Readonly<Record<string, JsonValue | undefined>>) // a record is JSON
     .flatMap(([member, value]) => (value === undefined || ELSEWHERE.has(member) ? [] : [{ key: nameOf(member, event), value: valueOf(value) }]));
 
+/** The trace that a record belongs to has a place of its own in the log data model. */
+const traceOf = ({ traceId, traceSampled }: AuditEvent): JsonObject => (traceId === undefined ? {} : { traceId, flags: traceSampled === true ? 1 : 0 });
+
 const logRecord = (event: AuditEvent): JsonObject => {
   const [severityNumber, severityText] = SEVERITY[event.decision];
   const nanoseconds = `${String(Date.parse(event.at))}000000`;
-  return { timeUnixNano: nanoseconds, observedTimeUnixNano: nanoseconds, severityNumber, severityText, eventName: `sallyport.audit.${event.type}`, body: { stringValue: sentenceOf(event) }, attributes: attributesOf(event) };
+  return { timeUnixNano: nanoseconds, observedTimeUnixNano: nanoseconds, severityNumber, severityText, eventName: `sallyport.audit.${event.type}`, body: { stringValue: sentenceOf(event) }, attributes: attributesOf(event), ...traceOf(event) };
 };
 
 /** Records as one request of OTLP/HTTP in JSON (`ExportLogsServiceRequest`). */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../src/model/json.ts';
-import { AuthorityGateway, Browser, pkce, REDIRECT } from '../world/authority-gateway.ts';
+import { AuthorityGateway, Browser, pkce, REDIRECT, signIn as tokensOf } from '../world/authority-gateway.ts';
 import { comeBack, SIGN_IN_CLIENTS, SignInProvider } from '../world/sign-in-provider.ts';
 import { TestKey } from '../world/token-issuer.ts';
 
@@ -15,7 +15,7 @@ test('Whom a provider logs out is signed out here: browser, access and refresh t
     issuers: { company: { issuer: google.origin, keys: JSON.parse(JSON.stringify({ keys: [key.jwk] })) as JsonObject, logout: { audience: ['sallyport'] } } },
     env: { SECRET: SIGN_IN_CLIENTS.google.secret },
   });
-  const clientId = String((await gateway.register()).json['client_id']);
+  const [clientId, otherId] = [String((await gateway.register()).json['client_id']), String((await gateway.register()).json['client_id'])];
   const signIn = async (sub: string, sid?: string) => {
     await google.tell({ deny: false, claims: { sub, name: sub, ...(sid === undefined ? {} : { sid }) }, token: {}, answer: {} });
     const [browser, pair] = [new Browser(gateway), pkce()];
@@ -24,7 +24,7 @@ test('Whom a provider logs out is signed out here: browser, access and refresh t
     const back = new URL((await browser.open((await comeBack(new URL(there))).href)).url);
     const { json } = await gateway.post('/oauth/token', { grant_type: 'authorization_code', code: back.searchParams.get('code') ?? '', redirect_uri: REDIRECT, client_id: clientId, code_verifier: pair.verifier });
     const refresh = () => gateway.post('/oauth/token', { grant_type: 'refresh_token', refresh_token: String(json['refresh_token']), client_id: clientId });
-    return { opens: async () => (await gateway.call(String(json['access_token']))).status, refreshes: async () => (await refresh()).status, isKnown: async () => (await browser.open('/account')).text.includes('Sign out here') };
+    return { browser, opens: async () => (await gateway.call(String(json['access_token']))).status, refreshes: async () => (await refresh()).status, isKnown: async () => (await browser.open('/account')).text.includes('Sign out here') };
   };
   const [ann, ben] = [await signIn('ann'), await signIn('ben')];
   assert.deepEqual([await ann.opens(), await ann.isKnown(), await ben.opens()], [200, true, 200]);
@@ -44,4 +44,21 @@ test('Whom a provider logs out is signed out here: browser, access and refresh t
   assert.equal((await gateway.post('/issuers/company/logout', { logout_token: bySession(google.origin, 'session-of-cat') })).status, 200);
   assert.deepEqual([await cat.opens(), await cat.refreshes(), await cat.isKnown()], [401, 400, false], 'a logout may name nothing but the session (Back-Channel Logout 1.0 §2.4)');
   assert.deepEqual([await ben.opens(), await ben.isKnown()], [200, true]);
+
+  // Of two places where one person signed in, a logout of the session of one leaves the other; a client that was allowed there without a way to the provider ends with it.
+  const [office, home] = [await signIn('dora', 'session-at-work'), await signIn('dora', 'session-at-home')];
+  const [allowedAtWork, allowedAtHome] = [await tokensOf(gateway, { clientId: otherId, browser: office.browser }), await tokensOf(gateway, { clientId: otherId, browser: home.browser })];
+  assert.equal((await gateway.post('/issuers/company/logout', { logout_token: bySession(google.origin, 'session-at-work') })).status, 200);
+  assert.deepEqual([await office.opens(), await office.refreshes(), await office.isKnown(), (await gateway.call(allowedAtWork.access)).status], [401, 400, false, 401]);
+  assert.deepEqual([await home.opens(), await home.refreshes(), await home.isKnown(), (await gateway.call(allowedAtHome.access)).status], [200, 200, true, 200]);
+
+  // A browser that signed in by itself: its cookie opens the profile no more.
+  await google.tell({ deny: false, claims: { sub: 'eve', name: 'eve', sid: 'session-of-eve' }, token: {}, answer: {} });
+  const eve = new Browser(gateway);
+  const { headers } = await eve.open('/auth/oauth/company/start');
+  await eve.open((await comeBack(new URL(headers.get('location') ?? ''))).href);
+  const profile = async (): Promise<number> => (await eve.open('/api/user/profile')).status;
+  assert.equal(await profile(), 200);
+  assert.equal((await gateway.post('/issuers/company/logout', { logout_token: bySession(google.origin, 'session-of-eve') })).status, 200);
+  assert.deepEqual([await profile(), (await eve.open('/account')).text.includes('Sign out here')], [401, false]);
 });

@@ -54,7 +54,7 @@ export const buildAccount = ({ runner, rules, accounts, families, sittings, prov
     try {
       const { accountId, principal } = await accounts.withKey(asked, key, first?.server ?? '');
       widen(asked, { principal });
-      return { kind: 'whole', status: 303, headers: { Location: '/account', 'Cache-Control': 'no-store' }, body: '', cookies: [await sittings.begin(accountId, clock.nowMs())] };
+      return { kind: 'whole', status: 303, headers: { Location: '/account', 'Cache-Control': 'no-store' }, body: '', cookies: [(await sittings.begin(accountId, clock.nowMs())).cookie] };
     } catch (error) {
       if (!(error instanceof GatewayError) || !error.code.startsWith('credential.')) throw error;
       throw new AnsweredRefusal('login.refused', { reason: error.circumstances.reason, cause: error }, renderAccountLogin({ token: tokenOf(NOBODY), providers, failed: 'This key is not accepted here.' }, 403));

@@ -53,6 +53,14 @@ export class Families {
     for (const { id } of store.ofAccount('Session', account)) store.destroy('Session', id);
   }
 
+  /** Ends one thing that a sign-in has led to: what a client has by a grant, or a browser by the second name of its session, with its tokens. */
+  endPart(part: string): void {
+    const { store } = this.#needs;
+    this.#end(part);
+    const session = store.findByUid('Session', part);
+    if (session !== undefined) store.destroy('Session', session.id);
+  }
+
   #end(grantId: string): void {
     const { store, denyFamily } = this.#needs;
     store.revokeGrant(grantId);

@@ -6,7 +6,7 @@ import type { AuthorityRules } from '../rules.ts';
 /** A browser that is signed in. */
 export interface Sitting {
   readonly accountId: string;
-  /** What a form of its pages is bound to. */
+  /** What a form of its pages is bound to: the second name of its session, which opens nothing. */
   readonly mark: string;
 }
 
@@ -30,14 +30,14 @@ export class Sittings {
     return session?.accountId === undefined ? undefined : { accountId: session.accountId, mark: session.uid };
   }
 
-  /** Lets somebody sit down; the id is new. @returns the cookie */
-  async begin(accountId: string, nowMs: number): Promise<string> {
+  /** Lets somebody sit down; the id is new. */
+  async begin(accountId: string, nowMs: number): Promise<{ readonly cookie: string; readonly mark: string }> {
     const provider = await this.#runner.provider;
     const session = new provider.Session();
     session.loginAccount({ accountId, loginTs: epochSeconds(nowMs) });
     const seconds = epochSeconds(this.#rules.session.absoluteMs);
     await session.save(seconds);
-    return this.#cookie.set(session.jti, seconds);
+    return { cookie: this.#cookie.set(session.jti, seconds), mark: session.uid };
   }
 
   /** Lets somebody go. @returns the cookie, taken back */

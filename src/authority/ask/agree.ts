@@ -10,11 +10,13 @@ export interface AgreeNeeds {
   readonly runner: ProviderRunner;
   readonly consents: Consents;
   readonly documents: Pick<KeptDocuments, 'keep'>;
+  /** Notes from which session of a provider a grant comes. */
+  readonly note: (origin: string | undefined, grantId: string) => void;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 /** What becomes of a question that somebody agrees to, and of the session of whom it was not meant for. */
-export const buildAgree = ({ runner, consents, documents, clock }: AgreeNeeds) => {
+export const buildAgree = ({ runner, consents, documents, note, clock }: AgreeNeeds) => {
   /** Ends the session that the question was asked in. */
   const signOut = async (question: Interaction): Promise<void> => {
     const { uid } = question.session ?? {};
@@ -25,9 +27,10 @@ export const buildAgree = ({ runner, consents, documents, clock }: AgreeNeeds) =
   };
 
   /** Ends the question with a yes: the grant of this one authorization, so that ending it ends no other. */
-  const agree = async ({ question, finish, client, view, resource, redirectUri }: Found, accountId: string): Promise<Reply> => {
+  const agree = async ({ question, finish, client, view, resource, redirectUri }: Found, accountId: string, origin?: string): Promise<Reply> => {
     const provider = await runner.provider;
     const grantId = await consents.grant(provider, { account: accountId, clientId: view.client.id, resource, scopes: view.scopes });
+    note(origin, grantId);
     if (redirectUri !== undefined) consents.remember({ account: accountId, clientId: view.client.id, resource, scopes: view.scopes, redirectUri, client });
     documents.keep(client);
     // Another person's session must not be gone on with: what follows is a new one.

@@ -12,7 +12,7 @@ import { buildFindQuestion, type FindNeeds, type Found } from './find-question.t
 export interface AskNeeds extends AgreeNeeds, FindNeeds {
   readonly signIn: Pick<SignIn, 'buttons' | 'begin'>;
   /** Whom a provider has named for a question, handed over once. */
-  readonly proven: (uid: string, headers: Shielded['headers']) => { readonly signedIn: SignedIn; readonly clear: string } | undefined;
+  readonly proven: (uid: string, headers: Shielded['headers']) => { readonly signedIn: SignedIn; readonly origin: string | undefined; readonly clear: string } | undefined;
   readonly readForm: (headers: Shielded['headers'], body: Buffer) => ReadonlyMap<string, string>;
 }
 
@@ -42,9 +42,9 @@ export const buildAsk = (needs: AskNeeds): ((asked: Asked) => Promise<Reply>) =>
   const find = buildFindQuestion(needs);
   const { agree, signOut } = buildAgree(needs);
 
-  const enter = (asked: Asked, found: Found, { accountId, principal }: SignedIn): Promise<Reply> => {
+  const enter = (asked: Asked, found: Found, { accountId, principal }: SignedIn, origin?: string): Promise<Reply> => {
     widen(asked, { principal });
-    return agree(found, accountId);
+    return agree(found, accountId, origin);
   };
 
   const answer = async (asked: Asked, found: Found): Promise<Reply> => {
@@ -74,7 +74,7 @@ export const buildAsk = (needs: AskNeeds): ((asked: Asked) => Promise<Reply>) =>
     // Back from a provider: they agreed before they went there (AS-11), to this very question.
     const back = proven(found.question.uid, asked.headers);
     if (back === undefined) return renderQuestion(found.view, 200);
-    const reply = await enter(asked, found, back.signedIn);
+    const reply = await enter(asked, found, back.signedIn, back.origin);
     return { ...reply, cookies: [...(reply.kind === 'whole' ? (reply.cookies ?? []) : []), back.clear] };
   };
 };

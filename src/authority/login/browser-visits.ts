@@ -9,14 +9,17 @@ import type { SignedInThere } from './sign-in.ts';
 
 export interface VisitNeeds {
   readonly secure: boolean;
-  readonly token: (accountId: string) => string;
+  readonly token: (accountId: string, sitting: string) => string;
   /** Who a token of ours stands for, while it is good; undefined where it is none, is over, or is for something else than the profile. */
   readonly holderOf: (token: string) => Promise<{ readonly principal: Principal; readonly claims: JsonObject } | undefined>;
   /** Ends the sitting that a token is of. */
   readonly end: (claims: JsonObject) => void;
   readonly accountOf: (personId: string) => string;
-  /** Lets a browser sit down, as signing in for a client does, and takes that back. @returns the cookie */
-  readonly sit: (accountId: string) => Promise<string>;
+  /** Lets a browser sit down, as signing in for a client does. */
+  readonly sit: (accountId: string) => Promise<{ readonly cookie: string; readonly mark: string }>;
+  /** Notes by which session of a provider it did. */
+  readonly note: (origin: string | undefined, sitting: string) => void;
+  /** Takes that back. @returns the cookie */
   readonly rise: (headers: RequestHeaders) => Promise<string>;
 }
 
@@ -26,7 +29,7 @@ export const localPath = (text: string | null): string | undefined => (text !== 
 const OK = 200;
 
 /** The cookie of a browser that has signed in by itself, and what it opens (R9, R10). */
-export const buildBrowserVisits = ({ secure, token, holderOf, end, accountOf, sit, rise }: VisitNeeds) => {
+export const buildBrowserVisits = ({ secure, token, holderOf, end, accountOf, sit, note, rise }: VisitNeeds) => {
   const cookie = new BrowserCookie('sallyport_token', { secure });
   const presented = ({ headers }: Inbound): string | undefined => {
     const header = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(headers['authorization'] ?? '')?.[1];
@@ -45,9 +48,11 @@ export const buildBrowserVisits = ({ secure, token, holderOf, end, accountOf, si
   };
   return {
     /** Lets a browser in: the token is in a cookie that no script reads. */
-    async welcome({ person, purpose, clear }: SignedInThere): Promise<Reply> {
+    async welcome({ person, purpose, origin, clear }: SignedInThere): Promise<Reply> {
       const accountId = accountOf(person.id);
-      const cookies = [clear, cookie.set(token(accountId), BROWSER_TOKEN_SECONDS), await sit(accountId)];
+      const sitting = await sit(accountId);
+      note(origin, sitting.mark);
+      const cookies = [clear, cookie.set(token(accountId, sitting.mark), BROWSER_TOKEN_SECONDS), sitting.cookie];
       const next = purpose.kind === 'browser' ? purpose.next : undefined;
       if (next === undefined) return { ...renderSignedIn(person.name ?? person.called), cookies };
       return { kind: 'whole', status: 303, headers: { Location: next, 'Cache-Control': 'no-store' }, body: '', cookies };

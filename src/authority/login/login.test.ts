@@ -79,12 +79,13 @@ suite('A sign-in that is under way (A10)', () => {
 suite('Whom a provider has named', () => {
   test('is handed to the question that waits, once, within a minute, in that browser', async () => {
     await using world = await begin();
-    const cookie = world.proven.put('u-1', 'person:per_1');
+    const cookie = world.proven.put('u-1', { accountId: 'person:per_1', origin: 'a-session' });
     assert.equal(world.proven.take('u-2', came(cookie).headers), undefined);
     assert.equal(world.proven.take('u-1', {}), undefined);
-    assert.equal(world.proven.take('u-1', came(cookie).headers)?.accountId, 'person:per_1');
+    const { accountId, origin } = world.proven.take('u-1', came(cookie).headers) ?? {};
+    assert.deepEqual([accountId, origin], ['person:per_1', 'a-session']);
     assert.equal(world.proven.take('u-1', came(cookie).headers), undefined);
-    const late = world.proven.put('u-1', 'person:per_1');
+    const late = world.proven.put('u-1', { accountId: 'person:per_1', origin: undefined });
     world.room.clock.move(60_000);
     assert.equal(world.proven.take('u-1', came(late).headers), undefined);
   });

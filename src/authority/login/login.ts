@@ -18,9 +18,9 @@ export interface LoginNeeds {
 export const buildLogin = ({ signIn, proven, visits, accountOf, requireOwnPage }: LoginNeeds): ((asked: AuthorityRouted & Shielded) => Promise<Reply>) => {
   const back = async (asked: AuthorityRouted & Shielded): Promise<Reply> => {
     const signedIn = await signIn.finish(asked, asked.destination.provider);
-    const { purpose, person, clear } = signedIn;
+    const { purpose, person, origin, clear } = signedIn;
     if (purpose.kind === 'browser') return visits.welcome(signedIn);
-    return { kind: 'whole', status: 303, headers: { Location: `${PATHS.interaction}/${purpose.uid}`, 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }, body: '', cookies: [clear, proven.put(purpose.uid, accountOf(person.id))] };
+    return { kind: 'whole', status: 303, headers: { Location: `${PATHS.interaction}/${purpose.uid}`, 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }, body: '', cookies: [clear, proven.put(purpose.uid, { accountId: accountOf(person.id), origin })] };
   };
   return async (asked) => {
     const { endpoint, provider = '' } = asked.destination;

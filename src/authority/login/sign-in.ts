@@ -22,8 +22,8 @@ export interface SignInNeeds extends ProvisionNeeds {
   readonly attempts: LoginAttempts;
   /** Keeps what a provider gave to ask again by. */
   readonly keep: (person: KnownPerson, refreshToken: Secret | undefined) => void;
-  /** Keeps by which session of the provider somebody came. */
-  readonly remember: (identity: ExternalIdentity, person: KnownPerson) => void;
+  /** Keeps by which session of the provider somebody came. @returns its name here, where it has one */
+  readonly remember: (identity: ExternalIdentity, person: KnownPerson) => string | undefined;
   /** An answer that was none. @throws GatewayError `limit.guessing` */
   readonly failed: (address: string) => void;
 }
@@ -32,6 +32,8 @@ export interface SignInNeeds extends ProvisionNeeds {
 export interface SignedInThere {
   readonly person: KnownPerson;
   readonly purpose: Purpose;
+  /** By which session of the provider, as it is called here; undefined where the provider names none. */
+  readonly origin: string | undefined;
   /** The cookie of the attempt, taken back. */
   readonly clear: string;
 }
@@ -78,9 +80,9 @@ export const buildSignIn = ({ ways, attempts, keep, remember, failed, ...needs }
     const { identity, refreshToken } = await provider.finish(new URL(`${redirectUri}?${query.toString()}`), pending.attempt);
     const person = provision(identity, admission, needs);
     keep(person, refreshToken);
-    remember(identity, person);
+    const origin = remember(identity, person);
     widen(inbound, { principal: principalOf(person) });
-    return { person, purpose: pending.purpose, clear: pending.clear };
+    return { person, purpose: pending.purpose, origin, clear: pending.clear };
   };
   return {
     buttons: [...ways.values()].map(({ provider: { name, label } }) => ({ name, label })),

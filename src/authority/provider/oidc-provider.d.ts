@@ -68,7 +68,7 @@ declare module 'oidc-provider' {
       readonly account?: { readonly accountId: string };
       readonly entities: Readonly<Record<string, Model | undefined>>;
       readonly result?: { readonly consent?: { readonly grantId?: string } };
-      readonly session?: { readonly accountId?: string };
+      readonly session?: { readonly accountId?: string; readonly uid: string };
     };
   }
 

@@ -84,7 +84,10 @@ export const optionsOf = (needs: ProviderNeeds, made: () => OidcProvider) => {
     findAccount: (_context: Context, accountId: string) => (needs.isAccount(accountId) ? { accountId, claims: () => ({ sub: accountId }) } : undefined),
     loadExistingGrant: async (context: Context) => {
       const id = context.oidc.result?.consent?.grantId ?? (await needs.rememberedGrant(made(), context));
-      return id === undefined ? undefined : made().Grant.find(id);
+      if (id === undefined) return undefined;
+      const { session } = context.oidc;
+      if (session !== undefined) needs.onSeated(session.uid, id);
+      return made().Grant.find(id);
     },
     renderError: (context: Context, out: unknown) => {
       context.body = out;

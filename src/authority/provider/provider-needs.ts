@@ -28,6 +28,8 @@ export interface ProviderNeeds extends Omit<RefreshTokenNeeds, 'alreadyUsed' | '
   readonly onRevoked: (grantId: string) => void;
   /** Tokens were issued by a grant, named as the request named it. */
   readonly onTokens: (grant: string) => void;
+  /** A browser that is signed in, by the second name of its session, gets a grant. */
+  readonly onSeated: (browser: string, grantId: string) => void;
   /** What this person has agreed to before, as a grant; undefined where they must be asked. */
   readonly rememberedGrant: (provider: OidcProvider, context: Context) => Promise<string | undefined>;
 }

@@ -11,6 +11,7 @@ import { buildConsents } from '../../authority/ask/consents.ts';
 import { fetchForClients } from '../../authority/fetch-for-clients.ts';
 import type { VisitNeeds } from '../../authority/login/browser-visits.ts';
 import { buildLogin } from '../../authority/login/login.ts';
+import { ProviderSessions } from '../../authority/login/provider-sessions.ts';
 import { KeptDocuments } from '../../authority/provider/kept-documents.ts';
 import { ProviderRunner } from '../../authority/provider/provider-runner.ts';
 import { renderRefusal } from '../../authority/render-refusal.ts';
@@ -118,7 +119,7 @@ const routesOf = (config: Config) => (server: string) => {
   return entry === undefined ? undefined : ({ server, kind: 'mcp', environment: entry.environment, acceptedTools: new Set<string>(), timeoutMs: 0 } as const);
 };
 
-const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly accounts: Accounts; readonly tokens: ReturnType<typeof ownTokens>; readonly consents: ReturnType<typeof buildConsents>; readonly counts: ReturnType<typeof clientCounts>; readonly rights: Rights }): ProviderRunner => {
+const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly accounts: Accounts; readonly tokens: ReturnType<typeof ownTokens>; readonly consents: ReturnType<typeof buildConsents>; readonly counts: ReturnType<typeof clientCounts>; readonly rights: Rights; readonly sessions: ProviderSessions }): ProviderRunner => {
   const { base: { store, world, sealing, signingKeys } } = built;
   const { accounts, tokens, consents, counts } = parts;
   return new ProviderRunner({
@@ -138,6 +139,7 @@ const runnerOf = (rules: AuthorityRules, built: Built, parts: { readonly account
     // `urn:ietf:params:oauth:grant-type:token-exchange` and its kin by their last word.
     onTokens: (grant) => built.base.onTokens(grant.slice(grant.lastIndexOf(':') + 1)),
     rememberedGrant: (provider, context) => consents.remembered(provider, context),
+    onSeated: (browser, grantId) => parts.sessions.seat(browser, grantId),
   });
 };
 
@@ -151,12 +153,13 @@ const stagesOf = (config: Config, { rules, origin }: { readonly rules: Authority
   const accounts = withPeople(keyAccounts, { people, denials: base.denials });
   const [tokens, consents] = [ownTokens(config, built), buildConsents(base.store.authority.consents, world.clock)];
   const counts = clientCounts(config, built);
-  const runner = runnerOf(rules, built, { accounts, tokens, consents, counts, rights });
+  const kept = { store: base.store.authority, sealing: base.sealing, clock: world.clock };
+  const sessions = new ProviderSessions(kept);
+  const runner = runnerOf(rules, built, { accounts, tokens, consents, counts, rights, sessions });
   const form = (headers: Shielded['headers'], body: Buffer) => readForm(headers, body, 'oauth.invalid-request');
   const sittings = new Sittings(runner, rules);
-  const { signIn, visits, proven, provenFor } = buildLoginParts(config, { built, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting, sittings, failed });
-  const kept = { store: base.store.authority, sealing: base.sealing, clock: world.clock };
-  const ask = buildAsk({ runner, rules, accounts, consents, documents: new KeptDocuments(kept), signIn, proven: provenFor, sealing: base.sealing, clock: world.clock, readForm: form });
+  const { signIn, visits, proven, provenFor } = buildLoginParts(config, { built, rules, accounts, holderOf: holderOf(rules, { tokens, accounts }), end: tokens.denySitting, sittings, sessions, failed });
+  const ask = buildAsk({ runner, rules, accounts, consents, documents: new KeptDocuments(kept), note: (from, grantId) => sessions.note(from, grantId), signIn, proven: provenFor, sealing: base.sealing, clock: world.clock, readForm: form });
   const ownPage = requireOwnPage(rules);
   const fromOwnPage = (show: (asked: AuthorityAsked) => Promise<Reply>) => async (asked: AuthorityAsked) => {
     ownPage(asked);

@@ -12,31 +12,49 @@ interface Why {
   readonly reason: string;
 }
 
-/** Ends all that follows from the sign-ins of an account: browsers, what clients refresh with, and the tokens of both. Whoever may sign in does so again. */
-export const buildEndSignIns = (config: Config, { store, sealing, world }: Base): ((account: string, why: Why) => void) => {
+/** What follows from sign-ins, to be ended for a reason. */
+const familiesOf = (config: Config, { store, sealing, world }: Base) => {
   const own = ownKnownIssuer(config);
-  return (account, { by, reason }) => {
+  return ({ by, reason }: Why) => {
     const denyOwn = (about: readonly About[]): void => void deny(about, { store, world }, { name: by });
-    const families = new Families({ store: store.authority, sealing, clock: world.clock, denyFamily: (grantId) => denyOwn(own.map((issuer) => ({ level: 'session', issuer, value: grantId, reason }))) });
-    denyOwn(own.map((issuer) => ({ level: 'subject', issuer, value: account, issuedUntilMs: world.clock.nowMs(), reason })));
+    const denyFamily = (grantId: string): void => denyOwn(own.map((issuer) => ({ level: 'session', issuer, value: grantId, reason })));
+    const denyAccount = (account: string): void => denyOwn(own.map((issuer) => ({ level: 'subject', issuer, value: account, issuedUntilMs: world.clock.nowMs(), reason })));
+    return { denyAccount, families: new Families({ store: store.authority, sealing, clock: world.clock, denyFamily }) };
+  };
+};
+
+/** Ends all that follows from the sign-ins of an account: browsers, what clients refresh with, and the tokens of both. Whoever may sign in does so again. */
+export const buildEndSignIns = (config: Config, base: Base): ((account: string, why: Why) => void) => {
+  const familiesFor = familiesOf(config, base);
+  return (account, why) => {
+    const { denyAccount, families } = familiesFor(why);
+    denyAccount(account);
     families.endAll(account);
     families.endSessions(account);
   };
 };
 
 /**
- * Whom a provider has logged out, by name or by a session that they signed in here with, is signed out here: their browsers, what their clients refresh with, and the tokens of
- * both. They may sign in again, and are asked to.
+ * Whom a provider has logged out by name is signed out here: their browsers, what their clients refresh with, and the tokens of both. Where it names a session,
+ * what followed from that session ends, and no other of theirs. They may sign in again, and are asked to.
  */
 export const buildSignOut = (config: Config, { base }: { readonly base: Base }): ((said: readonly About[], by: string) => void) => {
   const { store, sealing, world: { clock } } = base;
   const [end, sessions] = [buildEndSignIns(config, base), new ProviderSessions({ store: store.authority, sealing, clock })];
-  const accountsOf = ({ level, issuer, value }: About): readonly string[] => {
-    if (level === 'session') return [sessions.accountOf(issuer.issuer, value)].filter((account) => account !== undefined);
-    const person = level === 'subject' ? store.people.find(issuer.issuer, value) : undefined;
-    return person === undefined ? [] : [personAccount(person.id)];
+  const familiesFor = familiesOf(config, base);
+  const endSession = ({ issuer: { issuer }, value }: About, why: Why): void => {
+    const ending = sessions.endingOf(issuer, value);
+    if (ending?.kind === 'account') end(ending.accountId, why);
+    if (ending?.kind !== 'parts') return;
+    const { families } = familiesFor(why);
+    for (const part of sessions.take(issuer, value)) families.endPart(part);
   };
   return (said, by) => {
-    for (const account of new Set(said.flatMap((about) => accountsOf(about)))) end(account, { by, reason: 'logged out by its provider' });
+    const why = { by, reason: 'logged out by its provider' };
+    for (const about of said) {
+      const person = about.level === 'subject' ? store.people.find(about.issuer.issuer, about.value) : undefined;
+      if (person !== undefined) end(personAccount(person.id), why);
+      if (about.level === 'session') endSession(about, why);
+    }
   };
 };

@@ -6,7 +6,7 @@ import type { Secret } from '../model/secret.ts';
 import { sinkFaults } from './audit/sink-faults.ts';
 import { sinkSchema } from './audit/sink-schema.ts';
 import { alarmsSchema } from './alarms/alarms-schema.ts';
-import { channelFaults } from './alarms/channel-faults.ts';
+import { alarmFaults } from './alarms/alarm-faults.ts';
 import { authorityFaults } from './authority/authority-faults.ts';
 import { authoritySchema } from './authority/authority-schema.ts';
 import { issuerFaults } from './issuers/issuer-faults.ts';
@@ -172,7 +172,7 @@ const checkNames = (config: z.infer<typeof shape>, context: z.RefinementCtx): vo
   };
   check('servers', Object.keys(config.limits.servers), Object.keys(config.servers), 'server');
   check('roles', Object.keys(config.limits.roles), Object.keys(config.roles), 'role');
-  for (const { path, message } of [...originFaults(config), ...issuerFaults(config), ...authorityFaults(config), ...signInFaults(config), ...sinkFaults(config), ...channelFaults(config)]) context.addIssue({ code: 'custom', path: [...path], message });
+  for (const { path, message } of [...originFaults(config), ...issuerFaults(config), ...authorityFaults(config), ...signInFaults(config), ...sinkFaults(config), ...alarmFaults(config)]) context.addIssue({ code: 'custom', path: [...path], message });
 };
 
 /** The one description of the configuration: types, defaults, docs/config.md and the editor's schema come from it. */

@@ -129,6 +129,7 @@ export const CATALOGUE = {
 
   'limit.exceeded': row({ status: 429, title: 'Rate limit exceeded', blame: 'caller', hint: 'Wait for Retry-After seconds, or raise the limit as "raise" says.' }),
   'limit.in-flight': row({ status: 429, title: 'Too many calls at once', blame: 'caller', hint: 'Wait until a call has ended, or raise inFlight as "raise" says.' }),
+  'limit.unusual': row({ status: 429, title: 'More than is usual', blame: 'caller', hint: 'Wait for Retry-After seconds, or say that it is expected: "sallyport alarms list" names the alarm, "sallyport alarms expect ID" lets it pass.' }),
   'limit.guessing': row({ status: 429, title: 'Too many invalid credentials', blame: 'caller', hint: 'Wait for Retry-After seconds and send a valid key.' }),
   'limit.streams': row({ status: 429, title: 'Too many open streams', blame: 'caller', hint: 'Close a stream first, or raise limits.streamsPerKey.' }),
 

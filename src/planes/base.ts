@@ -21,6 +21,7 @@ import { Failures } from '../model/failing.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
 import type { AlarmChannels } from '../ports/alarm-channel.ts';
 import type { AuditReader, AuditSink } from '../ports/audit-sink.ts';
+import type { CallThrottle } from '../ports/call-throttle.ts';
 import type { CertificateDenials, Denials } from '../ports/denials.ts';
 import type { Store } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
@@ -61,6 +62,8 @@ export interface Base {
   readonly observe: (event: AuditEvent) => void;
   /** Told of every answer of the token endpoint that brought tokens, by the kind of grant. */
   readonly onTokens: (grant: string) => void;
+  /** Holds callers to what is usual, where the configuration asks for it. */
+  readonly throttle: CallThrottle;
   /** Who is told of alarms. */
   readonly channels: AlarmChannels;
   readonly environment: Environment;

@@ -13,6 +13,7 @@ import { buildShadow } from '../stages/authorize/shadow.ts';
 import { buildForward } from '../stages/forward/forward.ts';
 import { buildInject } from '../stages/inject/inject.ts';
 import { buildLimit } from '../stages/limit/limit.ts';
+import { buildHoldBack } from '../stages/limit/hold-back.ts';
 import { limitsOf } from '../stages/limit/limits.ts';
 import { quotaHeaders } from '../errors/quota-headers.ts';
 import { admit } from '../stages/listen/admit.ts';
@@ -75,6 +76,7 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
   const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, sourcesOf(base.environment, config))]));
   const { limits, listen, apiKeys } = config;
   const limit = buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) });
+  const held = config.alarms.throttle ? buildHoldBack(base.throttle, limit) : limit;
   return gateway({
     open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, maskingFor: buildMasking(config.audit.redact, base.hasher.derive(MASKED_ARGUMENTS)), render: buildRefuse({ corsHeaders }) }),
     admit,
@@ -85,7 +87,7 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
     authorize: (understood) => refuseHeld(authorize(understood)),
     limit: (permitted) => {
       base.sinkGate.require();
-      return limit(permitted);
+      return held(permitted);
     },
     inject: buildInject(own),
     forward: buildForward({ upstreams: upstreams.byName, handles }),

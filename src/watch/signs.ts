@@ -1,5 +1,6 @@
 import type { Evidence } from '../model/alarm.ts';
 import { WEEK_HOURS, weekHourOf, type Baseline, type Bounds, type ToolUse, type Volume } from './baseline.ts';
+import type { Ceiling, HeldBack } from './call-throttle.ts';
 import type { Sample } from './usage-counter.ts';
 
 /** How bad a sign is: what has grown is told even where something new was told before. */
@@ -80,6 +81,13 @@ export const boundsUnder = (rules: Rules, day: number, isExpected: (sign: string
   if (!isLearned(volume, day, rules) || isExpected(`volume ${name}`)) return { day: today, hour: peak };
   return { day: cappedBy(dayCeiling(volume), volume.days, today), hour: cappedBy(hourCeiling(volume), volume.peaks, peak) };
 };
+
+/** The most of each tool that raises nothing, and how much of it was used by now; of tools that are known long enough. */
+export const ceilingsOf = ({ tools, day }: Baseline, rules: Rules): readonly Ceiling[] =>
+  Object.entries(tools).flatMap(([tool, volume]) => (isLearned(volume, day, rules) ? [{ tool, day: Math.floor(dayCeiling(volume)), hour: Math.floor(hourCeiling(volume)), today: volume.today, thisHour: volume.hour }] : []));
+
+/** That calls were refused for being more than is usual. */
+export const heldBackSign = ({ tool, ceiling, period, refused }: HeldBack): Sign => ({ sign: `volume ${tool}`, step: STEP.grown, words: `${String(ceiling)} calls of ${tool} within ${period === 'day' ? 'a day' : 'an hour'}, more than which was never usual; ${String(refused)} more were refused since the last look` });
 
 const whatOf = (name: string): string => (name === '' ? 'calls of all tools' : `calls of ${name}`);
 

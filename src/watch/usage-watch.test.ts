@@ -11,6 +11,7 @@ import { AUDIT_SCHEMA, type AuditEvent } from '../model/audit-event.ts';
 import { DAY_MS } from '../model/duration.ts';
 import type { Store } from '../ports/store.ts';
 import { AlarmRegister } from './alarm-register.ts';
+import { UsualThrottle } from './call-throttle.ts';
 import { networkOf } from './usage-counter.ts';
 import { UsageWatch } from './usage-watch.ts';
 
@@ -26,16 +27,20 @@ class Room {
   readonly told: Alarm[] = [];
   readonly log = new CapturedLog();
   readonly store: Store;
+  readonly rules = { learnDays: 7, throttle: false };
+  throttle: UsualThrottle;
   watch: UsageWatch;
 
   constructor(store: Store, clock = new MovedClock()) {
     [this.store, this.clock] = [store, clock];
+    this.throttle = new UsualThrottle(clock);
     this.watch = this.restarted();
   }
 
   restarted(): UsageWatch {
     const register = new AlarmRegister(this.store.alarms, { clock: this.clock, random: seededRandom(`alarms ${String(this.told.length)}`) }, (alarm) => void this.told.push(alarm));
-    this.watch = new UsageWatch({ clock: this.clock, log: this.log, store: this.store.baselines, register });
+    this.throttle = new UsualThrottle(this.clock, (holder) => this.watch.meet(holder, this.rules));
+    this.watch = new UsageWatch({ clock: this.clock, log: this.log, store: this.store.baselines, register, throttle: this.throttle });
     return this.watch;
   }
 
@@ -43,9 +48,9 @@ class Room {
   calls(count: number, more?: Partial<AuditEvent>): void {
     for (let at = 0; at < count; at += 1) {
       this.watch.observe(call(more));
-      if (at % 100 === 99) this.watch.look({ learnDays: 7 });
+      if (at % 100 === 99) this.watch.look(this.rules);
     }
-    this.watch.look({ learnDays: 7 });
+    this.watch.look(this.rules);
   }
 
   /** Days of a hundred calls, ten in each of ten hours. */
@@ -120,7 +125,7 @@ suite('What is usual of a caller (R76)', () => {
   test('what is learned survives a restart, and a record that is not understood begins anew', () => inRoom((room) => {
     room.days(20);
     room.watch.save();
-    room.restarted().look({ learnDays: 7 });
+    room.restarted().look({ learnDays: 7, throttle: false });
     room.calls(1, { target: 'delete_customer' });
     assert.deepEqual(room.signs(), ['tool crm:delete_customer']);
     room.store.baselines.write([{ holder: 'CRM sync\nnightly', day: 1, record: '{"v":2}' }]);
@@ -170,7 +175,7 @@ suite('What is usual of a caller (R76)', () => {
 
   test('whoever makes up names of tools, arguments and networks fills no memory', () => inRoom((room) => {
     for (let at = 0; at < 20_000; at += 1) room.watch.observe(call({ target: `tool ${String(at)}`, address: `10.${String(at % 200)}.${String(at % 251)}.1`, arguments: { [`name ${String(at)}`]: 1 } }));
-    room.watch.look({ learnDays: 7 });
+    room.watch.look({ learnDays: 7, throttle: false });
     room.watch.save();
     assert.ok((room.store.baselines.read('CRM sync\nnightly')?.length ?? 0) < 40_000);
   }));

@@ -4,8 +4,9 @@ import { NO_IDENTITY } from '../model/principal.ts';
 import type { BaselineStore } from '../ports/alarm-store.ts';
 import type { World } from '../ports/world.ts';
 import type { AlarmRegister } from './alarm-register.ts';
+import type { Ceiling, UsualThrottle } from './call-throttle.ts';
 import { beginBaseline, dayOf, HOUR_MS, learn, moveTo, readBaseline, type Baseline } from './baseline.ts';
-import { boundsUnder, grownSigns, isOddHour, newSigns, type Rules, type Sign } from './signs.ts';
+import { boundsUnder, ceilingsOf, grownSigns, heldBackSign, isOddHour, newSigns, type Rules, type Sign } from './signs.ts';
 import { UsageCounter, type Sample } from './usage-counter.ts';
 
 /** So many holders are at hand; others are read when they are seen again. */
@@ -16,19 +17,27 @@ const QUIET_MS = DAY_MS;
 
 const NAME = 'usage.unusual';
 
-const whoOf = ({ who, name, credential }: Sample): string => (who === NO_IDENTITY ? `the key "${name}" (${credential})` : `${who} by "${name}" (${credential})`);
+/** Whom an alarm is about. */
+type Holder = Pick<Sample, 'holder' | 'who' | 'name' | 'credential' | 'method'>;
 
-const curesOf = ({ who, credential, method }: Sample, id: string): readonly string[] => {
+const whoOf = ({ who, name, credential }: Holder): string => (who === NO_IDENTITY ? `the key "${name}" (${credential})` : `${who} by "${name}" (${credential})`);
+
+const curesOf = ({ who, credential, method }: Holder, id: string): readonly string[] => {
   const ofKey = [`sallyport keys disable ${credential}`, `sallyport keys rotate ${credential}`];
   const ofPerson = [`sallyport people disable ${JSON.stringify(who)}`];
   return [...(method === 'api-key' ? ofKey : ofPerson), `sallyport alarms expect ${id}`];
 };
+
+/** Who expects more calls of one tool expects that there are more of all together. */
+const isInSum = (sign: string, known: ReadonlySet<string>): boolean => (sign === 'volume ' || sign === 'growth ') && [...known].some((one) => /^(?:volume|growth) /.test(one));
 
 /** Who expects an outburst expects that it becomes more, and the other way round. */
 const twinOf = (sign: string): string => (sign.startsWith('volume ') ? sign.replace('volume ', 'growth ') : sign.replace('growth ', 'volume '));
 
 export interface UsageNeeds extends Pick<World, 'clock' | 'log'> {
   readonly store: BaselineStore;
+  /** Told what is usual, where callers are held to it. */
+  readonly throttle: UsualThrottle;
   readonly register: Pick<AlarmRegister, 'raise' | 'expected' | 'resolveQuiet'>;
 }
 
@@ -51,13 +60,23 @@ export class UsageWatch {
   }
 
   /** Judges and learns what came since the last look. */
-  look(rules: Rules): void {
+  look(rules: Rules & { readonly throttle: boolean }): void {
     const nowMs = this.#needs.clock.nowMs();
+    if (rules.throttle) this.#lookAtHeldBack();
+    else this.#needs.throttle.clear();
     for (const sample of this.#counter.take()) this.#judge(sample, nowMs, rules);
     const hour = Math.floor(nowMs / HOUR_MS);
     if (hour === this.#sweptHour) return;
     this.#sweptHour = hour;
     this.#needs.register.resolveQuiet(NAME, QUIET_MS);
+  }
+
+  /** Says what is usual of somebody who has just come, and was not seen by this process yet. */
+  meet(holder: string, rules: Rules): void {
+    const nowMs = this.#needs.clock.nowMs();
+    const [baseline, isExpected] = [this.#baselineOf(holder, nowMs), this.#expected(holder)];
+    moveTo(baseline, nowMs, boundsUnder(rules, dayOf(nowMs), isExpected));
+    this.#holdBack(holder, baseline, { rules, isExpected });
   }
 
   /** Writes what was learned; what cannot be written is kept and tried again. */
@@ -82,12 +101,30 @@ export class UsageWatch {
     }
   }
 
-  #judge(sample: Sample, nowMs: number, rules: Rules): void {
+  /** Whoever was held back since the last look: until somebody says that it is expected. */
+  #lookAtHeldBack(): void {
+    const { throttle } = this.#needs;
+    for (const held of throttle.takeHeldBack()) {
+      const { holder, tool, principal: { subject, name, credentialId, method } } = held;
+      const sign = heldBackSign(held);
+      if (this.#expected(holder)(sign.sign)) throttle.release(holder, tool);
+      else this.#raise({ holder, who: subject, name, credential: credentialId, method }, [sign]);
+    }
+  }
+
+  /** What is used up and expected is not held back. */
+  #holdBack(holder: string, baseline: Baseline, { rules, isExpected }: { readonly rules: Rules; readonly isExpected: (sign: string) => boolean }): void {
+    const passes = ({ tool, day, hour, today, thisHour }: Ceiling): boolean => (today >= day || thisHour >= hour) && isExpected(`volume ${tool}`);
+    this.#needs.throttle.follow(holder, ceilingsOf(baseline, rules).filter((ceiling) => !passes(ceiling)));
+  }
+
+  #judge(sample: Sample, nowMs: number, rules: Rules & { readonly throttle: boolean }): void {
     const baseline = this.#baselineOf(sample.holder, nowMs);
     const isExpected = this.#expected(sample.holder);
     moveTo(baseline, nowMs, boundsUnder(rules, dayOf(nowMs), isExpected));
     const fresh = newSigns(baseline, sample, { atMs: nowMs, rules });
     learn(baseline, sample, { atMs: nowMs, oddHour: baseline.activeDays > 2 && isOddHour(baseline, nowMs) });
+    if (rules.throttle) this.#holdBack(sample.holder, baseline, { rules, isExpected });
     this.#dirty.add(sample.holder);
     const signs = [...grownSigns(baseline, rules), ...fresh].filter(({ sign }) => !isExpected(sign));
     if (signs.length > 0) this.#raise(sample, signs);
@@ -96,10 +133,10 @@ export class UsageWatch {
   /** Asked of the store only where something is odd, or a day has ended. */
   #expected(holder: string): (sign: string) => boolean {
     let known: ReadonlySet<string> | undefined;
-    return (sign) => (known ??= this.#needs.register.expected(NAME, holder)).has(sign) || known.has(twinOf(sign));
+    return (sign) => (known ??= this.#needs.register.expected(NAME, holder)).has(sign) || known.has(twinOf(sign)) || isInSum(sign, known);
   }
 
-  #raise(sample: Sample, signs: readonly Sign[]): void {
+  #raise(sample: Holder, signs: readonly Sign[]): void {
     const [first, ...more] = signs.map(({ words }) => words);
     const words = `${whoOf(sample)} does what is unusual: ${first ?? ''}${more.length === 0 ? '' : `; ${more.join('; ')}`}`;
     this.#needs.register.raise({

@@ -101,6 +101,8 @@ suite('What may be said of a channel', () => {
   };
   for (const [entry, message] of Object.entries(WRONG)) test(`${entry} is refused`, () => assert.throws(() => parseConfig(configured(false, `ops: ${entry}`), 'x.yaml', {}), (error: Error) => message.test(error.message)));
 
+  test('and callers are held to nothing that is not learned', () => assert.throws(() => parseConfig('servers: { crm: { command: [node] } }\nalarms: { usage: { enabled: false }, throttle: true }\n', 'x.yaml', {}), /alarms\.throttle.*holds callers to what nobody learns/s));
+
   test('and each kind is accepted when it is whole', () => {
     for (const entry of ['{ kind: pagerduty, key: env:K, quiet: { from: "22:00", to: "06:00", days: [sat], zone: Europe/Berlin } }', '{ kind: email, host: mail.example, from: a@b.example, to: [c@d.example], user: u, password: env:P }'])
       assert.ok(parseConfig(configured(false, `ops: ${entry}`), 'x.yaml', {}));

@@ -1,6 +1,7 @@
 import { openDatabase } from '../../src/adapters/store/sqlite/open-database.ts';
 import { buildSqliteStore } from '../../src/adapters/store/sqlite/sqlite-store.ts';
 import { AlarmRegister } from '../../src/watch/alarm-register.ts';
+import { UsualThrottle } from '../../src/watch/call-throttle.ts';
 import { UsageWatch } from '../../src/watch/usage-watch.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../../src/model/audit-event.ts';
 import type { Alarm } from '../../src/model/alarm.ts';
@@ -216,7 +217,7 @@ export const simulateMonth = (seed: number, store: Store, days = 30): Month => {
   const register = new AlarmRegister(store.alarms, { clock, random: seededRandom(String(seed)) }, (alarm) => {
     if (alarm.state === 'open') told.push({ alarm, atMs: clock.nowMs() });
   });
-  const watch = new UsageWatch({ clock, log: new CapturedLog(), store: store.baselines, register });
+  const watch = new UsageWatch({ clock, log: new CapturedLog(), store: store.baselines, register, throttle: new UsualThrottle(clock) });
   const callers = company(dice);
   plantAll(callers, dice);
   let calls = 0;
@@ -228,7 +229,7 @@ export const simulateMonth = (seed: number, store: Store, days = 30): Month => {
     calls += all.length;
     for (let look = 0; look < LOOKS_AN_HOUR; look += 1) {
       for (let at = look; at < all.length; at += LOOKS_AN_HOUR) watch.observe(event(all[at] as Call, clock.nowMs())); // within its bounds
-      watch.look({ learnDays: 7 });
+      watch.look({ learnDays: 7, throttle: false });
       clock.sleep(HOUR_MS / LOOKS_AN_HOUR);
     }
     if (hour === 23) watch.save();

@@ -9,6 +9,8 @@ import { AlarmTellers } from '../../watch/alarm-tellers.ts';
 import { EndWatch } from '../../watch/end-watch.ts';
 import type { EndFacts, StateFacts } from '../../watch/house-facts.ts';
 import { HouseWatch } from '../../watch/house-watch.ts';
+import { UsualThrottle } from '../../watch/call-throttle.ts';
+import type { Rules } from '../../watch/signs.ts';
 import { UsageWatch } from '../../watch/usage-watch.ts';
 
 /** How often it is looked at what came since the last look, and how often what was learned is written: so much is lost when the process is killed. */
@@ -39,6 +41,7 @@ export interface AlarmDeskNeeds {
 export class AlarmDesk {
   readonly register: AlarmRegister;
   readonly tellers: AlarmTellers;
+  readonly throttle: UsualThrottle;
   readonly #needs: AlarmDeskNeeds;
   readonly #usage: UsageWatch;
   readonly #house: HouseWatch;
@@ -51,7 +54,8 @@ export class AlarmDesk {
     this.#needs = needs;
     this.tellers = new AlarmTellers(world);
     this.register = new AlarmRegister(store.alarms, world, (alarm) => this.#tell(alarm));
-    this.#usage = new UsageWatch({ ...world, store: store.baselines, register: this.register });
+    this.throttle = new UsualThrottle(world.clock, (holder) => this.#guarded(() => this.#usage.meet(holder, this.#rules)));
+    this.#usage = new UsageWatch({ ...world, store: store.baselines, register: this.register, throttle: this.throttle });
     this.#house = new HouseWatch(this.register, world.clock);
     this.#ends = new EndWatch(this.register, world.clock);
   }
@@ -98,8 +102,12 @@ export class AlarmDesk {
 
   #look(): void {
     this.#house.look(this.#needs.facts.state());
-    const { enabled, learn } = this.#needs.config().alarms.usage;
-    this.#usage.look({ learnDays: enabled ? Math.round((durationMs(learn) ?? DAY_MS) / DAY_MS) : Number.POSITIVE_INFINITY });
+    this.#usage.look(this.#rules);
+  }
+
+  get #rules(): Rules & { readonly throttle: boolean } {
+    const { usage: { enabled, learn }, throttle } = this.#needs.config().alarms;
+    return { throttle, learnDays: enabled ? Math.round((durationMs(learn) ?? DAY_MS) / DAY_MS) : Number.POSITIVE_INFINITY };
   }
 
   /** An alarm that cannot be raised must not end the gateway that it is about. */

@@ -149,7 +149,7 @@ export class GatewayProcess {
       facts: alarmFacts({ base: () => base, sinks: () => process.sinks, certificates: () => process.#upkeep.expiring, ownTokens: () => process.#ownTokens }),
     });
     const base: Base = buildBase(
-      { world, store, denials, sink, trail: readTrail(home), hasher: home.hasher, observe, onTokens: (grant) => metrics.count('sallyport_tokens_issued_total', grant), channels: alarms.tellers, environment: input.terminal.env },
+      { world, store, denials, sink, trail: readTrail(home), hasher: home.hasher, observe, onTokens: (grant) => metrics.count('sallyport_tokens_issued_total', grant), channels: alarms.tellers, throttle: alarms.throttle, environment: input.terminal.env },
       input.config.limits.streamsPerKey,
     );
     const process = new GatewayProcess(home, unlock, { base, metrics, denials, uses, alarms, configured: input.configured, system: compose(input.config, base, input.configured) });

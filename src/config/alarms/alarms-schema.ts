@@ -40,6 +40,7 @@ export const alarmsSchema = z.strictObject({
     enabled: z.boolean().prefault(true).describe('Whether what is unusual of a caller raises an alarm.'),
     learn: z.string().regex(DURATION_PATTERN, 'is not a duration: write one such as 7d').regex(/d$/, 'is shorter than a day: write one such as 7d').prefault('7d').describe('For how long a caller, and each tool of theirs, is learned before anything about it is unusual.'),
   }).prefault({}).describe('What is usual of whom.'),
+  throttle: z.boolean().prefault(false).describe('Whether calls of a tool beyond what is usual of their caller are refused (`limit.unusual`) until the hour or the day ends, or somebody says that they are expected ([alarms.md](alarms.md#held-to-what-is-usual)).'),
   channels: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not a name: letters, digits, - and _'), channel).prefault({}).describe('Who is told besides the log, by a name of your choice ([alarms.md](alarms.md#who-is-told)). `sallyport alarms test NAME` tries one out.'),
 });
 

@@ -22,6 +22,14 @@ const faultsOf = (name: string, entry: ChannelConfig): readonly Fault[] => {
   ];
 };
 
-/** What is wrong with channels of alarms: what their kind needs is missing, or is nothing of it. */
-export const channelFaults = ({ alarms }: { readonly alarms: { readonly channels: Readonly<Record<string, ChannelConfig>> } }): readonly Fault[] =>
-  Object.entries(alarms.channels).flatMap(([name, entry]) => faultsOf(name, entry));
+interface Alarms {
+  readonly usage: { readonly enabled: boolean };
+  readonly throttle: boolean;
+  readonly channels: Readonly<Record<string, ChannelConfig>>;
+}
+
+/** What is wrong with what is said of alarms: what a kind of channel needs is missing or is nothing of it, or nobody learns what callers are held to. */
+export const alarmFaults = ({ alarms: { usage, throttle, channels } }: { readonly alarms: Alarms }): readonly Fault[] => [
+  ...(throttle && !usage.enabled ? [{ path: ['alarms', 'throttle'], message: 'holds callers to what nobody learns: take out alarms.usage.enabled: false, or this' }] : []),
+  ...Object.entries(channels).flatMap(([name, entry]) => faultsOf(name, entry)),
+];

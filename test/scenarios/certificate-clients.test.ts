@@ -6,6 +6,7 @@ import { ISSUER, main } from '../world/oauth-gateway.ts';
 import { startProcess } from '../world/running-process.ts';
 import { TestAuthority, type Issued } from '../world/test-pki.ts';
 import { TLS_KEY, TlsGateway, type TlsReply } from '../world/tls-gateway.ts';
+import { until } from '../world/until.ts';
 
 /** Clients that prove themselves by the certificate of their connection, and tokens that are bound to it (RFC 8705; R20, attacks.md group P). */
 
@@ -146,6 +147,37 @@ suite('A token that is bound to a certificate (RFC 8705 §3)', () => {
     const next = await refresh(own);
     assert.deepEqual([next.status, await opens(gateway, next, own), await opens(gateway, next, another)], [200, 200, 401]);
   });
+});
+
+test('A certificate that its issuer has revoked proves nobody at the token endpoint, and what is bound to it is over; one whose list has ended neither (RFC 8705, RFC 5280 §5, K05)', async () => {
+  const listed = TestAuthority.root('Listed Root');
+  const contents = { subject: [['CN', 'some-client']], names: [['dns', 'nightly.acme.internal']] } as const;
+  const [own, stolen, agreed] = [listed.issue(contents), listed.issue(contents), listed.issue({ subject: [['CN', 'agreed']] })];
+  await using gateway = await TlsGateway.start({
+    tls: { ca: 'listed.crt', rejectUnauthorized: false }, accept: ['oauth', 'api-key'], env: { BY_SECRET: 'a-secret-of-a-client-0123' },
+    more: { authority: { enabled: true, clients: { ...clientsOf(), agreed: { certificate: { keys: { keys: [jwkOf(agreed)] } }, permissions: ['crm:get_*'] } } }, certificates: { revocation: { lists: 'listed.crl' } } },
+    prepare: async (_folder, write) => {
+      write('listed.crt', listed.cert);
+      write('listed.crl', listed.list());
+    },
+  });
+  const bySecret = (as: Issued): Promise<TlsReply> => post(gateway, '/oauth/token', { grant_type: 'client_credentials', resource: `${gateway.origin}/mcp` }, as, { authorization: `Basic ${Buffer.from('by-secret:a-secret-of-a-client-0123').toString('base64')}` });
+  const [given, kept] = [await ask(gateway, 'dns', stolen), await ask(gateway, 'dns', own)];
+  assert.deepEqual([given.status, kept.status, (await ask(gateway, 'agreed', agreed)).status, (await bySecret(stolen)).status], [200, 200, 200, 200]);
+  assert.deepEqual([await opens(gateway, given, stolen), await opens(gateway, kept, own)], [200, 200]);
+
+  gateway.write('listed.crl', listed.list({ number: 2, revoked: [{ serial: stolen.serial }, { serial: agreed.serial }] }));
+  await until('the list is taken up', async () => ((await ask(gateway, 'dns', stolen)).status === 401 ? true : undefined), { withinMs: 10_000, signal: gateway.process.gone });
+  refused(await ask(gateway, 'dns', stolen));
+  refused(await ask(gateway, 'agreed', agreed)); // also where just this certificate was agreed on
+  assert.equal((await bySecret(stolen)).json['error'], 'invalid_grant', 'a secret besides gives no token that is bound to it');
+  assert.deepEqual([await opens(gateway, given, stolen), (await ask(gateway, 'dns', own)).status, await opens(gateway, kept, own)], [401, 200, 200]);
+  const record = await gateway.record('the refusal', ({ call, decision }) => call === 'oauth/token' && decision === 'deny');
+  assert.match(String(record.certificate?.flaw), /revoked/);
+
+  gateway.write('listed.crl', listed.list({ number: 3, fromMs: -7_200_000, untilMs: -3_600_000 }));
+  await until('the list that has ended counts no more', async () => ((await ask(gateway, 'dns', own)).status === 200 ? undefined : true), { withinMs: 10_000, signal: gateway.process.gone });
+  refused(await ask(gateway, 'dns', own));
 });
 
 /** A person allows it with a key, on the pages and without a script. */

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../model/audit-event.ts';
 import type { Changed } from '../model/changed.ts';
 import type { Answered, Inbound, Reply } from '../model/exchange.ts';
 
@@ -5,6 +6,8 @@ import type { Answered, Inbound, Reply } from '../model/exchange.ts';
 export type Walked = Inbound & Partial<Omit<Answered, keyof Inbound>> & {
   /** What an operation of the admin plane has come to. */
   readonly changed?: Changed | undefined;
+  /** The record that was written before a write went on. */
+  readonly intent?: AuditEvent | undefined;
 };
 
 /** Where the time of an exchange goes is said by when it came this far. */

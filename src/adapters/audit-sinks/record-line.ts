@@ -34,11 +34,16 @@ const isSameCaller = (one: AuditEvent, other: AuditEvent): boolean =>
   one.who === other.who && one.name === other.name && one.group === other.group && one.groups === other.groups && one.roles === other.roles && one.whole === other.whole &&
   one.method === other.method && one.via === other.via && one.issuer === other.issuer && one.clientId === other.clientId && one.token === other.token && one.key === other.key;
 
-const callText = (event: AuditEvent): string => {
-  const { certificate, address, client, server, environment, account, call, target, annotation, dryRun, changed } = event;
+const whereText = ({ certificate, address, client, server, environment, account, call, target, annotation }: AuditEvent): string => {
   const where = value('certificate', certificate) + text('address', address) + text('client', client) + text('server', server) + text('environment', environment) + text('account', account);
-  return where + text('call', call) + text('target', target) + text('annotation', annotation) + value('arguments', event.arguments) + value('dryRun', dryRun) + value('changed', changed);
+  return where + text('call', call) + text('target', target) + text('annotation', annotation);
 };
+
+const isSameWhere = (one: AuditEvent, other: AuditEvent): boolean =>
+  one.certificate === other.certificate && one.address === other.address && one.client === other.client && one.server === other.server && one.environment === other.environment &&
+  one.account === other.account && one.call === other.call && one.target === other.target && one.annotation === other.annotation;
+
+const argumentText = (event: AuditEvent): string => value('arguments', event.arguments) + value('dryRun', event.dryRun) + value('changed', event.changed);
 
 const outcomeText = ({ decision, policy, rule, shadow, code, reason, status, toolError, durationMs, authMs, policyMs, upstreamMs, traceId, parentSpanId, traceSampled, ended }: AuditEvent): string => {
   const decided = `,"decision":"${decision}"` + text('policy', policy) + text('rule', rule) + value('shadow', shadow) + text('code', code) + text('reason', reason);
@@ -66,5 +71,11 @@ export const buildRecordLine = (): ((event: AuditEvent) => string) => {
     callers.set(credential, { like: event, text: made });
     return made;
   };
-  return (event) => `{"v":${String(event.v)}${text('id', event.id)},"type":"${event.type}"${text('at', event.at)}${callerOf(event)}${callText(event)}${outcomeText(event)}`;
+  // A call comes behind its intent, and often behind another one like it.
+  let last: { readonly like: AuditEvent; readonly text: string } | undefined;
+  const whereOf = (event: AuditEvent): string => {
+    if (last === undefined || !isSameWhere(last.like, event)) last = { like: event, text: whereText(event) };
+    return last.text;
+  };
+  return (event) => `{"v":${String(event.v)}${text('id', event.id)},"type":"${event.type}"${text('at', event.at)}${callerOf(event)}${whereOf(event)}${argumentText(event)}${outcomeText(event)}`;
 };

@@ -4,7 +4,8 @@ import type { ChainHead, Checkpoint } from '../../model/trail-record.ts';
 import type { AuditSink } from '../../ports/audit-sink.ts';
 import type { World } from '../../ports/world.ts';
 import { Head, headsText, vouchedText } from './chain/head.ts';
-import { linkRecord, opened, type Writer } from './chain/link.ts';
+import { opened, type Writer } from './chain/link.ts';
+import { LinkedLines } from './chain/linked-lines.ts';
 import { resumeChain } from './chain/resume.ts';
 import type { AuditSigner } from './chain/signer.ts';
 import { Drain } from './drain.ts';
@@ -53,12 +54,12 @@ class SqliteTrail implements CountingSink {
   readonly #drain: Drain;
   readonly #head: Head;
   readonly #line = buildRecordLine();
+  readonly #lines = new LinkedLines(WRITER);
   readonly #stops: readonly (() => void)[];
   /** Where the chain stands; absent when a failed write has left open which records are in the journal. */
   #link: ChainHead | undefined;
   #checkedSeq = 0;
   #batch: Batch | undefined;
-  #lines = '';
   #segment: string;
   #drainedBytes = 0;
   #appended: Buffer[] = [];
@@ -99,9 +100,7 @@ class SqliteTrail implements CountingSink {
 
   /** @throws when a write has failed and the database does not say how far it went */
   #append(record: string): Promise<void> {
-    const { line, link } = linkRecord(record, WRITER, (this.#link ??= this.#resumed()));
-    this.#link = link;
-    this.#lines += `${line}\n`;
+    this.#link = this.#lines.add(record, (this.#link ??= this.#resumed()));
     if (this.#batch === undefined) {
       this.#batch = beginBatch();
       this.#gather(this.#lines.length, MOST_TURNS);
@@ -140,10 +139,9 @@ class SqliteTrail implements CountingSink {
 
   #flush(): void {
     const batch = this.#batch;
-    const bytes = Buffer.from(this.#lines);
     this.#batch = undefined;
-    this.#lines = '';
     if (batch === undefined) return;
+    const bytes = this.#lines.take();
     try {
       this.#journal.append(bytes);
       this.#appended.push(bytes);

@@ -160,6 +160,15 @@ const timestampOf = (at: number): string => {
   return lastText + (MILLIS[atMs - second * 1000] ?? '');
 };
 
+/** What the caller has said, redacted; what the intent says of it is not read again. */
+const addSaid = (draft: Draft, walked: Walked, maskingFor: MaskingFor | undefined): void => {
+  const { intent, call } = walked;
+  draft.client = intent === undefined ? clientOf(walked) : intent.client;
+  if (call === undefined) return;
+  draft.target = intent === undefined ? targetOf(call) : intent.target;
+  draft.arguments = intent === undefined ? argumentsOf(walked, call, maskingFor) : intent.arguments;
+};
+
 /** What every record of an exchange says, however far the exchange has come; what came of it is the caller's to add. */
 export const describe = (walked: Walked, needs: DescribeNeeds, outcome: Outcome): AuditEvent => {
   const { call, permit } = walked;
@@ -170,10 +179,8 @@ export const describe = (walked: Walked, needs: DescribeNeeds, outcome: Outcome)
   draft.call = call === undefined ? `${walked.method.slice(0, 16)} ${redactText(walked.path.slice(0, MAX_TARGET))}` : methodOf(call).slice(0, 128);
   addWho(draft, walked);
   draft.certificate = walked.certificateRecord;
-  draft.client = clientOf(walked);
   addGrounds(draft, walked, needs);
-  draft.target = call === undefined ? undefined : targetOf(call);
-  draft.arguments = call === undefined ? undefined : argumentsOf(walked, call, needs.maskingFor);
+  addSaid(draft, walked, needs.maskingFor);
   if (walked.route?.kind === 'admin' && isDryRun(call)) draft.dryRun = true;
   draft.changed = walked.changed;
   draft.rule = permit?.rule;

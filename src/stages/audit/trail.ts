@@ -1,7 +1,7 @@
 import { asGatewayError, GatewayError } from '../../errors/gateway-error.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { toolOf } from '../../model/call.ts';
-import { Detour, StreamEnd, type Inbound, type Reply } from '../../model/exchange.ts';
+import { Detour, StreamEnd, widen, type Inbound, type Reply } from '../../model/exchange.ts';
 import { loggedAs, type Tracing } from '../../model/trace-context.ts';
 import type { Milestone, Trail, Walked } from '../../ports/trail.ts';
 import type { AuditSink } from '../../ports/audit-sink.ts';
@@ -55,7 +55,9 @@ class ExchangeTrail implements Trail {
 
   intend(): Promise<void> | undefined {
     if (!this.#writes()) return undefined;
-    return this.#needs.sink.write(describe(this.#walked, this.#needs, { type: 'intent', decision: 'allow' })).catch((cause: unknown) => {
+    const intent = describe(this.#walked, this.#needs, { type: 'intent', decision: 'allow' });
+    widen(this.#walked, { intent });
+    return this.#needs.sink.write(intent).catch((cause: unknown) => {
       throw unwritten(cause);
     });
   }

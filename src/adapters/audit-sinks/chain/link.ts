@@ -4,6 +4,9 @@ import type { ChainHead } from '../../../model/trail-record.ts';
 /** Who writes records: each has a chain of its own, because no two share a process. */
 export type Writer = 'gateway' | 'terminal' | 'retention';
 
+/** Characters of a hash: SHA-256 as base64url. */
+export const HASH_LENGTH = 43;
+
 /** A chain before its first record: the hash says whose it is, so that no chain goes on where another began. */
 export const beginningOf = (writer: string): ChainHead => ({ seq: 0, hash: hash('sha256', `sallyport audit chain v1 ${writer}`, 'base64url') });
 
@@ -11,12 +14,13 @@ export const beginningOf = (writer: string): ChainHead => ({ seq: 0, hash: hash(
 export const hashOf = (proven: string, before: string): string => hash('sha256', before + proven, 'base64url');
 
 /** What a hash is over: all that a record says, and its place. */
-const provenOf = (opened: string, writer: string, seq: number): string => `${opened},"writer":"${writer}","seq":${String(seq)}`;
+export const provenOf = (opened: string, writer: string, seq: number): string => `${opened},"writer":"${writer}","seq":${String(seq)}`;
 
 /** An object as JSON, without its last brace. */
 export const opened = (record: string): string => record.slice(0, -1);
 
-const endOf = (hashed: string): string => `,"hash":"${hashed}"}`;
+/** What closes a record behind its place. */
+export const endOf = (hashed: string): string => `,"hash":"${hashed}"}`;
 
 /**
  * Makes a record the next one of a chain.

@@ -40,7 +40,7 @@ An unknown setting stops the start, and the message names its line and the setti
 \`sallyport check sallyport.yaml\` says everything that a start would refuse, without starting. The file is read again on SIGHUP
 and when it changes; if the new one is bad, the old one goes on and the log says why. What belongs to the process rather than to
 a request takes effect at the next start: \`listen.host\`, \`listen.port\`, \`fetch.allow\`, \`listen.maxBodyBytes\`, \`listen.trustedProxies\`,
-\`limits.streamsPerKey\`, \`metrics\`, \`log\` and \`dataDir\`.
+\`limits.streamsPerKey\`, \`metrics\`, \`telemetry\`, \`log\` and \`dataDir\`.
 
 \`profile\` sets defaults for whom a gateway is for: \`solo\` (meant where nothing is said), \`team\` (people of a directory: \`listen\` takes
 tokens, keys want a listener of their own), \`regulated\` (tokens bound to their sender alone, no key in a URL, receivers of the trail fail closed). What the file says itself wins, and

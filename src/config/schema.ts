@@ -14,6 +14,7 @@ import { originFaults } from './origins.ts';
 import { issuerSchema, scope, serverTokens } from './issuers/issuer-schema.ts';
 import { signInFaults } from './sign-in/sign-in-faults.ts';
 import { signInSchema } from './sign-in/sign-in-schema.ts';
+import { telemetrySchema } from './telemetry/telemetry-schema.ts';
 import { certificatesSchema } from './tls/certificates-schema.ts';
 import { forwardedSchema } from './tls/forwarded-schema.ts';
 import { tlsSchema } from './tls/tls-schema.ts';
@@ -105,6 +106,7 @@ const shape = z.strictObject({
     port: z.number().int().min(0).max(65_535).optional().describe('Loopback port of /metrics. Without it 9464 is taken, or any free port when that is in use.'),
     enabled: z.boolean().prefault(true).describe('Whether /metrics is served.'),
   }).prefault({}),
+  telemetry: telemetrySchema.prefault({}).describe('What collectors of OpenTelemetry are told ([tracing.md](tracing.md)).'),
   fetch: z.strictObject({
     allow: z.array(z.string().regex(/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]):[1-9]\d{0,4}$/, 'is not host:port in lower case, such as 127.0.0.1:9000')).prefault([]).describe('Hosts, as `host:port`, that may be fetched although they are private or plain http: for development, and for an identity provider of your own network. All else that is fetched is https on the public internet.'),
   }).prefault({}).describe('The way out for documents of identity providers.'),

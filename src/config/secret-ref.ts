@@ -44,10 +44,10 @@ export const managedReference = (text: string): ManagedReference | undefined => 
   return backend === undefined ? undefined : { backend, reference: text.slice(backend.scheme.length + 1) };
 };
 
-type WithSecrets = Pick<Config, 'servers' | 'issuers' | 'signIn'> & Partial<Pick<Config, 'authority' | 'audit' | 'alarms'>>;
+type WithSecrets = Pick<Config, 'servers' | 'issuers' | 'signIn'> & Partial<Pick<Config, 'authority' | 'audit' | 'alarms' | 'telemetry'>>;
 
 /** Every value of a configuration that may be a reference to a secret, and where it stands. */
-export const secretValuesIn = ({ servers, issuers, signIn, authority, audit, alarms }: WithSecrets): readonly { readonly where: string; readonly text: string }[] => {
+export const secretValuesIn = ({ servers, issuers, signIn, authority, audit, alarms, telemetry }: WithSecrets): readonly { readonly where: string; readonly text: string }[] => {
   const ofServers = Object.entries(servers).flatMap(([server, { env, headers }]) =>
     Object.entries({ env, headers }).flatMap(([section, values]) => Object.entries(values).map(([name, text]) => ({ where: `servers.${server}.${section}.${name}`, text }))));
   const ofIssuers = Object.entries(issuers).flatMap(([issuer, { introspection, revocation }]) =>
@@ -58,7 +58,8 @@ export const secretValuesIn = ({ servers, issuers, signIn, authority, audit, ala
     Object.entries({ ...Object.fromEntries(Object.entries(headers).map(([header, text]) => [`headers.${header}`, text])), ...(secret === undefined ? {} : { secret }) }).map(([member, text]) => ({ where: `audit.sinks.${sink}.${member}`, text })));
   const ofChannels = Object.entries(alarms?.channels ?? {}).flatMap(([channel, { secret, hook, key, password }]) =>
     Object.entries({ secret, hook, key, password }).flatMap(([member, text]) => (text === undefined ? [] : [{ where: `alarms.channels.${channel}.${member}`, text }])));
-  return [...ofServers, ...ofIssuers, ...ofClients, ...ofSignIn, ...ofSinks, ...ofChannels];
+  const ofTelemetry = Object.entries({ ...telemetry }).flatMap(([signal, collector]) => Object.entries(collector?.headers ?? {}).map(([header, text]) => ({ where: `telemetry.${signal}.headers.${header}`, text })));
+  return [...ofServers, ...ofIssuers, ...ofClients, ...ofSignIn, ...ofSinks, ...ofChannels, ...ofTelemetry];
 };
 
 /** Every reference to a secret manager in a configuration, and where it stands. */

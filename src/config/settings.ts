@@ -13,7 +13,7 @@ export interface Setting {
 }
 
 /** Where operators write secrets; a reference may be shown, what might be the secret itself may not. */
-const MAY_BE_SECRET = /^(?:servers\.[^.]+\.(?:headers|env)|audit\.sinks\.[^.]+\.headers)\./;
+const MAY_BE_SECRET = /^(?:servers\.[^.]+\.(?:headers|env)|audit\.sinks\.[^.]+\.headers|telemetry\.(?:traces|metrics)\.headers)\./;
 const isReference = (text: string): boolean => /^(?:env|file):/.test(text) || managedReference(text) !== undefined;
 const MASK = '[masked]';
 

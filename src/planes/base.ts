@@ -19,6 +19,7 @@ import { readIssuerJson } from './tokens/issuer-json.ts';
 import type { Environment } from '../config/secret-ref.ts';
 import { Failures } from '../model/failing.ts';
 import type { AuditEvent } from '../model/audit-event.ts';
+import type { Tracing } from '../model/trace-context.ts';
 import type { AlarmChannels } from '../ports/alarm-channel.ts';
 import type { AuditReader, AuditSink } from '../ports/audit-sink.ts';
 import type { CallThrottle } from '../ports/call-throttle.ts';
@@ -64,6 +65,8 @@ export interface Base {
   readonly onTokens: (grant: string) => void;
   /** Holds callers to what is usual, where the configuration asks for it. */
   readonly throttle: CallThrottle;
+  /** Where traces are told of; absent where they are not. */
+  readonly tracing?: Tracing;
   /** Who is told of alarms. */
   readonly channels: AlarmChannels;
   readonly environment: Environment;

@@ -74,11 +74,12 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
   const routes = Object.entries(config.servers).map(routeOf);
   const metadata = resourceMetadata(config, origin);
   const own = new Map(Object.entries(config.servers).map(([server, entry]) => [server, ownHeaders(server, entry, sourcesOf(base.environment, config))]));
+  const traced = base.tracing === undefined ? {} : { tracing: base.tracing };
   const { limits, listen, apiKeys } = config;
   const limit = buildLimit({ limits: limitsOf(limits), buckets: base.buckets, clock, isFull: (credentialId) => streams.isFull(credentialId) });
   const held = config.alarms.throttle ? buildHoldBack(base.throttle, limit) : limit;
   return gateway({
-    open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, maskingFor: buildMasking(config.audit.redact, base.hasher.derive(MASKED_ARGUMENTS)), render: buildRefuse({ corsHeaders }) }),
+    open: buildTrail({ clock, log, sink, catalog, observe, policy: policy.version, maskingFor: buildMasking(config.audit.redact, base.hasher.derive(MASKED_ARGUMENTS)), render: buildRefuse({ corsHeaders }), ...traced }),
     admit,
     route: buildRoute({ routes, metadata, allowedHosts: allowedHosts(origin), allowedOrigins: new Set(listen.allowedOrigins.map((url) => new URL(url).origin)) }),
     shield: (routed) => shield.check(routed),
@@ -89,7 +90,7 @@ export const buildGatewayPlane = (config: Config, origin: Origin, { base, ways, 
       base.sinkGate.require();
       return held(permitted);
     },
-    inject: buildInject(own),
+    inject: buildInject(own, base.tracing),
     forward: buildForward({ upstreams: upstreams.byName, handles }),
     reveal: buildReveal({ mayUse: (asking, primitive) => !(primitive.kind === 'tool' && pins.isHeld(asking.route.server, primitive.name)) && mayUse(asking, primitive), pins, quotaHeaders, corsHeaders, handles, catalog, streams, log, maxEventBytes: listen.maxAnswerBytes, holdsOwn: holdsOwnOf(config, own, sourcesOf(base.environment, config)) }),
   });

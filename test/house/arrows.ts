@@ -47,6 +47,7 @@ export const TABLE: readonly Row[] = [
   { ...adapter('alarm-channels', ['node:net', 'node:tls']), ours: [...WORDS, 'adapters/audit-sinks/receivers/http-post.ts', 'adapters/audit-sinks/receivers/webhook.ts'] },
   adapter('identity', ['openid-client']),
   adapter('metrics', ['node:http', 'node:net']),
+  { ...adapter('telemetry', []), ours: [...WORDS, 'adapters/audit-sinks/formats/otlp-value.ts', 'adapters/audit-sinks/receivers/http-post.ts', 'adapters/metrics/call-samples.ts', 'adapters/metrics/call-tally.ts', 'adapters/metrics/histogram.ts'] },
   adapter('network', ['node:dns/promises', 'node:http', 'node:https', 'node:net']),
   adapter('pki', ['@peculiar/asn1-schema', '@peculiar/asn1-x509', 'node:fs', 'zod']),
   adapter('scanned', ['@modelcontextprotocol/client', 'node:child_process', 'node:fs', 'node:net', 'node:tls']),
@@ -60,7 +61,7 @@ export const TABLE: readonly Row[] = [
   { room: 'authority', ours: WORDS, others: ['hono', 'oidc-provider'] },
   { room: 'watch', ours: WORDS },
   { room: 'bridge', ours: [...WORDS, 'stages/reveal/sse-events.ts', 'stages/forward/stdio/rpc/faithful-json.ts', 'stages/forward/stdio/serve/modern/mirrored-params.ts'], others: ['node:http', 'node:https'] },
-  { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts', 'adapters/secrets/list.ts', 'adapters/identity/list.ts', 'adapters/alarm-channels/channel.ts', 'adapters/alarm-channels/list.ts', 'adapters/audit-sinks/formats/line-formats.ts', 'adapters/audit-sinks/handover/handovers.ts', 'adapters/audit-sinks/receivers/list.ts'], others: ['node:fs', 'yaml', 'zod'] },
+  { room: 'config', ours: ['model', 'ports', 'stages/authorize/conditions/list.ts', 'adapters/secrets/list.ts', 'adapters/identity/list.ts', 'adapters/alarm-channels/channel.ts', 'adapters/alarm-channels/list.ts', 'adapters/audit-sinks/formats/line-formats.ts', 'adapters/audit-sinks/handover/handovers.ts', 'adapters/audit-sinks/receivers/list.ts', 'adapters/telemetry/telemetry.ts'], others: ['node:fs', 'yaml', 'zod'] },
   { room: 'planes', ours: [...WORDS, 'pipeline', 'stages', 'admin', 'authority', 'directory', 'config', 'adapters/identity/list.ts'] },
   { room: 'compose.ts', ours: [...WORDS, 'planes', 'stages', 'config'] },
   {

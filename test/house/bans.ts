@@ -179,6 +179,7 @@ const STATUSES: readonly Ban[] = [
       'src/stages/forward/stdio/serve/': 'is the HTTP face of a stdio server: these are the statuses MCP gives its answers',
       'src/directory/answer-scim.ts': 'is the good answer to a directory (RFC 7644 §3.3, §3.6)',
       'src/adapters/metrics/scrape-server.ts': 'answers scrapes on a port of its own',
+      'src/adapters/telemetry/collector.ts': 'reads whether a collector may be asked again (OTLP/HTTP)',
     },
     sample: 'const reply = { status: 403 };',
   },

@@ -19,8 +19,8 @@ const grouped = <Sum>(counts: Iterable<CallCount>, labelsOf: (count: CallCount) 
   return [...sums.values()];
 };
 
-const numbers = (counts: Iterable<CallCount>, labelsOf: (count: CallCount) => Labels | undefined, of: (count: CallCount) => number = ({ calls }) => calls): readonly Sample[] =>
-  grouped(counts, labelsOf, { begin: () => 0, add: (sum, count) => sum + of(count) });
+const numbers = (counts: Iterable<CallCount>, labelsOf: (count: CallCount) => Labels | undefined): readonly Sample[] =>
+  grouped(counts, labelsOf, { begin: () => 0, add: (sum, { calls }) => sum + calls });
 
 /** Durations of calls, added up by labels. */
 export const durationsBy = (counts: Iterable<CallCount>, labelsOf: (count: CallCount) => Labels | undefined, of: (count: CallCount) => Histogram): readonly { readonly labels: Labels; readonly value: Histogram }[] =>
@@ -37,7 +37,7 @@ const SAMPLES: Readonly<Record<CallName, (counts: Iterable<CallCount>) => readon
   sallyport_request_duration_seconds: (counts) => durationsBy(counts, ({ kind: { server, decision } }) => ({ server, decision }), ({ durations }) => durations),
   sallyport_upstream_duration_seconds: (counts) => durationsBy(counts, ({ kind: { server } }) => ({ server }), ({ upstream }) => upstream),
   sallyport_tool_calls_total: (counts) => numbers(counts, ({ kind: { server, tool, decision } }) => (tool === undefined ? undefined : { server, tool, decision })),
-  sallyport_tool_errors_total: (counts) => numbers(counts, ({ kind: { server, tool }, toolErrors }) => (tool === undefined || toolErrors === 0 ? undefined : { server, tool }), ({ toolErrors }) => toolErrors),
+  sallyport_tool_errors_total: (counts) => numbers(counts, ({ kind: { server, tool, toolError } }) => (tool === undefined || toolError === undefined ? undefined : { server, tool })),
   sallyport_limits_hit_total: (counts) => numbers(counts, ({ kind: { server, code } }) => (code?.startsWith('limit.') === true ? { server, code } : undefined)),
 };
 

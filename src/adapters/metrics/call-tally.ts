@@ -9,13 +9,14 @@ export interface CallKind {
   readonly tool?: string;
   readonly decision: AuditEvent['decision'];
   readonly code?: string;
+  /** Its result says that the tool failed. */
+  readonly toolError?: true;
 }
 
 /** Calls of one kind, counted since the start. */
 export interface CallCount {
   readonly kind: CallKind;
   calls: number;
-  toolErrors: number;
   readonly durations: Histogram;
   readonly upstream: Histogram;
 }
@@ -30,10 +31,11 @@ export const OTHER = 'other';
 const MOST_KINDS = 5_000;
 
 const isSameKind = (one: AuditEvent, other: AuditEvent): boolean =>
-  one.server === other.server && one.call === other.call && one.target === other.target && one.decision === other.decision && one.code === other.code;
+  one.server === other.server && one.call === other.call && one.target === other.target && one.decision === other.decision && one.code === other.code && one.toolError === other.toolError;
 
 /** Whether a record is of a kind whose tool, or else whose method, is known to be its own. */
-const isOfKind = (kind: CallKind, { server = 'none', call, decision, code }: AuditEvent): boolean => kind.server === server && kind.method === call && kind.decision === decision && kind.code === code;
+const isOfKind = (kind: CallKind, { server = 'none', call, decision, code, toolError }: AuditEvent): boolean =>
+  kind.server === server && kind.method === call && kind.decision === decision && kind.code === code && kind.toolError === toolError;
 
 /**
  * Counts closed records by what is asked of them later. It is on the way of every request, so it finds a place in memory and adds to it; all that is told
@@ -61,7 +63,6 @@ export class CallTally {
     const { count } = this.#last;
     count.calls += 1;
     count.durations.observe((event.durationMs ?? 0) / 1000);
-    if (event.toolError === true) count.toolErrors += 1;
     if (event.upstreamMs !== undefined) count.upstream.observe(event.upstreamMs / 1000);
   }
 
@@ -76,19 +77,19 @@ export class CallTally {
   }
 
   #place(event: AuditEvent): CallCount {
-    const { server = 'none', decision, code } = event;
+    const { server = 'none', decision, code, toolError } = event;
     const method = KNOWN_METHOD.test(event.call) ? event.call : OTHER;
     const tool = this.#toolOf(event);
-    const id = `${server}\n${method}\n${tool ?? ''}\n${decision}\n${code ?? ''}`;
+    const id = `${server}\n${method}\n${tool ?? ''}\n${decision}\n${code ?? ''}\n${toolError === true ? '!' : ''}`;
     const known = this.#counts.get(id);
     if (known !== undefined) return known;
-    if (this.#counts.size < MOST_KINDS) return this.#begin(id, { server, method, decision, ...(tool === undefined ? {} : { tool }), ...(code === undefined ? {} : { code }) });
+    if (this.#counts.size < MOST_KINDS) return this.#begin(id, { server, method, decision, ...(tool === undefined ? {} : { tool }), ...(code === undefined ? {} : { code }), ...(toolError === undefined ? {} : { toolError }) });
     const rest = `${server}\n${decision}`;
     return this.#counts.get(rest) ?? this.#begin(rest, { server, method: OTHER, decision, ...(code === undefined ? {} : { code: OTHER }) });
   }
 
   #begin(id: string, kind: CallKind): CallCount {
-    const count: CallCount = { kind, calls: 0, toolErrors: 0, durations: new Histogram(), upstream: new Histogram() };
+    const count: CallCount = { kind, calls: 0, durations: new Histogram(), upstream: new Histogram() };
     this.#counts.set(id, count);
     return count;
   }

@@ -6,6 +6,8 @@ const counted = [
   { name: 'sallyport_tokens_issued_total', type: 'counter', labels: ['grant'], help: 'Answers of the token endpoint that brought tokens, by the kind of grant; refresh_token are those that were refreshed.' },
   { name: 'sallyport_handshakes_refused_total', type: 'counter', labels: [], help: 'TLS handshakes that were closed because their address began too many.' },
   { name: 'sallyport_alarms_raised_total', type: 'counter', labels: ['alarm'], help: 'Alarms that were raised or got worse, by their name.' },
+  { name: 'sallyport_telemetry_dropped_total', type: 'counter', labels: ['signal'], help: 'What was not told to a collector of telemetry because too much waited or it was refused for good: traces (requests), or metrics (reports).' },
+  { name: 'sallyport_telemetry_failures_total', type: 'counter', labels: ['signal'], help: 'Times that a collector of telemetry did not take what it was sent.' },
   { name: 'sallyport_config_reloads_total', type: 'counter', labels: ['result'], help: 'Configurations that were read again: ok, or failed, after which the old one goes on.' },
 ] as const satisfies readonly Family[];
 

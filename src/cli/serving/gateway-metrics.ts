@@ -9,7 +9,8 @@ const MOST_ALARMS = 1_000;
 
 const MICROSECONDS = 1_000_000;
 
-const version = (): string => String(JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version);
+/** Of the package. */
+export const version = (): string => String(JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version);
 
 const processFacts = (startedAtSeconds: number): ReturnType<MetricsNeeds['process']> => {
   const { user, system } = process.cpuUsage();

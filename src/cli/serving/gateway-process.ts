@@ -7,6 +7,7 @@ import { buildGuardedNetwork } from '../../adapters/network/guarded-network.ts';
 import { realClock, realWorld } from '../../adapters/world/world.ts';
 import { dueKeys } from '../../admin/keys/due-keys.ts';
 import type { Metrics } from '../../adapters/metrics/metrics.ts';
+import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import { buildSqliteStore } from '../../adapters/store/sqlite/sqlite-store.ts';
 import { buildPolicyHistory } from '../../adapters/store/sqlite/policy-history.ts';
 import { buildSqliteQuotas } from '../../adapters/store/sqlite/sqlite-quotas.ts';
@@ -43,6 +44,7 @@ import { buildGatewayMetrics } from './gateway-metrics.ts';
 import { holderLives } from './holder-lives.ts';
 import { Listeners, requireSameSockets } from './listeners.ts';
 import { noMetrics, serveMetrics } from './serve-metrics.ts';
+import { buildGatewayTelemetry, tracingOf } from './gateway-telemetry.ts';
 
 /** What a start is made of. */
 export interface StartInput {
@@ -94,6 +96,7 @@ export class GatewayProcess {
   readonly #stops: (() => void)[] = [];
   readonly #quotas: QuotaStore;
   readonly #metrics: Metrics;
+  readonly #telemetry: Telemetry;
   readonly #uses: UseCounter;
   readonly #denials: DenialList;
   readonly #alarms: AlarmDesk;
@@ -108,11 +111,11 @@ export class GatewayProcess {
   readonly #policies: PolicyHistory;
   #metricsServer = noMetrics;
 
-  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly metrics: Metrics; readonly denials: DenialList; readonly uses: UseCounter; readonly alarms: AlarmDesk; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
+  private constructor(home: Home, unlock: () => void, made: { readonly base: Base; readonly metrics: Metrics; readonly telemetry: Telemetry; readonly denials: DenialList; readonly uses: UseCounter; readonly alarms: AlarmDesk; readonly configured: readonly ConfiguredKey[]; readonly system: System }) {
     this.home = home;
     this.#unlock = unlock;
     this.base = made.base;
-    this.#metrics = made.metrics;
+    [this.#metrics, this.#telemetry] = [made.metrics, made.telemetry];
     this.#uses = made.uses;
     this.#denials = made.denials;
     this.#alarms = made.alarms;
@@ -137,10 +140,12 @@ export class GatewayProcess {
     const metrics = buildGatewayMetrics({ base: () => base, system: () => process.#system, sinks: () => process.sinks, expiring: () => process.#upkeep.expiring, auditWriteFailures: () => sink.failedWrites, lastReloadSuccessful: () => process.#reloaded }, () => world.clock.nowMs());
     const observe = (event: AuditEvent): void => {
       metrics.observe(event);
+      telemetry.observe(event);
       uses.observe(event);
       alarms.observe(event);
       input.onEvent(event);
     };
+    const telemetry = buildGatewayTelemetry(input, { world, metrics, catalog: () => base.catalog });
     const store = buildSqliteStore(home.database, world.clock);
     const denials = new DenialList(store.denials, world.clock);
     const uses = new UseCounter(store.keyUse, world);
@@ -149,10 +154,10 @@ export class GatewayProcess {
       facts: alarmFacts({ base: () => base, sinks: () => process.sinks, certificates: () => process.#upkeep.expiring, ownTokens: () => process.#ownTokens }),
     });
     const base: Base = buildBase(
-      { world, store, denials, sink, trail: readTrail(home), hasher: home.hasher, observe, onTokens: (grant) => metrics.count('sallyport_tokens_issued_total', grant), channels: alarms.tellers, throttle: alarms.throttle, environment: input.terminal.env },
+      { world, store, denials, sink, trail: readTrail(home), hasher: home.hasher, observe, onTokens: (grant) => metrics.count('sallyport_tokens_issued_total', grant), channels: alarms.tellers, throttle: alarms.throttle, environment: input.terminal.env, ...tracingOf(input.config) },
       input.config.limits.streamsPerKey,
     );
-    const process = new GatewayProcess(home, unlock, { base, metrics, denials, uses, alarms, configured: input.configured, system: compose(input.config, base, input.configured) });
+    const process = new GatewayProcess(home, unlock, { base, metrics, telemetry, denials, uses, alarms, configured: input.configured, system: compose(input.config, base, input.configured) });
     try {
       await process.#open(input);
       return process;
@@ -254,6 +259,7 @@ export class GatewayProcess {
     await this.#listeners.close(GRACE_MS);
     await Promise.allSettled([...this.#system.upstreams.byName.values()].map((upstream) => upstream.close()));
     await this.#metricsServer.close();
+    await this.#telemetry.close();
     this.#saveQuotas(true);
     this.#uses.close();
     this.#alarms.close();

@@ -142,6 +142,7 @@ const START_ONLY: Readonly<Record<string, (config: Config) => unknown>> = {
   'limits.streamsPerKey': (config) => config.limits.streamsPerKey,
   'fetch.allow': (config) => config.fetch.allow,
   metrics: (config) => config.metrics,
+  telemetry: (config) => config.telemetry,
   log: (config) => config.log,
   dataDir: (config) => config.dataDir,
 };

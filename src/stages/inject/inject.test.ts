@@ -103,3 +103,27 @@ suite("The gateway's own headers", () => {
     assert.deepEqual(prepared.headers, { accept: 'a' });
   });
 });
+
+suite('Where traces are told, the trace of the server', () => {
+  const [TRACE, SPAN] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+  const traced = (headers: RequestHeaders, more: Partial<Admitted> = {}): Readonly<Record<string, string>> => buildInject(new Map(), { ratio: 0 })(anAdmitted({ id: 'req_0mabcdefg0123456789abcdef', headers, ...more })).upstreamHeaders;
+
+  test('goes on from the caller\'s, with a span of ours as its parent (W3C Trace Context §3.4)', () => {
+    const { traceparent = '', ...rest } = traced({ traceparent: `00-${TRACE}-${SPAN}-01`, tracestate: 'a=b', 'accept-language': 'de' });
+    assert.match(traceparent, new RegExp(`^00-${TRACE}-(?!${SPAN})[0-9a-f]{16}-01$`));
+    assert.deepEqual(rest, { tracestate: 'a=b', 'accept-language': 'de' });
+  });
+
+  test('begins here where there is none that can be read, and then nothing of the caller\'s state goes on', () => {
+    for (const headers of [{}, { tracestate: 'a=b' }, { traceparent: 'x', tracestate: 'a=b' }] as RequestHeaders[]) {
+      const { traceparent = '', ...rest } = traced(headers);
+      assert.match(traceparent, /^00-[0-9a-f]{16}0123456789abcdef-[0-9a-f]{16}-00$/);
+      assert.deepEqual(rest, {});
+    }
+  });
+
+  test('takes no state along that cannot be read, is too long, or holds the credential of the caller (P02)', () => {
+    const key = 'sally_live_0123456789abcdef';
+    for (const tracestate of ['A B', `a=${'x'.repeat(600)}`, `a=${key}`]) assert.deepEqual(Object.keys(traced({ traceparent: `00-${TRACE}-${SPAN}-01`, tracestate }, { credentials: [new Secret(key)] })), ['traceparent'], tracestate);
+  });
+});

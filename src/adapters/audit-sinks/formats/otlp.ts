@@ -1,6 +1,7 @@
 import { AUDIT_SCHEMA, type AuditEvent } from '../../../model/audit-event.ts';
 import type { JsonObject, JsonValue } from '../../../model/json.ts';
 import { sentenceOf } from '../../../model/sentence.ts';
+import { otlpValue } from './otlp-value.ts';
 
 /** Names of the semantic conventions where there is one; every other member is `sallyport.` and its name. */
 const CONVENTIONS: Readonly<Record<string, string>> = { who: 'user.id', address: 'client.address', client: 'user_agent.name', call: 'mcp.method.name', status: 'http.response.status_code', code: 'error.type' };
@@ -11,19 +12,11 @@ const SEVERITY = { allow: [9, 'INFO'], deny: [13, 'WARN'], error: [17, 'ERROR'] 
 /** Said by the record itself. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['v', 'at', 'type', 'traceId', 'traceSampled']);
 
-/** The JSON form of protobuf writes 64-bit integers as texts. */
-const valueOf = (value: JsonValue): JsonObject => {
-  if (typeof value === 'boolean') return { boolValue: value };
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return { arrayValue: { values: value.map((item) => ({ stringValue: item })) } };
-  return { stringValue: typeof value === 'string' ? value : JSON.stringify(value) };
-};
-
 const nameOf = (member: string, { call }: AuditEvent): string => (member === 'target' && call === 'tools/call' ? 'gen_ai.tool.name' : (CONVENTIONS[member] ?? `sallyport.${member}`));
 
 const attributesOf = (event: AuditEvent): readonly JsonObject[] =>
   Object.entries(event as unknown as Readonly<Record<string, JsonValue | undefined>>) // a record is JSON
-    .flatMap(([member, value]) => (value === undefined || ELSEWHERE.has(member) ? [] : [{ key: nameOf(member, event), value: valueOf(value) }]));
+    .flatMap(([member, value]) => (value === undefined || ELSEWHERE.has(member) ? [] : [{ key: nameOf(member, event), value: otlpValue(value) }]));
 
 /** The trace that a record belongs to has a place of its own in the log data model. */
 const traceOf = ({ traceId, traceSampled }: AuditEvent): JsonObject => (traceId === undefined ? {} : { traceId, flags: traceSampled === true ? 1 : 0 });

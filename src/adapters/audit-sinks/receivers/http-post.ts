@@ -8,14 +8,24 @@ const [TIMEOUT_MS, MOST_BYTES, MOST_SAID] = [10_000, 256 * 1024, 160];
 export const plainHeaders = (headers: Readonly<Record<string, Secret | string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value instanceof Secret ? value.reveal() : value]));
 
+/** An answer that is no success. */
+export class ReceiverRefused extends Error {
+  readonly status: number;
+
+  constructor(status: number, said: string) {
+    super(`the receiver answers ${String(status)}: ${said}`);
+    this.status = status;
+  }
+}
+
 const isSuccess = (status: number): boolean => Math.floor(status / 100) === 2;
 
 /**
  * Posts JSON through the guarded way out.
- * @throws Error for every answer that is no success; a redirect is none
+ * @throws ReceiverRefused for every answer that is no success; a redirect is none
  */
 export const postJson = async (network: Network, { url, headers, body }: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string }): Promise<FetchedAnswer> => {
   const answer = await network.send({ url, method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body, accept: [ANY_TYPE], maxBytes: MOST_BYTES, timeoutMs: TIMEOUT_MS });
-  if (!isSuccess(answer.status)) throw new Error(`the receiver answers ${String(answer.status)}: ${redactStart(answer.body.toString(), MOST_SAID)}`);
+  if (!isSuccess(answer.status)) throw new ReceiverRefused(answer.status, redactStart(answer.body.toString(), MOST_SAID));
   return answer;
 };

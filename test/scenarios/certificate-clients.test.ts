@@ -149,7 +149,7 @@ suite('A token that is bound to a certificate (RFC 8705 §3)', () => {
   });
 });
 
-test('A certificate that its issuer has revoked proves nobody at the token endpoint, and what is bound to it is over; one whose list has ended neither (RFC 8705, RFC 5280 §5, K05)', async () => {
+test('A certificate that its issuer has revoked proves nobody at the token endpoint, and what is bound to it is over; one whose list has ended is to come again (RFC 8705, RFC 5280 §5, K05)', async () => {
   const listed = TestAuthority.root('Listed Root');
   const contents = { subject: [['CN', 'some-client']], names: [['dns', 'nightly.acme.internal']] } as const;
   const [own, stolen, agreed] = [listed.issue(contents), listed.issue(contents), listed.issue({ subject: [['CN', 'agreed']] })];
@@ -176,8 +176,10 @@ test('A certificate that its issuer has revoked proves nobody at the token endpo
   assert.match(String(record.certificate?.flaw), /revoked/);
 
   gateway.write('listed.crl', listed.list({ number: 3, fromMs: -7_200_000, untilMs: -3_600_000 }));
-  await until('the list that has ended counts no more', async () => ((await ask(gateway, 'dns', own)).status === 200 ? undefined : true), { withinMs: 10_000, signal: gateway.process.gone });
-  refused(await ask(gateway, 'dns', own));
+  const unchecked = await until('the list that has ended counts no more', async () => [await ask(gateway, 'dns', own)].find(({ status }) => status !== 200), { withinMs: 10_000, signal: gateway.process.gone });
+  for (const answer of [unchecked, await ask(gateway, 'agreed', own), await bySecret(own)]) assert.deepEqual([answer.status, answer.json['error'], answer.headers['retry-after']], [503, 'temporarily_unavailable', '30'], answer.text);
+  // Who needs no certificate is not asked for a good one.
+  assert.equal((await post(gateway, '/oauth/token', { grant_type: 'client_credentials', client_id: 'nobody', resource: `${gateway.origin}/mcp` }, own)).json['error'], 'invalid_client');
 });
 
 /** A person allows it with a key, on the pages and without a script. */

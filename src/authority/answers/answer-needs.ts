@@ -1,6 +1,6 @@
 import type { Reply, Shielded } from '../../model/exchange.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
-import type { ShownCertificate } from '../exchange/shown-certificate.ts';
+import type { ShownCertificate, UncheckedCertificate } from '../exchange/shown-certificate.ts';
 import type { Accounts } from '../ask/accounts.ts';
 import type { ProviderButton } from '../pages/sign-in-pages.ts';
 import type { ProviderRunner } from '../provider/provider-runner.ts';
@@ -28,7 +28,7 @@ export interface AnswerNeeds {
   /** Ends one signed token. */
   readonly deny: (token: string) => void;
   /** What the client of the connection has shown. */
-  readonly certificateOf: (asked: AuthorityAsked) => ShownCertificate | undefined;
+  readonly certificateOf: (asked: AuthorityAsked) => ShownCertificate | UncheckedCertificate | undefined;
   /** Asks the provider that somebody signed in by whether they are still there, where it is time. */
   readonly check: (accountId: string) => Promise<void>;
   /** A client or code that was wrong. @throws GatewayError `limit.guessing` */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Inbound } from '../../model/exchange.ts';
-import type { ShownCertificate } from './shown-certificate.ts';
+import type { ShownCertificate, UncheckedCertificate } from './shown-certificate.ts';
 
 /** What the provider said of a request while it answered it. */
 export interface Noted {
@@ -27,7 +27,7 @@ export interface Asked {
   /** The longest an access token may live, where the client asks for less than it would get. */
   readonly atMostSeconds?: number | undefined;
   /** What the client of the connection has shown. */
-  readonly certificate?: ShownCertificate | undefined;
+  readonly certificate?: ShownCertificate | UncheckedCertificate | undefined;
 }
 
 const bodyOf = ({ form, json }: Asked): { readonly type: string; readonly bytes: Buffer } | undefined => {
@@ -52,7 +52,7 @@ export class ProviderRequest extends Readable {
   readonly socket: { readonly remoteAddress: string; readonly encrypted: boolean; readonly readable: true; readonly writable: true };
   readonly account: string | undefined;
   readonly atMostSeconds: number | undefined;
-  readonly certificate: ShownCertificate | undefined;
+  readonly certificate: ShownCertificate | UncheckedCertificate | undefined;
   readonly noted: Noted = {};
   #body: Buffer | undefined;
 

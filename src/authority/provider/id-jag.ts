@@ -4,6 +4,7 @@ import { errors, type Context } from 'oidc-provider';
 import { AssertionRefused, AssertionUnchecked, type RedeemedAssertion } from './assertion.ts';
 import { issueToken } from './issue-token.ts';
 import { bindingOf } from './mutual-tls.ts';
+import { notNow } from './not-now.ts';
 import type { ProviderNeeds } from './provider-needs.ts';
 import { defaultScopes, onlyResource, resourceOf, scopesFor } from './resource-scopes.ts';
 
@@ -26,13 +27,8 @@ const scopesOf = ({ rules }: ProviderNeeds, { scope: allowed }: RedeemedAssertio
   return wanted;
 };
 
-const RETRY_AFTER_S = '30';
-
-/** Nothing is said of the assertion while nobody can tell whether it is good: whoever holds a good one asks again (RFC 6749 §4.1.2.1). */
-const unavailable = (context: Context, { message }: AssertionUnchecked): Error => {
-  context.set('Retry-After', RETRY_AFTER_S);
-  return Object.assign(new errors.TemporarilyUnavailable('the assertion cannot be checked now', { detail: message }), { status: 503, statusCode: 503 });
-};
+/** Nothing is said of the assertion while nobody can tell whether it is good. */
+const unavailable = (context: Context, { message }: AssertionUnchecked): Error => notNow(context, { description: 'the assertion cannot be checked now', detail: message });
 
 const redeem = async (provider: OidcProvider, needs: ProviderNeeds, context: Context): Promise<void> => {
   const { client, params = {} } = context.oidc;

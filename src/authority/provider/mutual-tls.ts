@@ -3,12 +3,21 @@ import type { Client, Context } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { ProviderRequest } from '../exchange/provider-request.ts';
 import type { CertificateNameKind, ShownCertificate } from '../exchange/shown-certificate.ts';
+import { notNow } from './not-now.ts';
 
 const KINDS: Readonly<Record<string, CertificateNameKind>> = {
   tls_client_auth_subject_dn: 'subject', tls_client_auth_san_dns: 'dns', tls_client_auth_san_uri: 'uri', tls_client_auth_san_email: 'email', tls_client_auth_san_ip: 'ip',
 };
 
-const shownBy = ({ req }: Context): ShownCertificate | undefined => (req instanceof ProviderRequest ? req.certificate : undefined);
+/**
+ * Asked only where a client needs one: with a list that has ended it is not told that it is nobody, and its address does not count as one that guesses.
+ * @throws what says that it cannot be checked now
+ */
+const shownBy = (context: Context): ShownCertificate | undefined => {
+  const shown = context.req instanceof ProviderRequest ? context.req.certificate : undefined;
+  if (shown !== undefined && 'unchecked' in shown) throw notNow(context, { description: 'the client certificate cannot be checked now', detail: shown.unchecked });
+  return shown;
+};
 
 const SELF_SIGNED = 'self_signed_tls_client_auth';
 

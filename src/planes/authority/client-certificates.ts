@@ -1,5 +1,5 @@
 import { hash, X509Certificate } from 'node:crypto';
-import type { CertificateNameKind, ShownCertificate } from '../../authority/exchange/shown-certificate.ts';
+import type { CertificateNameKind, ShownCertificate, UncheckedCertificate } from '../../authority/exchange/shown-certificate.ts';
 import type { Origin } from '../../config/origins.ts';
 import type { CertificateFacts, PeerCertificate } from '../../model/certificate.ts';
 import { isSameName, readDistinguishedName } from '../../model/distinguished-name.ts';
@@ -36,14 +36,21 @@ const pinned = ({ der, flaw, trust }: PeerCertificate, { denials, world: { clock
   return isTimely && denials.againstCertificate(facts) === undefined ? { x509, isVerified: false, names: () => false } : undefined;
 };
 
+/** Why nobody can tell whether one is revoked that is good otherwise. */
+const unchecked = (peer: PeerCertificate, { certificates }: Base): UncheckedCertificate | undefined => {
+  const reading = certificates.read(peer);
+  const fault = reading instanceof Promise || reading.kind === 'flawed' ? undefined : certificates.fault(reading.client);
+  return fault?.code === 'certificate.unchecked' ? { unchecked: fault.reason } : undefined;
+};
+
 /** What the authorization server sees of client certificates: nobody is refused for theirs, and what is wrong with it is on record. */
 export const buildClientCertificates = (origin: Origin, base: Base) => ({
   certify: buildCertify({ mode: origin.certificates === 'none' ? 'none' : 'observe', register: base.certificates }),
-  certificateOf({ certificate, certified }: Pick<Shielded, 'certificate' | 'certified'>): ShownCertificate | undefined {
+  certificateOf({ certificate, certified }: Pick<Shielded, 'certificate' | 'certified'>): ShownCertificate | UncheckedCertificate | undefined {
     if (certified !== undefined) {
       const x509 = new X509Certificate(certified.peer.der);
       return { x509, isVerified: true, names: namesOf(certified.facts, x509) };
     }
-    return certificate === undefined ? undefined : pinned(certificate, base);
+    return certificate === undefined ? undefined : (unchecked(certificate, base) ?? pinned(certificate, base));
   },
 });

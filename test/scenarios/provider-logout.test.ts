@@ -30,7 +30,7 @@ test('Whom a provider logs out is signed out here: browser, access and refresh t
   assert.deepEqual([await ann.opens(), await ann.isKnown(), await ben.opens()], [200, true, 200]);
 
   const now = Math.floor(Date.now() / 1000);
-  const logoutToken = (iss: string, sub: string): string => key.sign({ iss, aud: 'sallyport', sub, iat: now, exp: now + 120, jti: `logout-${sub}`, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, { typ: 'logout+jwt' });
+  const logoutToken = (iss: string, sub: string, more: JsonObject = {}): string => key.sign({ iss, aud: 'sallyport', sub, ...more, iat: now, exp: now + 120, jti: `logout-${sub}`, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, { typ: 'logout+jwt' });
   assert.equal((await gateway.post('/issuers/company/logout', { logout_token: logoutToken('https://evil.example', 'ann') })).status, 400);
   assert.equal(await ann.opens(), 200);
   assert.equal((await gateway.post('/issuers/company/logout', { logout_token: logoutToken(google.origin, 'ann') })).status, 200);
@@ -51,6 +51,8 @@ test('Whom a provider logs out is signed out here: browser, access and refresh t
   assert.equal((await gateway.post('/issuers/company/logout', { logout_token: bySession(google.origin, 'session-at-work') })).status, 200);
   assert.deepEqual([await office.opens(), await office.refreshes(), await office.isKnown(), (await gateway.call(allowedAtWork.access)).status], [401, 400, false, 401]);
   assert.deepEqual([await home.opens(), await home.refreshes(), await home.isKnown(), (await gateway.call(allowedAtHome.access)).status], [200, 200, true, 200]);
+  assert.equal((await gateway.post('/issuers/company/logout', { logout_token: logoutToken(google.origin, 'dora', { sid: 'session-at-work' }) })).status, 200);
+  assert.deepEqual([await home.opens(), await home.refreshes(), await home.isKnown()], [401, 400, false], 'a logout that names the person besides is about all of theirs (keycloak/keycloak#22914)');
 
   // A browser that signed in by itself: its cookie opens the profile no more.
   await google.tell({ deny: false, claims: { sub: 'eve', name: 'eve', sid: 'session-of-eve' }, token: {}, answer: {} });

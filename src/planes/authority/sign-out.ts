@@ -35,8 +35,8 @@ export const buildEndSignIns = (config: Config, base: Base): ((account: string, 
 };
 
 /**
- * Whom a provider has logged out by name is signed out here: their browsers, what their clients refresh with, and the tokens of both. Where it names a session,
- * what followed from that session ends, and no other of theirs. They may sign in again, and are asked to.
+ * Whom a provider has logged out by name is signed out here: their browsers, what their clients refresh with, and the tokens of both. Where it names a session
+ * alone, what followed from that session ends, and no other of theirs; where it names both, all of theirs, because providers say so when they end all (keycloak#22914). They may sign in again, and are asked to.
  */
 export const buildSignOut = (config: Config, { base }: { readonly base: Base }): ((said: readonly About[], by: string) => void) => {
   const { store, sealing, world: { clock } } = base;

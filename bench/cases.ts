@@ -66,6 +66,25 @@ export interface Figures extends LoadResult {
   readonly rss: number | undefined;
 }
 
+const MOST_WARM_SECONDS = 12;
+const WARM_REQUESTS = 40_000;
+
+/** The JIT goes on compiling for tens of thousands of requests; what is wanted is what a process costs that has run for a while. */
+export const warm = async (one: Case): Promise<void> => {
+  const begun = performance.now();
+  for (let requests = 0; requests < WARM_REQUESTS && performance.now() - begun < MOST_WARM_SECONDS * 1000; ) requests += (await measure(one, 1)).requests;
+};
+
+/** Each case in turn, round after round, so that a machine whose speed changes changes it for all of them. */
+export const inTurns = async (cases: readonly Case[], { rounds, seconds }: { readonly rounds: number; readonly seconds: number }): Promise<ReadonlyMap<string, readonly Figures[]>> => {
+  const runs = new Map(cases.map(({ name }) => [name, [] as Figures[]]));
+  for (let round = 0; round < rounds; round += 1) for (const one of cases) runs.get(one.name)?.push(await measure(one, seconds));
+  return runs;
+};
+
+/** The median over the rounds of what a case costs beside another one in the same round. */
+export const ratioOf = (own: readonly Figures[], other: readonly Figures[]): number => median(own.map(({ cpu }, round) => (cpu ?? 0) / (other[round]?.cpu ?? 1)));
+
 export const measure = async ({ subject, request, status }: Case, seconds: number): Promise<Figures> => {
   const before = cpuMicros(subject);
   const result = await load({ port: subject.port, request, ...(status === undefined ? {} : { status }) }, { connections: CONNECTIONS, seconds });

@@ -45,13 +45,17 @@ class Connection {
   #stopped = false;
   failures = 0;
 
-  constructor(target: Target, latencies: number[]) {
+  /** Waits for its turn between requests, where they come at a rate. */
+  readonly #turn: (() => Promise<number>) | undefined;
+
+  constructor(target: Target, latencies: number[], turn?: () => Promise<number>) {
+    this.#turn = turn;
     this.#request = target.request;
     this.#status = Buffer.from(target.status ?? '200');
     this.#latencies = latencies;
     this.#socket = connect(target.port, '127.0.0.1').setNoDelay(true);
     this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    this.#socket.on('connect', () => this.#send());
+    this.#socket.on('connect', () => this.#next());
     this.#socket.on('error', () => {
       this.failures += 1;
     });
@@ -62,8 +66,9 @@ class Connection {
     this.#socket.destroy();
   }
 
-  #send(): void {
-    this.#sentAt = performance.now();
+  /** @param at when it was due: a request that had to wait for its connection has waited (coordinated omission) */
+  #send(at: number): void {
+    this.#sentAt = at;
     this.#socket.write(this.#request);
   }
 
@@ -74,18 +79,41 @@ class Connection {
     if (!this.#held.subarray(9, 12).equals(this.#status)) this.failures += 1;
     this.#held = this.#held.subarray(length);
     this.#latencies.push(performance.now() - this.#sentAt);
-    this.#send();
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#turn === undefined) this.#send(performance.now());
+    else void this.#turn().then((dueAt) => this.#stopped || this.#send(dueAt));
   }
 }
 
 const percentile = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
-/** Sends the request over and over for `seconds`. */
-export const load = async (target: Target, bounds: { readonly connections: number; readonly seconds: number }): Promise<LoadResult> => {
+/** Hands out the times at which requests are due, `perSecond` of them, to whoever is free; what has fallen due is handed out at once. */
+const turnsOf = (perSecond: number): { readonly next: () => Promise<number>; readonly stop: () => void } => {
+  const waiting: ((dueAt: number) => void)[] = [];
+  const begun = performance.now();
+  let given = 0;
+  const give = (): void => {
+    const due = Math.floor(((performance.now() - begun) / 1000) * perSecond);
+    for (let taker = given < due ? waiting.shift() : undefined; taker !== undefined; taker = given < due ? waiting.shift() : undefined) {
+      taker(begun + (given / perSecond) * 1000);
+      given += 1;
+    }
+  };
+  const timer = setInterval(give, 1);
+  return { next: () => new Promise((resolve) => void waiting.push(resolve)), stop: () => clearInterval(timer) };
+};
+
+/** Sends the request over and over for `seconds`, as fast as answers come or `perSecond` times a second. */
+export const load = async (target: Target, bounds: { readonly connections: number; readonly seconds: number; readonly perSecond?: number }): Promise<LoadResult> => {
   const latencies: number[] = [];
+  const turns = bounds.perSecond === undefined ? undefined : turnsOf(bounds.perSecond);
   const started = performance.now();
-  const connections = Array.from({ length: bounds.connections }, () => new Connection(target, latencies));
+  const connections = Array.from({ length: bounds.connections }, () => new Connection(target, latencies, turns?.next));
   await new Promise((resolve) => setTimeout(resolve, bounds.seconds * 1000));
+  turns?.stop();
   for (const connection of connections) connection.stop();
   const seconds = (performance.now() - started) / 1000;
   const sorted = latencies.sort((a, b) => a - b);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
 
@@ -72,15 +72,19 @@ const isReady = (port: number): Promise<boolean> =>
     () => false,
   );
 
-/** User and system CPU time of the process in µs, from the operating system; undefined where there is no /proc. */
-export const cpuMicros = ({ child }: Subject): number | undefined => {
+const threadNanos = (path: string): number => {
   try {
-    const fields = readFileSync(`/proc/${String(child.pid)}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    return ticks * 10_000;
+    return Number(readFileSync(path, 'utf8').split(' ')[0]);
   } catch {
-    return undefined;
+    return 0; // it ended between the listing and the look
   }
+};
+
+/** User and system CPU time of the process and all its threads in µs, from the operating system; undefined where there is no /proc. */
+export const cpuMicros = ({ child }: Subject): number | undefined => {
+  const tasks = `/proc/${String(child.pid)}/task`;
+  if (!existsSync(tasks)) return undefined;
+  return readdirSync(tasks).reduce((sum, task) => sum + threadNanos(`${tasks}/${task}/schedstat`), 0) / 1000;
 };
 
 /** Resident memory in MB. */

@@ -11,6 +11,7 @@ import { filesIn, formsOf, hiddenIn } from '../world/hidden-secrets.ts';
 import { calling, legacy, modern } from '../world/mcp-requests.ts';
 import { freePort } from '../world/ports.ts';
 import type { RequestParts } from '../world/raw-http.ts';
+import { startProcess } from '../world/running-process.ts';
 import { seededRandom } from '../world/seeded-random.ts';
 import { temporaryFolder } from '../world/temporary-folder.ts';
 import { until } from '../world/until.ts';
@@ -152,8 +153,12 @@ suite('[G05] No secret is anywhere afterwards', () => {
     const childToken = plant('the secret of a child');
     const metricsPort = await freePort();
     const servers = { telling: { command: [process.execPath, '-e', TELLING], env: { CHILD_TOKEN: 'env:CHILD_SECRET' } }, dead: { url: 'http://127.0.0.1:1/mcp', headers: { Authorization: `Bearer ${plant('a literal header')}` } } };
-    const more = { log: { level: 'debug' }, metrics: { port: metricsPort }, authority: { enabled: true } };
-    await using world = await AttackWorld.start({ servers, more, env: { CHILD_SECRET: childToken } });
+    const collectorPort = await freePort();
+    await using collector = startProcess([process.execPath, join(import.meta.dirname, '../fixtures/audit-receivers/receiver.ts'), 'http', String(collectorPort)]);
+    await collector.says(/listening/);
+    const collects = { url: `http://127.0.0.1:${String(collectorPort)}/`, headers: { 'X-Key': 'env:COLLECTOR_KEY' } };
+    const more = { log: { level: 'debug' }, metrics: { port: metricsPort }, authority: { enabled: true }, fetch: { allow: [`127.0.0.1:${String(collectorPort)}`] }, telemetry: { traces: { ...collects, arguments: true }, metrics: { ...collects, everySeconds: 1 } } };
+    await using world = await AttackWorld.start({ servers, more, env: { CHILD_SECRET: childToken, COLLECTOR_KEY: plant('the key of a collector') } });
     const minted = await world.mint(['alpha:*']);
     const replies: Record<string, string> = {};
     const shared = new Map([['the credential of alpha', ALPHA_TOKEN], ['the secret of a child', childToken], ['the literal header', planted.get('a literal header') ?? ''], ['a stored key', minted.secret], ['a configured key', KEYS.other], ['the hash key', readFileSync(join(world.directory, 'hash.key')).toString('latin1')]]);
@@ -195,12 +200,16 @@ suite('[G05] No secret is anywhere afterwards', () => {
     const shown = { 'its command line': commandLineOf(world.pid) };
     await world.stop();
 
+    // What it is told, without the headers, which hold its own key.
+    const telemetry = collector.stdout().split('\n').filter((line) => line.startsWith('{')).map((line) => (JSON.parse(line) as { body: string }).body).join('\n');
+    assert.match(telemetry, /"resourceSpans"[^]*gen_ai\.tool\.call\.arguments[^]*"resourceMetrics"|"resourceMetrics"[^]*gen_ai\.tool\.call\.arguments/);
+
     const home = openHome(world.directory);
     readTrail(home).last(1);
     home.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     home.database.close();
     const { [join(world.directory, 'hash.key')]: _hashKey, ...files } = filesIn(world.directory);
-    const written = { stdout: world.process.stdout(), stderr: world.process.stderr(), commands: said.out, metrics, ...shown, ...files };
+    const written = { stdout: world.process.stdout(), stderr: world.process.stderr(), commands: said.out, metrics, telemetry, ...shown, ...files };
     assert.ok(planted.size >= 60, String(planted.size));
     assert.ok(written.stderr.length > 1_000 && said.out.length > 10_000, 'there is something to look through');
     assert.deepEqual(hiddenIn(written, new Map([...planted, ...shared])), []);

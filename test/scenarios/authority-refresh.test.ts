@@ -4,6 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import type { JsonObject } from '../../src/model/json.ts';
 import { AuthorityGateway, signIn, type Answer } from '../world/authority-gateway.ts';
 import { main } from '../world/oauth-gateway.ts';
+import { freePort } from '../world/ports.ts';
+import { readScrape } from '../world/prometheus-text.ts';
 
 const refresh = (gateway: AuthorityGateway, token: string, clientId: string, more: Readonly<Record<string, string>> = {}): Promise<Answer> =>
   gateway.post('/oauth/token', { grant_type: 'refresh_token', refresh_token: token, client_id: clientId, ...more });
@@ -15,8 +17,10 @@ const command = (gateway: AuthorityGateway, ...words: readonly string[]): string
 describe('Refreshing logs nobody out (G11, W5, R44)', () => {
   let gateway: AuthorityGateway;
   let clientId = '';
+  let metricsPort = 0;
   before(async () => {
-    gateway = await AuthorityGateway.start();
+    metricsPort = await freePort();
+    gateway = await AuthorityGateway.start({ metrics: { port: metricsPort } });
     clientId = await newClient(gateway);
   });
   after(() => gateway[Symbol.asyncDispose]());
@@ -30,6 +34,9 @@ describe('Refreshing logs nobody out (G11, W5, R44)', () => {
     assert.equal((await gateway.call(String(second.json['access_token']))).status, 200);
     const third = await refresh(gateway, String(second.json['refresh_token']), clientId);
     assert.equal(third.status, 200);
+    assert.equal((await refresh(gateway, 'no-token-of-anybody', clientId)).status, 400);
+    const issued = readScrape(await (await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)).text()).get('sallyport_tokens_issued_total')?.samples ?? [];
+    assert.deepEqual(issued.map(({ labels, value }) => [labels['grant'], value]), [['authorization_code', 1], ['refresh_token', 2]], 'and is counted, a refused one is not');
   });
 
   test('fifty that ask at once are told the same successor (T05)', async () => {

@@ -81,4 +81,12 @@ suite('OTLP', () => {
     assert.deepEqual(attributes['sallyport.durationMs'], { doubleValue: 1.4 });
     assert.deepEqual(attributes['sallyport.arguments'], { stringValue: '{"id":"cust_789"}' });
   });
+
+  test('says to which trace a record belongs where log records say it, and nothing where there is none', () => {
+    const [traced, kept, bare] = [event({ traceId: '0af7651916cd43dd8448eb211c80319c', parentSpanId: 'b7ad6b7169203331' }), event({ traceId: '0af7651916cd43dd8448eb211c80319c', traceSampled: true }), event()].map((one) => JSON.stringify(otlpRequest([one])));
+    assert.match(traced ?? '', /"traceId":"0af7651916cd43dd8448eb211c80319c","flags":0[^]*/);
+    assert.match(kept ?? '', /"traceId":"0af7651916cd43dd8448eb211c80319c","flags":1/);
+    for (const text of [traced, kept, bare]) assert.doesNotMatch(text ?? '', /sallyport\.trace/);
+    assert.doesNotMatch(bare ?? '', /traceId|flags/);
+  });
 });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { runCli } from '../src/cli/cli.ts';
 
 /**
- * `node scripts/scan-packages.ts [NAME@VERSION…]`: what `sallyport scan` says of public packages as npm has them, for the table of docs/scan.md. Those below speak of keys,
+ * `npm run scan-packages -- [NAME@VERSION…]`: what `sallyport scan` says of public packages as npm has them, for the table of docs/scan.md. Those below speak of keys,
  * tokens and passwords on every page, and hold none; each finding is read by a person. Needs the registry and `tar`, and runs nothing of a package.
  */
 

@@ -40,5 +40,11 @@ export class OperationRefused extends Error {}
 /** What an operation is about is not there. */
 export class NothingFound extends OperationRefused {}
 
+/** What was sent cannot be read; nothing of how things are is in its way. */
+export class NotUnderstood extends OperationRefused {}
+
 /** The error that a refusal is by HTTP and in the audit trail. */
-export const codeOf = (refusal: OperationRefused): 'admin.not-found' | 'admin.refused' => (refusal instanceof NothingFound ? 'admin.not-found' : 'admin.refused');
+export const codeOf = (refusal: OperationRefused): 'admin.not-found' | 'admin.input' | 'admin.refused' => {
+  if (refusal instanceof NotUnderstood) return 'admin.input';
+  return refusal instanceof NothingFound ? 'admin.not-found' : 'admin.refused';
+};

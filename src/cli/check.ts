@@ -1,4 +1,5 @@
 import { channelEntries } from '../config/alarms/channel-settings.ts';
+import { sinkSettings } from '../config/audit/sink-settings.ts';
 import type { Config } from '../config/schema.ts';
 import { issuersOf } from '../config/issuers/issuers.ts';
 import { signInRules } from '../config/sign-in/sign-in-rules.ts';
@@ -33,6 +34,7 @@ export const readAll = async (path: string, { env }: Terminal): Promise<Checked>
   refuseUnusableKeys(issuersOf(config, sources));
   signInRules(config, sources);
   channelEntries(config, sources);
+  sinkSettings(config, sources);
   const keys = await readConfiguredKeys(env);
   const nowMs = realClock.nowMs();
   const { warnings, endings } = await readCertificates(config, env, nowMs);

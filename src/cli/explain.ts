@@ -6,6 +6,7 @@ import type { Decision, Tried } from '../model/policy.ts';
 import { printable } from '../model/redaction.ts';
 import { sentenceOf } from '../model/sentence.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { recordLookAt } from './audit/record-look.ts';
 import { findDirectory, openHome } from './home.ts';
 import { readTrail } from './read-trail.ts';
 import { conditionChange } from './policy/condition-change.ts';
@@ -105,6 +106,7 @@ export const explainRequest = async (text: string, options: ExplainOptions, term
   try {
     const event = readTrail(home).find(id, { everywhere: options.everywhere === true });
     if (event === undefined) throw notFound(id, directory, options);
+    await recordLookAt(home, { name: 'audit explain', q: id }, terminal);
     const own = ownPermissions(store.apiKeys, configured, home.hasher);
     const change = conditionChange(event, store.apiKeys);
     const explained = explain(event, currentPolicy(options.config, directory, terminal.env), own);

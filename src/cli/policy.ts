@@ -9,6 +9,7 @@ import { printable } from '../model/redaction.ts';
 import type { AuditReader } from '../ports/audit-sink.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { findConfig } from './find-config.ts';
+import { recordLookAt } from './audit/record-look.ts';
 import { findDirectory, openHome } from './home.ts';
 import { readTrail } from './read-trail.ts';
 import { sinceMsOf } from './since.ts';
@@ -74,7 +75,7 @@ interface Past {
   readonly env: Terminal['env'];
 }
 
-const withPast = async <Result>(options: ReplayOptions, terminal: Terminal, work: (past: Past) => Result): Promise<Result> => {
+const withPast = async <Result>(name: string, { options, terminal }: { readonly options: ReplayOptions; readonly terminal: Terminal }, work: (past: Past) => Result): Promise<Result> => {
   const configured = await readConfiguredKeys(terminal.env);
   const directory = findDirectory(options.data, terminal.env);
   const world = realWorld(buildLog({ level: 'warn', pretty: true, write: (line) => void terminal.stderr.write(line) }));
@@ -82,6 +83,7 @@ const withPast = async <Result>(options: ReplayOptions, terminal: Terminal, work
   const home = openHome(directory);
   const store = buildSqliteStore(home.database, world.clock);
   try {
+    await recordLookAt(home, { name, q: `since:${options.since}` }, terminal);
     const records = recordsSince(readTrail(home), sinceMs);
     return work({ records, own: ownPermissions(store.apiKeys, configured, home.hasher), directory, env: terminal.env });
   } finally {
@@ -117,7 +119,7 @@ const printReplay = (replay: Replay, options: CommonOptions, terminal: Terminal)
 
 /** `sallyport policy replay DRAFT`: judges recorded calls by a draft; code 7 when it would have decided some otherwise. */
 export const policyReplay = (draft: string, options: ReplayOptions, terminal: Terminal): Promise<ExitCode> =>
-  withPast(options, terminal, ({ records, own, directory, env }) => {
+  withPast('policy replay', { options, terminal }, ({ records, own, directory, env }) => {
     const current = currentPolicy(options.config, directory, env);
     const source = readDraft(draft, current.servers);
     const whole = source.servers !== undefined && source.servers !== current.servers;
@@ -127,4 +129,4 @@ export const policyReplay = (draft: string, options: ReplayOptions, terminal: Te
   });
 
 /** `sallyport policy shadow`: what the watching policy has noted; code 7 when it disagreed. */
-export const policyShadow = (options: ReplayOptions, terminal: Terminal): Promise<ExitCode> => withPast(options, terminal, ({ records }) => printReplay(shadowTally(records), options, terminal));
+export const policyShadow = (options: ReplayOptions, terminal: Terminal): Promise<ExitCode> => withPast('policy shadow', { options, terminal }, ({ records }) => printReplay(shadowTally(records), options, terminal));

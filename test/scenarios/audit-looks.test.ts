@@ -76,7 +76,7 @@ suite('Looking into the trail by HTTP', () => {
 
   test('says where a filter cannot be read', async () => {
     const { status, json } = await ask(AUDITOR, q('whom:bob'));
-    assert.deepEqual([status, json.code], [409, 'admin.refused']);
+    assert.deepEqual([status, json.code], [400, 'admin.input']);
     assert.match(json.detail ?? '', /column 1: .*did you mean "who:"/);
     assert.equal((await ask(AUDITOR, '?limit=0')).status, 400);
     assert.equal((await ask(AUDITOR, '?cursor=x')).status, 400);
@@ -112,6 +112,16 @@ suite('Looking into the trail at the terminal', () => {
     await sallyport('audit', 'export', 'tool:get_customer', '--format', 'cef');
     const found = await looks('who:os:* target:"tool:get_customer"');
     assert.deepEqual(found.map(({ call, type, address }) => [call, type, address]), [['admin/audit/export', 'call', 'terminal'], ['admin/audit/list', 'call', 'terminal'], ['admin/audit/list', 'call', 'terminal']]);
+  });
+
+  test('is on record too where one call is explained, or many are judged again, and leaves none where there is nothing to explain', async () => {
+    const [call] = (await ask(AUDITOR, q('tool:get_customer'))).json.records;
+    const id = call?.id ?? '';
+    assert.equal((await sallyport('explain', id)).code, 0);
+    assert.equal((await sallyport('explain', 'req_00000000')).code, 1);
+    await sallyport('policy', 'shadow', '--since', '1h');
+    assert.deepEqual((await looks('who:os:*')).slice(0, 1).map(({ call: what, target, address }) => [what, target, address]), [['admin/audit/explain', id, 'terminal']]);
+    assert.equal((await ask(AUDITOR, q('call:admin/policy/shadow'))).json.records.length, 1);
   });
 
   test('leaves none where the filter cannot be read', async () => {

@@ -77,7 +77,7 @@ suite('Every client is looked at where it keeps its servers', () => {
     });
   }
 
-  for (const [client, member] of [['Claude Desktop', 'mcpServers'], ['Claude Code', 'mcpServers'], ['Cursor', 'mcpServers'], ['VS Code', 'servers'], ['Windsurf', 'mcpServers'], ['Zed', 'context_servers'], ['Cline', 'mcpServers']] as const) {
+  for (const [client, member] of [['Claude Desktop', 'mcpServers'], ['Claude Code', 'mcpServers'], ['Cursor', 'mcpServers'], ['VS Code', 'servers'], ['Gemini CLI', 'mcpServers'], ['Windsurf', 'mcpServers'], ['Zed', 'context_servers'], ['Cline', 'mcpServers']] as const) {
     test(`of ${client}, in variables, headers, arguments and URLs`, async () => {
       const [token, key, flag, query, spoken] = [`ghp_${made(36)}`, made(32), made(24), made(30), 'correct-horse'];
       const home = homeWith({});
@@ -229,6 +229,30 @@ suite('--fix changes nothing that nobody has agreed to', () => {
     assert.equal(code, 1);
     assert.match(said.err, /has changed since it was read/);
     assert.equal(readFileSync(path, 'utf8'), '{"mcpServers":{}}');
+  });
+
+  test('a file that cannot be written is as it was, named with what to do; the others are gone on with, and nothing of a draft stays', async () => {
+    const text = JSON.stringify({ mcpServers: { a: { env: { TOKEN: made(30) } } } });
+    const home = homeWith({ '.cursor/mcp.json': text, '.gemini/settings.json': text });
+    // Where the draft would be somebody else's folder is: no one may write there, an administrator either.
+    const draft = join(home, `.cursor/mcp.json.${String(process.pid)}.new`);
+    mkdirSync(draft);
+    const said = await scanned(home, ['--fix', '--yes']);
+    assert.equal(said.code, 1);
+    assert.match(said.err, /\.cursor\/mcp\.json cannot be written \(\w+\)\n.*next: check the permissions of the file and its folder/);
+    assert.equal(readFileSync(join(home, '.cursor/mcp.json'), 'utf8'), text);
+    assert.match(readFileSync(join(home, '.gemini/settings.json'), 'utf8'), /"TOKEN":"\$\{TOKEN\}"/);
+    assert.match(said.out, /settings\.json \(mcpServers\.a\.env\.TOKEN\)\n +next: set TOKEN/);
+    assert.deepEqual(readdirSync(join(home, '.gemini')), ['settings.json']);
+  });
+
+  test('in a folder that may not be written a file is as it was', { skip: process.getuid?.() === 0 ? 'an administrator may write everywhere' : false }, async () => {
+    const { home, path, text } = files();
+    chmodSync(dirname(path), 0o555);
+    const said = await scanned(home, ['--fix', '--yes']);
+    chmodSync(dirname(path), 0o755);
+    assert.deepEqual([said.code, readFileSync(path, 'utf8')], [1, text]);
+    assert.match(said.err, /cannot be written \(EACCES\)/);
   });
 
   for (const [name, typed] of [['no', 'n\n'], ['an empty line', '\n'], ['the end of what is typed', '']] as const) {

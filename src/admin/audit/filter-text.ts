@@ -1,7 +1,7 @@
-import { OperationRefused } from '../needs.ts';
+import { NotUnderstood } from '../needs.ts';
 
 /** A filter that cannot be read, and where; columns count from 1. */
-export class FilterFault extends OperationRefused {
+export class FilterFault extends NotUnderstood {
   readonly column: number;
 
   constructor(column: number, why: string) {

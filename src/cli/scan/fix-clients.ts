@@ -61,24 +61,37 @@ const agreed = async (drafts: readonly Draft[], { yes, dryRun }: FixOptions, ter
   return open.filter(({ client }) => /^y(?:es)?$/i.test(answers[client.path] ?? ''));
 };
 
-const write = ({ client, text }: Draft): void => {
+/** @returns why it is as it was */
+const failureOf = ({ client, text }: Draft): CliError | undefined => {
   // Clients write these files too, and a question may be open for long.
-  if (readIfThere(client.path, () => undefined) !== client.text) throw new CliError(`${printable(client.path)} has changed since it was read`, { exitCode: EXIT.failure, cure: 'close the client, and run it again' });
+  if (readIfThere(client.path, () => undefined) !== client.text) return new CliError(`${printable(client.path)} has changed since it was read`, { exitCode: EXIT.failure, cure: 'close the client, and run it again' });
   try {
     replaceFile(client.path, text);
+    return undefined;
   } catch (cause) {
-    throw new CliError(`${printable(client.path)} cannot be written (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'})`, { exitCode: EXIT.failure, cure: 'check the permissions of the file and its folder', cause });
+    return new CliError(`${printable(client.path)} cannot be written (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'})`, { exitCode: EXIT.failure, cure: 'check the permissions of the file and its folder', cause });
   }
 };
 
+/** What came of each secret, and of files that could not be written. */
+export interface FixResult {
+  readonly fixed: readonly Fixed[];
+  readonly failures: readonly CliError[];
+}
+
 /**
- * Puts references in the place of secrets, in the files of those clients that know any.
- * @returns what came of each secret
+ * Puts references in the place of secrets, in the files of those clients that know any. A file that cannot be written is as it was, and the others are
+ * gone on with: what was taken out of them is said all the same, because it is kept nowhere else.
  */
-export const fixClients = async (clients: readonly FoundClient[], options: FixOptions & { readonly folders: Folders }, terminal: Terminal): Promise<readonly Fixed[]> => {
+export const fixClients = async (clients: readonly FoundClient[], options: FixOptions & { readonly folders: Folders }, terminal: Terminal): Promise<FixResult> => {
   const names = namesFor(clients.flatMap(({ found }) => found.map(({ literal }) => literal)));
   const drafts = clients.filter(({ found }) => found.length > 0).map((client) => draftOf(client, names, options.folders));
   const changed = await agreed(drafts, options, terminal);
-  for (const draft of changed) write(draft);
-  return drafts.flatMap((draft) => (changed.includes(draft) ? draft.done : draft.done.map((one) => (one.came === 'lifted' ? { ...one, came: 'open' as const } : one))));
+  const written = new Set<Draft>();
+  const failures = changed.flatMap((draft) => {
+    const failure = failureOf(draft);
+    if (failure === undefined) written.add(draft);
+    return failure ?? [];
+  });
+  return { failures, fixed: drafts.flatMap((draft) => (written.has(draft) ? draft.done : draft.done.map((one) => (one.came === 'lifted' ? { ...one, came: 'open' as const } : one)))) };
 };

@@ -3,7 +3,7 @@ import { printable } from '../../model/redaction.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { writeJson, type CommonOptions, type Terminal } from '../terminal.ts';
 import { foldersOf, readClients } from './clients.ts';
-import { fixClients, type Fixed, type FixOptions } from './fix-clients.ts';
+import { fixClients, type Fixed, type FixOptions, type FixResult } from './fix-clients.ts';
 import { quarantineFound } from './quarantine.ts';
 import { say, writeSarif } from './say.ts';
 import { ScanRun, type RunOptions } from './scan-run.ts';
@@ -24,6 +24,8 @@ const explained = (error: unknown, path: string): unknown => {
 };
 
 const usage = (message: string, cure: string): CliError => new CliError(message, { exitCode: EXIT.usage, cure });
+
+const NOTHING_FIXED: FixResult = { fixed: [], failures: [] };
 
 /** What is to be looked through: files and folders, and the words after `--`. */
 export interface Scannable {
@@ -80,7 +82,8 @@ export const scan = async (scannable: Scannable, options: ScanOptions, { termina
   if (options.sarif !== undefined) writeSarif(options.sarif, found, version);
   say(run.scanned, options, terminal);
   if (options.quarantine === true) await quarantineFound(found, options, terminal);
-  const fixed = options.fix === true ? await fixClients(clients, { ...options, folders }, terminal) : [];
+  const { fixed, failures } = options.fix === true ? await fixClients(clients, { ...options, folders }, terminal) : NOTHING_FIXED;
   sayFixed(fixed, options, terminal);
+  for (const failure of failures) throw failures.length === 1 ? failure : new CliError(failures.map(({ message }) => message).join('; '), { exitCode: EXIT.failure, cure: failure.cure });
   return found.length === fixed.filter(({ came }) => came === 'lifted').length ? EXIT.ok : EXIT.findings;
 };

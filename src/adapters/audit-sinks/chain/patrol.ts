@@ -1,24 +1,27 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ChainHead } from '../../../model/trail-record.ts';
-import { readHeads, vouchedText, type Heads } from './head.ts';
 import { beginningOf, hashOf, readLine } from './link.ts';
-import { isSignedBy } from './signer.ts';
+import { cutWords, provenHeads } from './patrol-head.ts';
+import { TailPatrol } from './tail-patrol.ts';
 
 const TOMBSTONE = '{"v":1,"type":"pruned"';
 
 /**
  * Goes through the trail again and again, a few records at a time, so that a gateway finds by itself that its trail was changed: that records
- * hash to what they say, in their order, as far as the signed head goes. `sallyport audit verify` looks at more, and at all of it at once.
+ * hash to what they say, in their order, as far as the signed head goes. The newest part comes first. `sallyport audit verify` looks at more, and at all of it at once.
  */
 export class ChainPatrol {
   readonly #database: DatabaseSync;
   readonly #publicKey: string;
+  /** Until the end of the trail is proven. */
+  #tail: TailPatrol | undefined;
   #position = Number.MIN_SAFE_INTEGER;
   #links = new Map<string, ChainHead>();
 
   /** @param publicKey of the trail, PEM */
   constructor(database: DatabaseSync, publicKey: string) {
     [this.#database, this.#publicKey] = [database, publicKey];
+    this.#tail = new TailPatrol(database, publicKey);
   }
 
   /** Looks at the next records. @returns what is wrong, in words; a round that has found something begins anew */
@@ -27,12 +30,20 @@ export class ChainPatrol {
     const isOwn = !this.#database.isTransaction;
     if (isOwn) this.#database.exec('BEGIN');
     try {
-      const fault = this.#walk(most);
+      const fault = this.#tail === undefined ? this.#walk(most) : this.#lookAtTail(this.#tail, most);
       if (fault !== undefined) this.#begin();
       return fault;
     } finally {
       if (isOwn) this.#database.exec('COMMIT');
     }
+  }
+
+  #lookAtTail(tail: TailPatrol, most: number): string | undefined {
+    const found = tail.look(most);
+    if (found === true) this.#tail = undefined;
+    if (typeof found !== 'string') return undefined;
+    this.#tail = new TailPatrol(this.#database, this.#publicKey);
+    return found;
   }
 
   #begin(): void {
@@ -66,11 +77,10 @@ export class ChainPatrol {
   }
 
   #checkEnds(): string | undefined {
-    const row = this.#database.prepare('SELECT heads, signature FROM audit_head').get();
-    if (row !== undefined && !isSignedBy(this.#publicKey, vouchedText('head', String(row['heads'])), String(row['signature']))) return 'the head is not signed by the key of this trail';
-    const heads: Heads = row === undefined ? {} : readHeads(String(row['heads']));
+    const heads = provenHeads(this.#database, this.#publicKey);
+    if (typeof heads === 'string') return heads;
     const cut = Object.entries(heads).find(([writer, { seq, hash }]) => this.#links.get(writer)?.seq !== seq || this.#links.get(writer)?.hash !== hash);
-    if (cut !== undefined) return `the chain of the ${cut[0]} does not end where its signed head says (record ${String(cut[1].seq)}): records were cut off or changed`;
+    if (cut !== undefined) return cutWords(cut[0], cut[1].seq);
     const foreign = [...this.#links.keys()].find((writer) => heads[writer] === undefined);
     return foreign === undefined ? undefined : `the signed head does not know the chain of the ${foreign}`;
   }

@@ -3,6 +3,7 @@ import { sinkSettings } from '../config/audit/sink-settings.ts';
 import type { Config } from '../config/schema.ts';
 import { issuersOf } from '../config/issuers/issuers.ts';
 import { signInRules } from '../config/sign-in/sign-in-rules.ts';
+import { telemetrySettings } from '../config/telemetry/telemetry-settings.ts';
 import { realClock } from '../adapters/world/world.ts';
 import { readCertificates } from './serving/read-certificates.ts';
 import { resolveValues, sourcesOf } from '../config/secret-ref.ts';
@@ -33,6 +34,7 @@ export const readAll = async (path: string, { env }: Terminal): Promise<Checked>
   }
   refuseUnusableKeys(issuersOf(config, sources));
   signInRules(config, sources);
+  telemetrySettings(config, sources);
   channelEntries(config, sources);
   sinkSettings(config, sources);
   const keys = await readConfiguredKeys(env);

@@ -21,7 +21,7 @@ suite('A traceparent', () => {
 
   for (const [what, text] of Object.entries({
     'the version ff': `ff-${TRACE}-${SPAN}-01`, 'capitals': PARENT.toUpperCase(), 'no trace': `00-${'0'.repeat(32)}-${SPAN}-01`, 'no span': `00-${TRACE}-${'0'.repeat(16)}-01`, 'more than version 00 has': `${PARENT}-01`, 'more and no dash': `cc-${TRACE}-${SPAN}-01x`,
-    'a short trace': `00-${TRACE.slice(1)}-${SPAN}-01`, 'no flags': `00-${TRACE}-${SPAN}`, 'a space before': ` ${PARENT}`, 'a line behind': `${PARENT}\n`, 'nothing': '', 'a number': 7, 'an object': {}, 'null': null, 'absence': undefined, 'far too much': `cc-${TRACE}-${SPAN}-01-${'x'.repeat(300)}`,
+    'a short trace': `00-${TRACE.slice(1)}-${SPAN}-01`, 'no flags': `00-${TRACE}-${SPAN}`, 'a space before': ` ${PARENT}`, 'a line behind': `${PARENT}\n`, 'nothing': '', 'a number': 7, 'an object': {}, 'null': null, 'absence': undefined,
   })) test(`with ${what} is as if there were none`, () => assert.equal(readTraceparent(text), undefined));
 
   test('that is any text at all is read or ignored, and one that is made is read as it was made', () => {

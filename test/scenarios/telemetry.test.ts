@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { runCli } from '../../src/cli/cli.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { spanIdOf } from '../../src/model/trace-context.ts';
@@ -13,6 +15,7 @@ import { attributesOf, histogramsIn, spansIn, type Span } from '../world/otlp-sh
 import { freePort } from '../world/ports.ts';
 import type { RawReply } from '../world/raw-http.ts';
 import { startProcess, type RunningProcess } from '../world/running-process.ts';
+import { temporaryFolder } from '../world/temporary-folder.ts';
 import { until } from '../world/until.ts';
 
 /** Traces and metrics told to a collector that is a process of its own (issue "An audit trail one can prove", part Metrics and traces; W3C Trace Context; SEP-414; OTLP/HTTP). */
@@ -136,6 +139,16 @@ suite('A configuration of telemetry', () => {
     ['{ metrics: { url: "https://x.example/", everySeconds: 86400 } }', /telemetry\.metrics\.everySeconds/],
     ['{ logs: { url: "https://x.example/" } }', /telemetry/],
   ] as const) test(`that says ${text} is refused with the place`, () => assert.throws(() => telemetry(text), (error: unknown) => error instanceof ConfigError && message.test(error.message)));
+
+  test('whose secret is not there is refused before a start, and by check', async () => {
+    await using folder = await temporaryFolder('telemetry');
+    const file = join(folder.path, 'sallyport.yaml');
+    writeFileSync(file, 'servers: { crm: { url: "https://crm.example/mcp" } }\ntelemetry: { traces: { url: "https://x.example/", headers: { X-Key: env:NOT_THERE } } }\n');
+    const said = { text: '' };
+    const out = { write: (text: string) => void (said.text += text) };
+    assert.notEqual(await runCli(['check', file], { stdout: out, stderr: out, env: {} }), 0);
+    assert.match(said.text, /telemetry\.traces\.headers\.X-Key/);
+  });
 
   test('tells nobody unless it is asked to', () => assert.deepEqual(telemetry('{}'), {}));
 });

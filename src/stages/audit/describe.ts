@@ -136,7 +136,15 @@ const addGrounds = (draft: Draft, { route, call }: Walked, { policy, catalog }: 
   draft.annotation = tool === undefined ? undefined : catalog.annotationOf(route.server, tool);
 };
 
+/** What the intent says of it is not read again. */
 const addTrace = (draft: Draft, walked: Walked, tracing: Tracing | undefined): void => {
+  const { intent } = walked;
+  if (intent !== undefined) {
+    draft.traceId = intent.traceId;
+    draft.parentSpanId = intent.parentSpanId;
+    draft.traceSampled = intent.traceSampled;
+    return;
+  }
   const context = traceOf(walked, tracing);
   if (context === undefined) return;
   draft.traceId = context.traceId;

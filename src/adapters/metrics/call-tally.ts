@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../model/audit-event.ts';
+import { upstreamWaitMs } from '../../model/upstream-wait.ts';
 import { Histogram } from './histogram.ts';
 
 /** What calls have in common that are counted together. */
@@ -63,7 +64,8 @@ export class CallTally {
     const { count } = this.#last;
     count.calls += 1;
     count.durations.observe((event.durationMs ?? 0) / 1000);
-    if (event.upstreamMs !== undefined) count.upstream.observe(event.upstreamMs / 1000);
+    const waitedMs = upstreamWaitMs(event);
+    if (waitedMs !== undefined) count.upstream.observe(waitedMs / 1000);
   }
 
   #find(event: AuditEvent): CallCount {

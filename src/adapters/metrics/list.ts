@@ -15,7 +15,7 @@ const counted = [
 const calls = [
   { name: 'sallyport_requests_total', type: 'counter', labels: ['server', 'method', 'decision', 'code'], help: 'Requests by server, method, decision (allow, deny, error) and error code.' },
   { name: 'sallyport_request_duration_seconds', type: 'histogram', labels: ['server', 'decision'], help: 'Time from the request to the end of its reply, streams included.' },
-  { name: 'sallyport_upstream_duration_seconds', type: 'histogram', labels: ['server'], help: 'Time from the decision until the server began to answer.' },
+  { name: 'sallyport_upstream_duration_seconds', type: 'histogram', labels: ['server'], help: 'Time from the decision until the server began to answer, or was given up.' },
   { name: 'sallyport_tool_calls_total', type: 'counter', labels: ['server', 'tool', 'decision'], help: 'Calls of tools by decision; other stands for every tool that the server does not list.' },
   { name: 'sallyport_tool_errors_total', type: 'counter', labels: ['server', 'tool'], help: 'Calls of tools that were let in and whose result says that the tool failed (isError).' },
   { name: 'sallyport_limits_hit_total', type: 'counter', labels: ['server', 'code'], help: 'Requests that were refused because a limit was reached, by its error code.' },

@@ -79,11 +79,12 @@ suite('Metrics', () => {
     const metrics = metricsOf();
     metrics.observe(event({ durationMs: 15, upstreamMs: 4 }));
     metrics.observe(event({ durationMs: 400_000, upstreamMs: undefined }));
-    const whole = scraped(metrics).get('sallyport_request_duration_seconds')?.samples ?? [];
+    metrics.observe(event({ decision: 'error', code: 'upstream.timeout', durationMs: 300_010, authMs: 4, policyMs: 6, upstreamMs: undefined }));
+    const whole = (scraped(metrics).get('sallyport_request_duration_seconds')?.samples ?? []).filter(({ labels }) => labels['decision'] === 'allow');
     const at = (bound: string): number | undefined => whole.find(({ labels }) => labels['le'] === bound)?.value;
     assert.deepEqual([at('0.01'), at('0.02'), at('300'), at('+Inf')], [0, 1, 1, 2]);
     const upstream = scraped(metrics).get('sallyport_upstream_duration_seconds')?.samples ?? [];
-    assert.deepEqual(upstream.slice(-2).map(({ name, value }) => [name.slice(-5), value]), [['s_sum', 0.004], ['count', 1]]);
+    assert.deepEqual(upstream.slice(-2).map(({ name, value }) => [name.slice(-5), value]), [['s_sum', 300.004], ['count', 2]], 'a server that was given up counts with how long it was waited for');
   });
 
   test('tell what is looked at when they are asked for, and of clients only the certificate that ends first', () => {

@@ -39,6 +39,6 @@ export const operationDurations = (calls: Iterable<CallCount>, span: Span): read
   const points = (of: (count: CallCount) => Histogram): readonly JsonObject[] => durationsBy(calls, labelsOf, of).map(({ labels, value }) => pointOf(labels, value, span));
   return [
     ...metricOf('mcp.server.operation.duration', 'Time from an MCP request or notification until its answer was sent.', points(({ durations }) => durations)),
-    ...metricOf('mcp.client.operation.duration', 'Time from sending an MCP request or notification on to a server until its answer began.', points(({ upstream }) => upstream)),
+    ...metricOf('mcp.client.operation.duration', 'Time from sending an MCP request or notification on to a server until its answer began, or it was given up.', points(({ upstream }) => upstream)),
   ];
 };

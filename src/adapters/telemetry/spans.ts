@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../model/audit-event.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { spanIdOf } from '../../model/trace-context.ts';
+import { upstreamWaitMs } from '../../model/upstream-wait.ts';
 import { otlpAttributes } from '../audit-sinks/formats/otlp-value.ts';
 
 /** `SpanKind` of OTLP. */
@@ -79,12 +80,9 @@ const nameOf = (event: AuditEvent, { isKnownTool }: SpanSettings): string => {
 
 /** Where the time went, one after the other; a step that was never reached is none. */
 const partsOf = (event: AuditEvent, name: string): readonly Part[] => {
-  const { authMs, policyMs, upstreamMs } = event;
-  const [decidedMs, answeredMs] = [(authMs ?? 0) + (policyMs ?? 0), (authMs ?? 0) + (policyMs ?? 0) + (upstreamMs ?? 0)];
-  const upstreamFailed = event.code?.startsWith('upstream.') === true;
-  // A server that gave no answer was waited for until the end.
-  const waitedMs = upstreamMs ?? (upstreamFailed ? Math.max(0, (event.durationMs ?? answeredMs) - decidedMs) : undefined);
-  const error = upstreamFailed || event.toolError === true ? errorTypeOf(event) : undefined;
+  const { authMs, policyMs } = event;
+  const [decidedMs, waitedMs] = [(authMs ?? 0) + (policyMs ?? 0), upstreamWaitMs(event)];
+  const error = event.code?.startsWith('upstream.') === true || event.toolError === true ? errorTypeOf(event) : undefined;
   return [
     ...(authMs === undefined ? [] : [{ id: 'auth' as const, name: 'authenticate', kind: KIND.internal, fromMs: 0, forMs: authMs }]),
     ...(policyMs === undefined ? [] : [{ id: 'policy' as const, name: 'authorize', kind: KIND.internal, fromMs: authMs ?? 0, forMs: policyMs }]),

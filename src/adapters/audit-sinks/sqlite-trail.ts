@@ -42,12 +42,15 @@ export interface SqliteTrailNeeds extends Pick<World, 'clock' | 'log'> {
   readonly signer: AuditSigner;
 }
 
-/** A trail that counts how often it could not be written. */
-export interface CountingSink extends AuditSink {
+/** A trail that says how it goes with its writing. */
+export interface WatchedSink extends AuditSink {
+  /** How often it could not be written. */
   readonly failedWrites: number;
+  /** How much of the journal is not in the table yet. */
+  readonly waitingBytes: number;
 }
 
-class SqliteTrail implements CountingSink {
+class SqliteTrail implements WatchedSink {
   failedWrites = 0;
   readonly #needs: SqliteTrailNeeds;
   readonly #journal: Journal;
@@ -77,6 +80,11 @@ class SqliteTrail implements CountingSink {
     this.#link = resumeChain(database, this.#head, { writer: WRITER, log: needs.log });
     this.#checkedSeq = this.#link.seq;
     this.#stops = [clock.every(DRAIN_MS, () => this.#tryDrain()), clock.every(CHECKPOINT_MS, () => this.#tryCheckpoint())];
+  }
+
+  get waitingBytes(): number {
+    const { current, bytes } = this.#journal;
+    return this.#segment === current ? bytes - this.#drainedBytes : bytes;
   }
 
   write(event: AuditEvent): Promise<void> {
@@ -172,4 +180,4 @@ class SqliteTrail implements CountingSink {
 }
 
 /** The audit trail in SQLite, behind a journal that makes every record durable before its reply is sent. */
-export const buildSqliteTrail = (needs: SqliteTrailNeeds): CountingSink => new SqliteTrail(needs);
+export const buildSqliteTrail = (needs: SqliteTrailNeeds): WatchedSink => new SqliteTrail(needs);

@@ -28,6 +28,7 @@ const looked = [
   { name: 'sallyport_held_tools', type: 'gauge', labels: [], help: 'Tools that are new or have changed and wait to be accepted.' },
   { name: 'sallyport_upstream_up', type: 'gauge', labels: ['server'], help: 'Whether a server could be reached when it was last needed: 1, or 0.' },
   { name: 'sallyport_audit_write_failures_total', type: 'counter', labels: [], help: 'Writes of the audit trail that failed; what they were about was refused.' },
+  { name: 'sallyport_audit_journal_bytes', type: 'gauge', labels: [], help: 'Bytes of the audit journal that are durable and not in the database yet.' },
   { name: 'sallyport_audit_sink_lag_records', type: 'gauge', labels: ['sink'], help: 'Audit records that a receiver of audit.sinks has not taken yet.' },
   { name: 'sallyport_audit_sink_stalled', type: 'gauge', labels: ['sink'], help: 'Whether a receiver of audit.sinks is further behind than its spool, or has failed for minutes: 1, or 0.' },
   { name: 'sallyport_audit_sink_failures_total', type: 'counter', labels: ['sink'], help: 'Batches of audit records that a receiver did not take; they are sent again.' },

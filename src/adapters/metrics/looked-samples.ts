@@ -13,6 +13,7 @@ export interface Gauges {
   /** Whether each server could be reached. */
   readonly upstreams: () => ReadonlyMap<string, boolean>;
   readonly auditWriteFailures: () => number;
+  readonly auditJournalBytes: () => number;
   /** Receivers of the audit trail. */
   readonly sinks: () => readonly SinkState[];
   readonly openAlarms: () => readonly AlarmName[];
@@ -45,6 +46,7 @@ const SAMPLES: Readonly<Record<LookedName, (gauges: Gauges) => readonly Sample[]
   sallyport_held_tools: ({ heldTools }) => one(heldTools()),
   sallyport_upstream_up: ({ upstreams }) => [...upstreams()].flatMap(([server, isUp]) => one(isUp, { server })),
   sallyport_audit_write_failures_total: ({ auditWriteFailures }) => one(auditWriteFailures()),
+  sallyport_audit_journal_bytes: ({ auditJournalBytes }) => one(auditJournalBytes()),
   sallyport_audit_sink_lag_records: ({ sinks }) => perSink(sinks(), ({ lag }) => lag),
   sallyport_audit_sink_stalled: ({ sinks }) => perSink(sinks(), ({ stalled }) => stalled),
   sallyport_audit_sink_failures_total: ({ sinks }) => perSink(sinks(), ({ failures }) => failures),

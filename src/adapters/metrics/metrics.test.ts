@@ -14,7 +14,7 @@ const KNOWN = new Set(['crm:get_customer', 'crm:delete_customer']);
 
 const metricsOf = (): Metrics =>
   buildMetrics({
-    versions: { version: '1.2.3', node: '24.0.0' }, openStreams: () => 3, heldTools: () => 1, upstreams: () => new Map([['crm', true], ['wiki', false]]), auditWriteFailures: () => 2,
+    versions: { version: '1.2.3', node: '24.0.0' }, openStreams: () => 3, heldTools: () => 1, upstreams: () => new Map([['crm', true], ['wiki', false]]), auditWriteFailures: () => 2, auditJournalBytes: () => 512,
     sinks: () => [{ sink: 'siem', lag: 7, stalled: true, blocks: false, failures: 4 }], openAlarms: () => ['usage.unusual', 'sink.stalled', 'usage.unusual'],
     expiring: () => [{ kind: 'client', name: 'alice', what: '', cure: '', fromMs: 0, expiresAtMs: 9_000 }, { kind: 'client', name: 'bob', what: '', cure: '', fromMs: 0, expiresAtMs: 6_000 }, { kind: 'server', name: 'listen.tls', what: '', cure: '', fromMs: 0, expiresAtMs: 5_000 }],
     lastReloadSuccessful: () => false, process: () => ({ cpuSeconds: 1.5, residentBytes: 1024, startedAtSeconds: 17 }), nowMs: () => 1_000, isKnownTool: (server, tool) => KNOWN.has(`${server}:${tool}`),
@@ -91,7 +91,7 @@ suite('Metrics', () => {
     const metrics = metricsOf();
     const expected: Readonly<Record<string, readonly string[]>> = {
       sallyport_build_info: ['1.2.3 24.0.0 1'], sallyport_upstream_up: ['crm 1', 'wiki 0'], sallyport_audit_sink_lag_records: ['siem 7'], sallyport_audit_sink_stalled: ['siem 1'], sallyport_audit_sink_failures_total: ['siem 4'],
-      sallyport_alarms_open: ['sink.stalled 1', 'usage.unusual 2'], sallyport_certificate_expiry_seconds: ['client  5', 'server listen.tls 4'], sallyport_config_last_reload_successful: ['0'], sallyport_audit_write_failures_total: ['2'], process_cpu_seconds_total: ['1.5'],
+      sallyport_alarms_open: ['sink.stalled 1', 'usage.unusual 2'], sallyport_certificate_expiry_seconds: ['client  5', 'server listen.tls 4'], sallyport_config_last_reload_successful: ['0'], sallyport_audit_write_failures_total: ['2'], sallyport_audit_journal_bytes: ['512'], process_cpu_seconds_total: ['1.5'],
     };
     for (const [name, samples] of Object.entries(expected)) assert.deepEqual(samplesOf(metrics, name), samples, name);
   });

@@ -29,6 +29,7 @@ export class Collector {
   #retryMs = FIRST_RETRY_MS;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #failing = false;
+  readonly #end = new AbortController();
 
   constructor(settings: CollectorSettings, needs: CollectorNeeds) {
     [this.#settings, this.#needs] = [settings, needs];
@@ -43,13 +44,18 @@ export class Collector {
   async send(body: JsonObject): Promise<'taken' | 'again' | 'refused'> {
     const { url, headers } = this.#settings;
     try {
-      await postJson(this.#needs.network, { url, headers: plainHeaders(headers), body: JSON.stringify(body) });
+      await postJson(this.#needs.network, { url, headers: plainHeaders(headers), body: JSON.stringify(body), signal: this.#end.signal });
       this.#succeeded();
       return 'taken';
     } catch (error) {
       this.#failed(error);
       return error instanceof ReceiverRefused && !RETRYABLE.has(error.status) ? 'refused' : 'again';
     }
+  }
+
+  /** Gives up what is under way: nobody waits for a collector when the gateway ends. */
+  end(): void {
+    this.#end.abort();
   }
 
   #succeeded(): void {
@@ -60,7 +66,7 @@ export class Collector {
   #failed(error: unknown): void {
     const { clock, log, onFailure } = this.#needs;
     onFailure();
-    if (!this.#failing) log.warn('a collector takes no telemetry; calls go on, and what is too much to keep is dropped', { signal: this.#settings.signal, reason: redactStart(error instanceof Error ? error.message : 'unknown', 300) });
+    if (!this.#failing && !this.#end.signal.aborted) log.warn('a collector takes no telemetry; calls go on, and what is too much to keep is dropped', { signal: this.#settings.signal, reason: redactStart(error instanceof Error ? error.message : 'unknown', 300) });
     this.#failing = true;
     this.#notBeforeMs = clock.monotonicMs() + this.#retryMs;
     this.#retryMs = Math.min(LAST_RETRY_MS, 2 * this.#retryMs);

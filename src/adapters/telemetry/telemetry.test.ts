@@ -143,6 +143,7 @@ suite('A collector of traces', () => {
     const closed = slow.telemetry.close();
     await slow.passes(3_000);
     await closed;
+    assert.equal(slow.network.sent[0]?.signal?.aborted, true, 'and what is under way is given up');
   });
 });
 

@@ -39,6 +39,7 @@ const SILENT: Telemetry = { observe: () => undefined, close: () => Promise.resol
 interface Exporter {
   observe?(event: AuditEvent): void;
   finish(): Promise<unknown>;
+  end(): void;
   readonly stop: () => void;
 }
 
@@ -63,8 +64,9 @@ class Exporters {
     const onDrop = (requests: number): void => {
       for (let at = 0; at < requests; at += 1) count('sallyport_telemetry_dropped_total', 'traces');
     };
-    const exporter = new TraceExporter({ withArguments, isKnownTool, onDrop, collector: this.#collector({ ...where, signal: 'traces' }), resource: this.#resource, scope: this.#scope });
-    return { observe: (event) => exporter.observe(event), finish: () => exporter.look().then(() => exporter.look()), stop: world.clock.every(LOOK_MS, () => void exporter.look()) };
+    const collector = this.#collector({ ...where, signal: 'traces' });
+    const exporter = new TraceExporter({ withArguments, isKnownTool, onDrop, collector, resource: this.#resource, scope: this.#scope });
+    return { observe: (event) => exporter.observe(event), end: () => collector.end(), finish: () => exporter.look().then(() => exporter.look()), stop: world.clock.every(LOOK_MS, () => void exporter.look()) };
   }
 
   metrics({ everyMs, ...where }: NonNullable<TelemetrySettings['metrics']>): Exporter {
@@ -77,7 +79,7 @@ class Exporters {
       // Counts only grow: the next report says all that this one would have.
       if (result === 'refused') count('sallyport_telemetry_dropped_total', 'metrics');
     };
-    return { finish: report, stop: world.clock.every(everyMs, () => void report()) };
+    return { finish: report, end: () => collector.end(), stop: world.clock.every(everyMs, () => void report()) };
   }
 
   #collector(settings: CollectorSettings): Collector {
@@ -104,6 +106,7 @@ export const buildTelemetry = ({ traces, metrics }: TelemetrySettings, needs: Te
       const cancel = needs.world.clock.after(FINISH_MS, resolve);
       await Promise.race([promise, Promise.allSettled(all.map((one) => one.finish()))]);
       cancel();
+      for (const { end } of all) end();
     },
   };
 };

@@ -18,7 +18,7 @@ const processFacts = (startedAtSeconds: number): ReturnType<MetricsNeeds['proces
 };
 
 /** The parts of a gateway that its metrics look at; they are there by the time of the first scrape. */
-export interface MetricsSources extends Pick<MetricsNeeds, 'sinks' | 'expiring' | 'auditWriteFailures' | 'lastReloadSuccessful'> {
+export interface MetricsSources extends Pick<MetricsNeeds, 'sinks' | 'expiring' | 'auditWriteFailures' | 'auditJournalBytes' | 'lastReloadSuccessful'> {
   readonly base: () => Base;
   readonly system: () => System;
 }

@@ -137,7 +137,7 @@ export class GatewayProcess {
     const unlock = lockHome(input.directory);
     const world = buildWorld(input);
     const sink = buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world });
-    const metrics = buildGatewayMetrics({ base: () => base, system: () => process.#system, sinks: () => process.sinks, expiring: () => process.#upkeep.expiring, auditWriteFailures: () => sink.failedWrites, lastReloadSuccessful: () => process.#reloaded }, () => world.clock.nowMs());
+    const metrics = buildGatewayMetrics({ base: () => base, system: () => process.#system, sinks: () => process.sinks, expiring: () => process.#upkeep.expiring, auditWriteFailures: () => sink.failedWrites, auditJournalBytes: () => sink.waitingBytes, lastReloadSuccessful: () => process.#reloaded }, () => world.clock.nowMs());
     const observe = (event: AuditEvent): void => {
       metrics.observe(event);
       telemetry.observe(event);

@@ -24,8 +24,8 @@ const isSuccess = (status: number): boolean => Math.floor(status / 100) === 2;
  * Posts JSON through the guarded way out.
  * @throws ReceiverRefused for every answer that is no success; a redirect is none
  */
-export const postJson = async (network: Network, { url, headers, body }: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string }): Promise<FetchedAnswer> => {
-  const answer = await network.send({ url, method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body, accept: [ANY_TYPE], maxBytes: MOST_BYTES, timeoutMs: TIMEOUT_MS });
+export const postJson = async (network: Network, { url, headers, body, signal }: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string; readonly signal?: AbortSignal }): Promise<FetchedAnswer> => {
+  const answer = await network.send({ url, method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body, accept: [ANY_TYPE], maxBytes: MOST_BYTES, timeoutMs: TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) });
   if (!isSuccess(answer.status)) throw new ReceiverRefused(answer.status, redactStart(answer.body.toString(), MOST_SAID));
   return answer;
 };

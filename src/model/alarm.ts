@@ -34,6 +34,8 @@ export interface Alarm {
   readonly raisedAtMs: number;
   /** When it last showed. */
   readonly lastAtMs: number;
+  /** It is noted, and nobody was told: it may be a change that nobody has announced. */
+  readonly untold?: true;
   /** Who has marked it as expected or resolved, and when; nobody where it went by itself. */
   readonly closed?: { readonly by?: string; readonly atMs: number };
 }

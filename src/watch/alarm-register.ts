@@ -7,6 +7,8 @@ import type { World } from '../ports/world.ts';
 export interface Raise extends Pick<Alarm, 'name' | 'subject' | 'step' | 'words' | 'evidence'> {
   /** @param id of the alarm, for the commands that answer it */
   readonly cures: (id: string) => readonly string[];
+  /** It is in the list, and nobody is told unless it gets worse. */
+  readonly untold?: true;
 }
 
 const MOST_EVIDENCE = 20;
@@ -29,21 +31,22 @@ export class AlarmRegister {
 
   /** Says that something is the matter; whoever is told hears of it only when it is new or worse. */
   raise(raise: Raise): void {
-    const { name, subject, step, words, evidence, cures } = raise;
+    const { name, subject, step, words, evidence, cures, untold } = raise;
     const nowMs = this.#world.clock.nowMs();
     const open = this.#store.open(name, subject);
     if (open !== undefined) {
       const worse = step > open.step;
-      const alarm: Alarm = { ...open, step: Math.max(step, open.step), words: worse ? words : open.words, evidence: joined(open.evidence, evidence), lastAtMs: nowMs };
+      const { untold: _former, ...rest } = open;
+      const alarm: Alarm = { ...(worse && untold !== true ? rest : open), step: Math.max(step, open.step), words: worse ? words : open.words, evidence: joined(open.evidence, evidence), lastAtMs: nowMs };
       this.#store.put(alarm);
-      if (worse) this.#tell(alarm);
+      if (worse && untold !== true) this.#tell(alarm);
       return;
     }
     if (this.#isExpected(raise)) return;
     const id = `alm_${Buffer.from(this.#world.random.bytes(9)).toString('hex')}`;
-    const alarm: Alarm = { id, name, subject, step, words, evidence: evidence.slice(0, MOST_EVIDENCE), cures: cures(id), state: 'open', raisedAtMs: nowMs, lastAtMs: nowMs };
+    const alarm: Alarm = { id, name, subject, step, words, evidence: evidence.slice(0, MOST_EVIDENCE), cures: cures(id), state: 'open', raisedAtMs: nowMs, lastAtMs: nowMs, ...(untold === true ? { untold } : {}) };
     this.#store.put(alarm);
-    this.#tell(alarm);
+    if (untold !== true) this.#tell(alarm);
   }
 
   /** Says that it is over; whoever was told of it is told that, too. */
@@ -52,7 +55,7 @@ export class AlarmRegister {
     if (open === undefined) return;
     const over: Alarm = { ...open, state: 'resolved', closed: { atMs: this.#world.clock.nowMs() } };
     this.#store.put(over);
-    this.#tell(over);
+    if (over.untold !== true) this.#tell(over);
   }
 
   /** Ends alarms of a name whose subject is not as it was. */
@@ -62,7 +65,7 @@ export class AlarmRegister {
 
   /** Tells of what operations have raised or closed, in whatever process. */
   tellHanded(): void {
-    for (const alarm of this.#store.takeHanded()) this.#tell(alarm);
+    for (const alarm of this.#store.takeHanded()) if (alarm.untold !== true) this.#tell(alarm);
   }
 
   /** Ends alarms of a name that have not shown for a time. */

@@ -29,6 +29,16 @@ export interface ToolUse extends Volume {
   /** Digests of the names of arguments, and the days on which further ones were seen. */
   names: string[];
   newNames: number[];
+  /** New names of which it is not known yet whether they stay. */
+  tried?: Record<string, Tried>;
+}
+
+/** A new name: when it was first and last seen, in how many hours, and in how many looks since there were calls without it. */
+export interface Tried {
+  readonly first: number;
+  last: number;
+  hours: number;
+  without: number;
 }
 
 /** What is usual of one holder. It is written as JSON; a reader of another version begins anew. */

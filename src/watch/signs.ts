@@ -1,10 +1,9 @@
 import type { Evidence } from '../model/alarm.ts';
-import { WEEK_HOURS, weekHourOf, type Baseline, type Bounds, type ToolUse, type Volume } from './baseline.ts';
+import type { Baseline, Bounds, Volume } from './baseline.ts';
 import type { Ceiling, HeldBack } from './call-throttle.ts';
-import type { Sample } from './usage-counter.ts';
 
-/** How bad a sign is: what has grown is told even where something new was told before. */
-export const STEP = { odd: 1, grown: 2 } as const;
+/** How bad a sign is: what is noted is in the list and nobody is told; what has grown is told even where something new was told before. */
+export const STEP = { noted: 0, odd: 1, grown: 2 } as const;
 
 /** One sign that something is unusual. */
 export interface Sign extends Evidence {
@@ -13,24 +12,15 @@ export interface Sign extends Evidence {
 
 /** Until something was used on so many days nothing about it is unusual. */
 const ACTIVE_DAYS = 5;
-/** Hours of a week are known after two of them. */
-const HOURS_LEARN_DAYS = 14;
-const HOURS_ACTIVE_DAYS = 8;
-/** Who came in an hour as odd, with this many calls, is told of. */
-const ODD_HOUR_CALLS = 10;
-const NEAR_HOURS = 2;
-/** An hour that was last active longer ago is forgotten. */
-const HOURS_KEPT_DAYS = 56;
-/** Whoever brought as many new things of a kind in as many days is somebody who does. */
-const NOVELTY_DAYS = 21;
-const MOST_NOVELTIES = 2;
-/** How often a tool was called before the names of its arguments are known. */
-const NAMES_KNOWN_CALLS = 20;
 
 /** The most that raises nothing: so many times the busiest day or hour, ten times the usual distance from the middle, or what nobody needs to hear of. */
 const DAY_FACTOR = { steady: 3, moody: 6 } as const;
 const HOUR_FACTOR = { steady: 5, moody: 10 } as const;
 const DEVIATIONS = 10;
+const TAIL = 4;
+const FEW_DAYS = 2;
+/** However few and far apart its days are, so many times what else would raise something does. */
+const MOST_TAIL = 2;
 const DAY_FLOOR = 300;
 const HOUR_FLOOR = 100;
 
@@ -40,12 +30,13 @@ const RECENT_DAYS = 5;
 const RAMP_DAYS = 14;
 const OLD_DAYS = 7;
 
-/** Days of programs that work like a clock lie this close to their middle, and there is no day without. */
+/** Days of programs that work like a clock lie this close to their middle, nearly all of them not far from it, and there is no day without. */
 const STEADY = 0.12;
+const CLOSE = 0.25;
+const CLOSE_SHARE = 0.85;
+/** The middle distance from the middle of what varies by one. */
+const CHANCE = 0.675;
 const STEADY_DAYS = 10;
-/** From whoever is not held to a habit, a new tool is worth a word when it is used so often, and takes so much of what a busy day has. */
-const MANY_CALLS = 50;
-const MANY_SHARE = 0.5;
 
 /** What is looked at: how long is learned before anything is unusual. */
 export interface Rules {
@@ -54,21 +45,41 @@ export interface Rules {
 
 const median = (values: readonly number[]): number => values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
 
-const isLearned = ({ days, firstDay }: Volume, day: number, { learnDays }: Rules): boolean => day - firstDay >= learnDays && days.filter((calls) => calls > 0).length >= ACTIVE_DAYS;
+/** Whether something is known for long enough. */
+export const isLearned = ({ days, firstDay }: Volume, day: number, { learnDays }: Rules): boolean => day - firstDay >= learnDays && days.filter((calls) => calls > 0).length >= ACTIVE_DAYS;
 
 const deviation = (days: readonly number[]): number => {
   const middle = median(days);
   return median(days.map((calls) => Math.abs(calls - middle)));
 };
 
-/** Whether use is that of a program that does the same every day. The first day is seldom whole. */
-const isSteady = ({ days }: Volume): boolean => days.length > STEADY_DAYS && days.slice(1).every((calls) => calls > 0) && deviation(days) <= STEADY * median(days);
+/** How far days lie apart that are meant to be the same, by chance alone: few calls vary more than many (Poisson). */
+const byChance = (share: number, distance: number, middle: number): number => Math.hypot(share * middle, distance * Math.sqrt(middle));
+
+/** Whether use is that of a program that does the same every day. The first day is seldom whole; the middle distance alone takes a lucky fortnight for a habit. */
+export const isSteady = ({ days }: Volume): boolean => {
+  const whole = days.slice(1);
+  if (whole.length < STEADY_DAYS || whole.includes(0)) return false;
+  const middle = median(whole);
+  const [near, close] = [byChance(STEADY, CHANCE, middle), byChance(CLOSE, 2 * CHANCE, middle)];
+  return deviation(whole) <= near && whole.filter((calls) => Math.abs(calls - middle) <= close).length >= CLOSE_SHARE * whole.length;
+};
 
 const moodOf = (volume: Volume): 'steady' | 'moody' => (isSteady(volume) ? 'steady' : 'moody');
 
+/** Days of people are not far from each other by what is added but by what it is multiplied with: so many usual distances of their logarithms beyond the middle. */
+const tailOf = (active: readonly number[]): number => {
+  const logs = active.map(Math.log);
+  const middle = logs.reduce((sum, one) => sum + one, 0) / Math.max(1, logs.length);
+  const variance = logs.reduce((sum, one) => sum + (one - middle) ** 2, 0) / Math.max(1, logs.length - 1);
+  // Few days know little of how far they can be apart.
+  return Math.exp(middle + TAIL * Math.sqrt(variance) * (1 + FEW_DAYS / Math.max(1, logs.length)));
+};
+
 const dayCeiling = (volume: Volume): number => {
   const active = volume.days.filter((calls) => calls > 0);
-  return Math.max(DAY_FLOOR, DAY_FACTOR[moodOf(volume)] * Math.max(0, ...volume.days), median(active) + DEVIATIONS * deviation(active));
+  const most = DAY_FACTOR[moodOf(volume)] * Math.max(0, ...volume.days);
+  return Math.max(DAY_FLOOR, most, Math.min(MOST_TAIL * most, tailOf(active)), median(active) + DEVIATIONS * deviation(active));
 };
 
 const hourCeiling = (volume: Volume): number => Math.max(HOUR_FLOOR, HOUR_FACTOR[moodOf(volume)] * Math.max(0, ...volume.peaks));
@@ -114,75 +125,4 @@ export const grownSigns = (baseline: Baseline, rules: Rules): readonly Sign[] =>
   const volumes: readonly (readonly [string, Volume])[] = [...Object.entries(baseline.tools), ['', baseline.total]];
   const known = volumes.filter(([, volume]) => isLearned(volume, baseline.day, rules));
   return known.flatMap(([name, volume]) => grown(volume, name) ?? ramped(volume, name) ?? []);
-};
-
-const isRestless = (days: readonly number[], day: number): boolean => days.filter((each) => day - each <= NOVELTY_DAYS && each < day).length >= MOST_NOVELTIES;
-
-const isNear = (one: number, other: number): boolean => {
-  const distance = Math.abs(one - other) % WEEK_HOURS;
-  return Math.min(distance, WEEK_HOURS - distance) <= NEAR_HOURS;
-};
-
-const isWeekend = (weekHour: number): boolean => weekHour >= 5 * 24;
-
-/** Whether nothing is known of an hour of the week, nor of those beside it, nor of the same on other days of its kind. */
-export const isOddHour = (baseline: Baseline, atMs: number): boolean => {
-  const asked = weekHourOf(atMs);
-  return !baseline.hours.some((day, hour) => {
-    if (day === 0 || baseline.day - day > HOURS_KEPT_DAYS) return false;
-    if (isNear(hour, asked)) return true;
-    return isWeekend(hour) === isWeekend(asked) && isNear(hour - (hour % 24) + (asked % 24), hour);
-  });
-};
-
-const oddHour = (baseline: Baseline, sample: Sample, atMs: number): readonly Sign[] => {
-  if (baseline.day - baseline.total.firstDay < HOURS_LEARN_DAYS || baseline.activeDays < HOURS_ACTIVE_DAYS || isRestless(baseline.news.hour, baseline.day)) return [];
-  const when = new Date(atMs).toUTCString().slice(0, 3);
-  return [{ sign: 'hour', step: STEP.odd, words: `${String(sample.calls)} calls on a ${when} at ${new Date(atMs).toISOString().slice(11, 16)} UTC, when there never were any` }];
-};
-
-/** Networks that are in use at the same time as others, which a person who travels is not (R32); and any other one than ever, where a program does the same every day. */
-const newNetworks = (baseline: Baseline, sample: Sample): readonly Sign[] => {
-  if (isRestless(baseline.news.network, baseline.day)) return [];
-  const { networks, hour } = baseline;
-  const isFresh = (network: string): boolean => hour - (networks[network]?.first ?? hour) <= 1;
-  const [fresh, older] = [[...new Set([...sample.networks, ...Object.keys(networks)])].filter(isFresh), [...sample.networks].some((network) => !isFresh(network))];
-  if (fresh.length === 0 || (!older && !isSteady(baseline.total))) return [];
-  const unseen = fresh.filter((network) => older || networks[network] === undefined);
-  return unseen.map((network) => ({ sign: `network ${network}`, step: STEP.odd, words: `calls from the network ${network}, which was never used before${older ? ', while another one is in use' : ''}` }));
-};
-
-const newNames = (baseline: Baseline, { tools }: Sample, rules: Rules): readonly Sign[] => {
-  const fresh = [...tools].flatMap(([tool, { names }]) => {
-    const known = baseline.tools[tool];
-    const unknown = known === undefined ? [] : [...names].filter(([digest]) => !known.names.includes(digest)).map(([, name]) => name);
-    return known !== undefined && unknown.length > 0 && namesAreKnown(known, baseline.day, rules) ? [{ tool, unknown }] : [];
-  });
-  if (fresh.length === 0 || !isSteady(baseline.total)) return [];
-  return fresh.map(({ tool, unknown }) => ({ sign: `arguments ${tool}`, step: STEP.odd, words: `calls of ${tool} with ${unknown.slice(0, 3).map((name) => JSON.stringify(name)).join(', ')}, which was never an argument of theirs` }));
-};
-
-const namesAreKnown = (tool: ToolUse, day: number, rules: Rules): boolean =>
-  tool.names.length > 0 && isLearned(tool, day, rules) && !isRestless(tool.newNames, day) && tool.days.reduce((sum, calls) => sum + calls, 0) >= NAMES_KNOWN_CALLS;
-
-const newTools = (baseline: Baseline, { tools }: Sample): readonly Sign[] => {
-  if (isRestless(baseline.news.tool, baseline.day)) return [];
-  const unseen = [...tools].filter(([tool]) => baseline.tools[tool] === undefined).map(([tool, { calls }]) => ({ tool, calls }));
-  const fresh = unseen.length > 0 && isSteady(baseline.total) ? unseen : manyOfNew(baseline, tools);
-  return fresh.map(({ tool, calls }) => ({ sign: `tool ${tool}`, step: STEP.odd, words: `${String(calls)} ${calls === 1 ? 'call' : 'calls'} of ${tool}, which was never used before today` }));
-};
-
-/** Tools that are used for the first time today, and by now often. */
-const manyOfNew = ({ tools: known, day, total }: Baseline, tools: Sample['tools']): readonly { readonly tool: string; readonly calls: number }[] => {
-  const fresh = [...tools].map(([tool, { calls }]) => ({ tool, calls, former: known[tool]?.today ?? 0 })).filter(({ tool }) => (known[tool]?.firstDay ?? day) === day);
-  if (fresh.length === 0) return [];
-  const many = Math.max(MANY_CALLS, MANY_SHARE * Math.max(...total.days));
-  return fresh.filter(({ calls, former }) => former < many && former + calls >= many).map(({ tool, calls, former }) => ({ tool, calls: former + calls }));
-};
-
-/** What is new about a sample, before it is learned. */
-export const newSigns = (baseline: Baseline, sample: Sample, { atMs, rules }: { readonly atMs: number; readonly rules: Rules }): readonly Sign[] => {
-  if (!isLearned(baseline.total, baseline.day, rules)) return [];
-  const odd = sample.calls >= ODD_HOUR_CALLS && isOddHour(baseline, atMs) ? oddHour(baseline, sample, atMs) : [];
-  return [...odd, ...newNetworks(baseline, sample), ...newTools(baseline, sample), ...newNames(baseline, sample, rules)];
 };

@@ -107,6 +107,33 @@ suite('What is usual of a caller (R76)', () => {
     assert.deepEqual(room.store.alarms.get(id)?.evidence.map(({ sign }) => sign).sort(), ['arguments crm:search', 'hour', 'network 203.0.113.0/24', 'tool crm:delete_customer']);
   }));
 
+  const stateOfList = (room: Room): readonly (readonly unknown[])[] => room.store.alarms.page({ limit: 10 }).map(({ state, untold, evidence }) => [state, untold === true ? 'noted' : 'told', evidence[0]?.sign]);
+
+  test('a program that has moved, or sends an argument from now on, is in the list and wakes nobody, nor when that is over', () => inRoom((room) => {
+    room.days(20);
+    room.days(3, { address: '203.0.113.9', arguments: { id: 1, cursor: 2 } });
+    assert.deepEqual(room.told, []);
+    assert.deepEqual(stateOfList(room), [['resolved', 'noted', 'network 203.0.113.0/24']]);
+  }));
+
+  test('an argument that does not stay is told as soon as the tool is called without it again and again', () => inRoom((room) => {
+    room.days(20);
+    room.calls(3, { arguments: { id: 1, export_all: true } });
+    assert.deepEqual([room.told.length, stateOfList(room)], [0, [['open', 'noted', 'arguments crm:search']]]);
+    for (let look = 0; look < 8; look += 1) room.calls(1);
+    assert.deepEqual(room.told.map(({ words }) => /"export_all", which was never an argument of theirs, and has not been since/.test(words)), [true]);
+    assert.deepEqual(stateOfList(room), [['open', 'told', 'arguments crm:search']]);
+  }));
+
+  test('a network beside which the usual one goes on is told, at once or when that comes back within two days', () => inRoom((room) => {
+    room.days(20);
+    room.calls(5, { address: '203.0.113.9' });
+    assert.equal(room.told.length, 0);
+    room.clock.sleep(24 * HOUR_MS);
+    room.calls(1);
+    assert.deepEqual(room.told.map(({ words }) => /203\.0\.113\.0\/24, which was never used before, while another one is in use/.test(words)), [true]);
+  }));
+
   test('an outburst after something new is told again, because it is worse', () => inRoom((room) => {
     room.days(20);
     room.calls(1, { target: 'delete_customer' });

@@ -6,7 +6,8 @@ import type { World } from '../ports/world.ts';
 import type { AlarmRegister } from './alarm-register.ts';
 import type { Ceiling, UsualThrottle } from './call-throttle.ts';
 import { beginBaseline, dayOf, HOUR_MS, learn, moveTo, readBaseline, type Baseline } from './baseline.ts';
-import { boundsUnder, ceilingsOf, grownSigns, heldBackSign, isOddHour, newSigns, type Rules, type Sign } from './signs.ts';
+import { isOddHour, newSigns } from './new-signs.ts';
+import { boundsUnder, ceilingsOf, grownSigns, heldBackSign, STEP, type Rules, type Sign } from './signs.ts';
 import { UsageCounter, type Sample } from './usage-counter.ts';
 
 /** So many holders are at hand; others are read when they are seen again. */
@@ -137,10 +138,11 @@ export class UsageWatch {
   }
 
   #raise(sample: Holder, signs: readonly Sign[]): void {
+    const step = Math.max(...signs.map((sign) => sign.step));
     const [first, ...more] = signs.map(({ words }) => words);
     const words = `${whoOf(sample)} does what is unusual: ${first ?? ''}${more.length === 0 ? '' : `; ${more.join('; ')}`}`;
     this.#needs.register.raise({
-      name: NAME, subject: sample.holder, step: Math.max(...signs.map(({ step }) => step)), words,
+      name: NAME, subject: sample.holder, step, words, ...(step === STEP.noted ? { untold: true as const } : {}),
       evidence: signs.map(({ sign, words: said }) => ({ sign, words: said })), cures: (id) => curesOf(sample, id),
     });
   }

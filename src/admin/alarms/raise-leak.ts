@@ -14,7 +14,7 @@ export const raiseLeak = ({ id, name, owner, leakReports = 1 }: StoredKey, { sto
   if (open !== undefined) return store.alarms.put({ ...open, evidence, lastAtMs: nowMs });
   const alarm: Alarm = {
     id: `alm_${Buffer.from(world.random.bytes(9)).toString('hex')}`, name: 'key.leaked', subject: id, step: CRITICAL, words, evidence,
-    cures: [`sallyport keys show ${id}`, `sallyport keys revoke ${id}`, `sallyport keys release ${id}`], state: 'open', raisedAtMs: nowMs, lastAtMs: nowMs,
+    cures: [`sallyport keys rotate ${id} --overlap now`, `sallyport keys revoke ${id}`, `sallyport keys release ${id}`], state: 'open', raisedAtMs: nowMs, lastAtMs: nowMs,
   };
   return store.alarms.hand(alarm);
 };

@@ -20,7 +20,7 @@ before(async () => {
   const { database } = openHome(data);
   const store = buildSqliteStore(database, realClock);
   store.alarms.put(alarm(ONE, 'one'));
-  store.alarms.put(alarm(OTHER, 'other\u001b[31m'));
+  store.alarms.put({ ...alarm(OTHER, 'other\u001b[31m'), untold: true });
   store.close();
   database.close();
 });
@@ -36,6 +36,7 @@ suite('sallyport alarms', () => {
   test('lists the newest first, shows evidence and what to do, and prints nothing that a terminal obeys', async () => {
     const { out } = await sallyport('alarms list');
     assert.deepEqual(out.trim().split('\n').map((line) => line.slice(0, 22)), [OTHER, ONE]);
+    assert.match(out, /^alm_000000000000000002 {2}noted {4}.*\nalm_000000000000000001 {2}open /);
     assert.doesNotMatch(out, /\u001b/);
     const shown = (await sallyport(`alarms show ${ONE}`)).out;
     assert.match(shown, /evidence {2}10000 calls of crm:search today/);

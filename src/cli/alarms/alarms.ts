@@ -23,7 +23,7 @@ import { withStore, type KeysOptions } from '../with-store.ts';
 
 const PAGE = 1_000;
 
-const lineOf = ({ id, name, state, raisedAtMs, words }: Alarm): string => `${id}  ${state.padEnd(8)}  ${timeOf(raisedAtMs)}  ${name}  ${printable(words)}`;
+const lineOf = ({ id, name, state, untold, raisedAtMs, words }: Alarm): string => `${id}  ${(state === 'open' && untold === true ? 'noted' : state).padEnd(8)}  ${timeOf(raisedAtMs)}  ${name}  ${printable(words)}`;
 
 /** `sallyport alarms list [--all]` */
 export const alarmsList = (options: KeysOptions & { readonly all?: boolean }, terminal: Terminal): Promise<ExitCode> =>

@@ -1,16 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { buildLog } from '../../adapters/world/log.ts';
 import { DenialList } from '../../adapters/store/denial-list.ts';
 import { UseCounter } from '../../adapters/store/use-counter.ts';
 import { buildGuardedNetwork } from '../../adapters/network/guarded-network.ts';
 import { realClock, realWorld } from '../../adapters/world/world.ts';
-import { dueKeys } from '../../admin/keys/due-keys.ts';
 import type { Metrics } from '../../adapters/metrics/metrics.ts';
 import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import { buildSqliteStore } from '../../adapters/store/sqlite/sqlite-store.ts';
 import { buildPolicyHistory } from '../../adapters/store/sqlite/policy-history.ts';
-import { buildSqliteQuotas } from '../../adapters/store/sqlite/sqlite-quotas.ts';
 import { ChainPatrol } from '../../adapters/audit-sinks/chain/patrol.ts';
 import { Handovers } from '../../adapters/audit-sinks/handover/handovers.ts';
 import { Retention } from '../../adapters/audit-sinks/retention.ts';
@@ -19,30 +17,26 @@ import { compose, type System } from '../../compose.ts';
 import { buildBase, type Base } from '../../planes/base.ts';
 import { sinkSettings } from '../../config/audit/sink-settings.ts';
 import type { Config } from '../../config/schema.ts';
-import { expiringSecrets } from '../../config/expiring-secrets.ts';
 import { sourcesOf } from '../../config/secret-ref.ts';
-import { inUrl } from '../../config/origins.ts';
 import type { ReadCertificates } from './read-certificates.ts';
-import { DAY_MS } from '../../model/duration.ts';
-import type { Ending } from '../../model/expiring.ts';
 import type { PolicyHistory } from '../../model/past-policy.ts';
 import type { SinkState } from '../../model/sink-state.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
 import { CONFIGURED_KEY_ID, type ConfiguredKey } from '../../model/api-key.ts';
-import type { QuotaStore } from '../../ports/quota-store.ts';
 import type { World } from '../../ports/world.ts';
 import { readTrail } from '../read-trail.ts';
-import { saveCompiled } from '../compile-cache.ts';
-import { journalIn, lockHome, openHome, runtimeFileIn, type Home, type Runtime } from '../home.ts';
+import { journalIn, lockHome, openHome, runtimeFileIn, type Home } from '../home.ts';
 import { wantsColour, type Terminal } from '../terminal.ts';
 import { channelsOf } from '../alarms/channels.ts';
-import { alarmFacts } from './alarm-facts.ts';
-import { AlarmDesk } from './alarm-desk.ts';
-import { CertificateUpkeep } from './certificate-upkeep.ts';
-import { forgetOld } from './forget-old.ts';
+import { alarmFacts } from './upkeep/alarm-facts.ts';
+import { AlarmDesk } from './upkeep/alarm-desk.ts';
+import { announce } from './announce.ts';
+import { EndingUpkeep } from './upkeep/ending-upkeep.ts';
 import { buildGatewayMetrics } from './gateway-metrics.ts';
-import { holderLives } from './holder-lives.ts';
+import { beginForgetting } from './upkeep/forget-old.ts';
 import { Listeners, requireSameSockets } from './listeners.ts';
+import { QuotaUpkeep } from './upkeep/quota-upkeep.ts';
+import { beginSweeping } from './upkeep/sweep-dead.ts';
 import { noMetrics, serveMetrics } from './serve-metrics.ts';
 import { buildGatewayTelemetry, tracingOf } from './gateway-telemetry.ts';
 
@@ -60,14 +54,8 @@ export interface StartInput {
 
 /** How long in-flight calls may still take after SIGTERM (F09). */
 const GRACE_MS = 30_000;
-const SWEEP_MS = 1_000;
-/** How often counts of quotas are written: so much is at stake when the process is killed. */
-const SAVE_MS = 1_000;
 /** How often it is looked whether a provider is to be asked about somebody. */
 const RECHECK_MS = 60_000;
-/** How often it is looked whether records are old enough to be forgotten, a bounded number at a time. */
-const RETENTION_MS = 2_000;
-const MOST_REMINDED = 20;
 
 const buildWorld = ({ terminal, config }: StartInput): World => {
   const pretty = wantsColour(terminal.stderr, terminal.env);
@@ -83,30 +71,24 @@ const keepRequestsYoung = (): void => setFlagsFromString('--no-allocation-site-p
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-const patrolOf = ({ database, signer }: Home): ((most: number) => string | undefined) => {
-  const patrol = new ChainPatrol(database, signer.publicKey.pem);
-  return (most) => patrol.look(most);
-};
-
 /** A gateway that runs in this process: opened once, reloaded any number of times, closed once. */
 export class GatewayProcess {
   readonly home: Home;
   readonly base: Base;
   readonly #unlock: () => void;
   readonly #stops: (() => void)[] = [];
-  readonly #quotas: QuotaStore;
+  readonly #quotas: QuotaUpkeep;
   readonly #metrics: Metrics;
   readonly #telemetry: Telemetry;
   readonly #uses: UseCounter;
   readonly #denials: DenialList;
   readonly #alarms: AlarmDesk;
   #system: System;
-  #ownTokens: readonly Ending[] = [];
   #closing = false;
   #reloaded = true;
   #configured: readonly ConfiguredKey[];
   readonly #listeners = new Listeners();
-  readonly #upkeep: CertificateUpkeep;
+  readonly #endings: EndingUpkeep;
   readonly #handovers: Handovers;
   readonly #policies: PolicyHistory;
   #metricsServer = noMetrics;
@@ -119,9 +101,8 @@ export class GatewayProcess {
     this.#uses = made.uses;
     this.#denials = made.denials;
     this.#alarms = made.alarms;
-    this.#quotas = buildSqliteQuotas(home.database);
-    this.base.buckets.resume(this.#quotas, this.base.world.clock);
-    this.#upkeep = new CertificateUpkeep(made.base);
+    this.#quotas = new QuotaUpkeep(made.base, home.database);
+    this.#endings = new EndingUpkeep(made.base);
     this.#policies = buildPolicyHistory(home.database);
     this.#handovers = new Handovers({ database: home.database, world: made.base.world, onBlock: (why) => this.base.sinkGate.set(why) });
     [this.#system, this.#configured] = [made.system, made.configured];
@@ -137,7 +118,7 @@ export class GatewayProcess {
     const unlock = lockHome(input.directory);
     const world = buildWorld(input);
     const sink = buildSqliteTrail({ database: home.database, directory: journalIn(home.directory), signer: home.signer, ...world });
-    const metrics = buildGatewayMetrics({ base: () => base, system: () => process.#system, sinks: () => process.sinks, expiring: () => process.#upkeep.expiring, auditWriteFailures: () => sink.failedWrites, auditJournalBytes: () => sink.waitingBytes, lastReloadSuccessful: () => process.#reloaded }, () => world.clock.nowMs());
+    const metrics = buildGatewayMetrics({ base: () => base, system: () => process.#system, sinks: () => process.sinks, expiring: () => process.#endings.certificates, auditWriteFailures: () => sink.failedWrites, auditJournalBytes: () => sink.waitingBytes, lastReloadSuccessful: () => process.#reloaded }, () => world.clock.nowMs());
     const observe = (event: AuditEvent): void => {
       metrics.observe(event);
       telemetry.observe(event);
@@ -150,8 +131,8 @@ export class GatewayProcess {
     const denials = new DenialList(store.denials, world.clock);
     const uses = new UseCounter(store.keyUse, world);
     const alarms = new AlarmDesk({
-      store, world, config: () => process.#system.config, patrol: patrolOf(home), onAlarm: ({ name }) => metrics.count('sallyport_alarms_raised_total', name),
-      facts: alarmFacts({ base: () => base, sinks: () => process.sinks, certificates: () => process.#upkeep.expiring, ownTokens: () => process.#ownTokens }),
+      store, world, config: () => process.#system.config, patrol: new ChainPatrol(home.database, home.signer.publicKey.pem), onAlarm: ({ name }) => metrics.count('sallyport_alarms_raised_total', name),
+      facts: alarmFacts({ base: () => base, sinks: () => process.sinks, certificates: () => process.#endings.certificates, ownTokens: () => process.#endings.ownTokens }),
     });
     const base: Base = buildBase(
       { world, store, denials, sink, trail: readTrail(home), hasher: home.hasher, observe, onTokens: (grant) => metrics.count('sallyport_tokens_issued_total', grant), channels: alarms.tellers, throttle: alarms.throttle, environment: input.terminal.env, ...tracingOf(input.config) },
@@ -208,10 +189,9 @@ export class GatewayProcess {
     const channels = channelsOf(config, this.base.environment, this.base.world);
     this.#system = compose(config, this.base, configured, old);
     this.#listeners.renew(certificates.listeners);
-    this.#upkeep.follow(certificates, config);
+    this.#endings.follow(certificates, config);
     void this.#handovers.follow(sinks);
     this.#keepPolicy();
-    this.#ownTokens = expiringSecrets(config, sourcesOf(this.base.environment, config));
     this.#alarms.tellers.follow(channels);
     this.#endDecided(old.config, configured);
     const kept = new Set(this.#system.upstreams.byName.values());
@@ -228,26 +208,8 @@ export class GatewayProcess {
   }
 
   /** Leaves word of itself for `sallyport status`. */
-  announce(url: string, config?: string): void {
-    const runtime: Runtime = {
-      pid: process.pid,
-      url,
-      ...this.#reached,
-      ...(this.metricsPort === 0 ? {} : { metrics: `http://127.0.0.1:${String(this.metricsPort)}/metrics` }),
-      servers: Object.keys(this.#system.config.servers),
-      ...(config === undefined ? {} : { config }),
-      startedAt: new Date(this.base.world.clock.nowMs()).toISOString(),
-    };
-    writeFileSync(runtimeFileIn(this.home.directory), JSON.stringify(runtime), { mode: 0o600 });
-    saveCompiled(); // whoever is killed later leaves it to his next start
-  }
-
-  /** Where the first listener is reached from this machine; one that speaks TLS has a certificate for the names that clients use, so its file tells who it is. */
-  get #reached(): Pick<Runtime, 'local' | 'secure'> {
-    const { host, tls } = this.#system.config.listen;
-    const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-    const place = `${inUrl(reached)}:${String(this.port)}`;
-    return tls === undefined ? { local: `http://${place}` } : { secure: { local: `https://${place}`, certificate: tls.cert } };
+  announce(url: string, file?: string): void {
+    announce(this.home.directory, { config: this.#system.config, url, port: this.port, metricsPort: this.metricsPort, file, nowMs: this.base.world.clock.nowMs() });
   }
 
   /** Drains: no new exchanges, streams end, running calls finish, the trail is written, children are gone. */
@@ -260,7 +222,7 @@ export class GatewayProcess {
     await Promise.allSettled([...this.#system.upstreams.byName.values()].map((upstream) => upstream.close()));
     await this.#metricsServer.close();
     await this.#telemetry.close();
-    this.#saveQuotas(true);
+    this.#quotas.close();
     this.#uses.close();
     this.#alarms.close();
     this.base.issuers.close();
@@ -277,22 +239,6 @@ export class GatewayProcess {
     this.#policies.keep(this.#system.config, this.base.world.clock.nowMs());
   }
 
-  #saveQuotas(exactly: boolean): void {
-    try {
-      this.base.buckets.save(this.#quotas, exactly);
-    } catch (error) {
-      this.base.world.log.error('the counts of quotas cannot be written; they are tried again in a second', { error });
-    }
-  }
-
-  /** Says which keys are due for rotation (D9): at the start and once a day. */
-  #remind(): void {
-    const { store, world } = this.base;
-    const nowMs = world.clock.nowMs();
-    const due = dueKeys(store, nowMs, MOST_REMINDED);
-    if (due.length > 0) world.log.warn('keys are due for rotation: "sallyport keys rotate ID" makes the successor', { keys: due.map(({ id }) => id) });
-  }
-
   /** The limit is that of the configuration in force; whom it closes out is counted and not recorded, because nobody has asked for anything. */
   #mayShake(address: string): boolean {
     const may = this.#system.mayShake(address);
@@ -304,34 +250,20 @@ export class GatewayProcess {
   }
 
   async #open({ config, certificates }: StartInput): Promise<void> {
-    const { world, store, streams, index } = this.base;
-    this.#upkeep.follow(certificates, config);
+    const { world } = this.base;
+    this.#endings.follow(certificates, config);
     this.#alarms.tellers.follow(channelsOf(config, this.base.environment, world));
     this.#keepPolicy();
-    this.#ownTokens = expiringSecrets(config, sourcesOf(this.base.environment, config));
     await this.#handovers.follow(sinkSettings(config, sourcesOf(this.base.environment, config)));
     await this.#listeners.open({ config, certificates: certificates.listeners, planes: () => this.#system.planes, stapled: this.base.staples.answerFor, mayShake: (address) => this.#mayShake(address), world });
     this.#metricsServer = await serveMetrics(this.#metrics, config);
-    const lives = holderLives(this.base);
-    const sweep = (): void => streams.endDead(lives, 'revoked');
-    this.#stops.push(world.clock.every(SWEEP_MS, sweep), world.clock.every(SAVE_MS, () => this.#saveQuotas(false)));
-    const retention = new Retention({ ...this.home });
-    this.#stops.push(world.clock.every(RETENTION_MS, () => forgetOld(retention, this.#system.config, world)));
-    this.#remind();
     this.#stops.push(
-      world.clock.every(DAY_MS, () => this.#remind()),
+      ...beginSweeping(this.base, this.#denials),
+      this.#quotas.begin(),
+      beginForgetting(new Retention({ ...this.home }), () => this.#system.config, world),
       world.clock.every(RECHECK_MS, () => void this.#system.recheck().catch((error: unknown) => world.log.error('nobody could ask whether people are still at their providers', { error }))),
-      ...this.#upkeep.begin(),
+      ...this.#endings.begin(),
       ...this.#alarms.begin(),
-      store.denials.onChange(() => {
-        this.#denials.refresh();
-        sweep();
-      }),
-      store.toolPins.onAccept(() => this.base.pins.refresh()),
-      store.onChange(() => {
-        index.forget();
-        sweep();
-      }),
     );
   }
 }

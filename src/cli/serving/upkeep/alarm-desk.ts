@@ -1,17 +1,17 @@
-import type { Config } from '../../config/schema.ts';
-import { overWords, type Alarm } from '../../model/alarm.ts';
-import type { AuditEvent } from '../../model/audit-event.ts';
-import { DAY_MS, durationMs } from '../../model/duration.ts';
-import type { Store } from '../../ports/store.ts';
-import type { World } from '../../ports/world.ts';
-import { AlarmRegister } from '../../watch/alarm-register.ts';
-import { AlarmTellers } from '../../watch/alarm-tellers.ts';
-import { EndWatch } from '../../watch/end-watch.ts';
-import type { EndFacts, StateFacts } from '../../watch/house-facts.ts';
-import { HouseWatch } from '../../watch/house-watch.ts';
-import { UsualThrottle } from '../../watch/call-throttle.ts';
-import type { Rules } from '../../watch/signs.ts';
-import { UsageWatch } from '../../watch/usage-watch.ts';
+import type { Config } from '../../../config/schema.ts';
+import { overWords, type Alarm } from '../../../model/alarm.ts';
+import type { AuditEvent } from '../../../model/audit-event.ts';
+import { DAY_MS, durationMs } from '../../../model/duration.ts';
+import type { Store } from '../../../ports/store.ts';
+import type { World } from '../../../ports/world.ts';
+import { AlarmRegister } from '../../../watch/alarm-register.ts';
+import { AlarmTellers } from '../../../watch/alarm-tellers.ts';
+import { EndWatch } from '../../../watch/end-watch.ts';
+import type { EndFacts, StateFacts } from '../../../watch/house-facts.ts';
+import { HouseWatch } from '../../../watch/house-watch.ts';
+import { UsualThrottle } from '../../../watch/call-throttle.ts';
+import type { Rules } from '../../../watch/signs.ts';
+import { UsageWatch } from '../../../watch/usage-watch.ts';
 
 /** How often it is looked at what came since the last look, and how often what was learned is written: so much is lost when the process is killed. */
 const LOOK_MS = 15_000;
@@ -30,7 +30,7 @@ export interface AlarmDeskNeeds {
   readonly world: Pick<World, 'clock' | 'random' | 'log'>;
   readonly config: () => Config;
   /** Proves the next so many records of the trail. @returns what is wrong with them */
-  readonly patrol: (most: number) => string | undefined;
+  readonly patrol: { look(most: number): string | undefined };
   /** Told of every alarm that is raised or gets worse. */
   readonly onAlarm: (alarm: Alarm) => void;
   /** What is to be said of the gateway itself. */
@@ -94,7 +94,7 @@ export class AlarmDesk {
 
   #patrol(): void {
     const nowMs = this.#needs.world.clock.monotonicMs();
-    const fault = nowMs < this.#patrolFromMs ? undefined : this.#needs.patrol(PATROL_RECORDS);
+    const fault = nowMs < this.#patrolFromMs ? undefined : this.#needs.patrol.look(PATROL_RECORDS);
     if (fault === undefined) return;
     this.#patrolFromMs = nowMs + HOUR_MS;
     this.#house.chainBroken(fault);

@@ -1,10 +1,10 @@
-import { dueKeys } from '../../admin/keys/due-keys.ts';
-import { expiringKeys } from '../../admin/keys/expiring-keys.ts';
-import { stateOf } from '../../model/key-state.ts';
-import type { Ending, Expiring } from '../../model/expiring.ts';
-import type { SinkState } from '../../model/sink-state.ts';
-import type { Base } from '../../planes/base.ts';
-import type { EndFacts, StateFacts } from '../../watch/house-facts.ts';
+import { dueKeys } from '../../../admin/keys/due-keys.ts';
+import { expiringKeys } from '../../../admin/keys/expiring-keys.ts';
+import { stateOf } from '../../../model/key-state.ts';
+import type { Ending, Expiring } from '../../../model/expiring.ts';
+import type { SinkState } from '../../../model/sink-state.ts';
+import type { Base } from '../../../planes/base.ts';
+import type { EndFacts, StateFacts } from '../../../watch/house-facts.ts';
 
 /** Whose states alarms are about. */
 export interface FactSources {

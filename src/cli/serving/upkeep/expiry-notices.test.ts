@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { CapturedLog } from '../../../test/world/captured-log.ts';
-import { MovedClock } from '../../../test/world/moved-clock.ts';
-import { DAY_MS } from '../../model/duration.ts';
-import type { Expiring } from '../../model/expiring.ts';
+import { CapturedLog } from '../../../../test/world/captured-log.ts';
+import { MovedClock } from '../../../../test/world/moved-clock.ts';
+import { DAY_MS } from '../../../model/duration.ts';
+import type { Expiring } from '../../../model/expiring.ts';
 import { EXPIRING_NOTICE, ExpiryNotices } from './expiry-notices.ts';
 
 /** Each step of each certificate is told once (R90). */

@@ -1,5 +1,5 @@
-import { expiringWords, stepOf, type Expiring } from '../../model/expiring.ts';
-import type { World } from '../../ports/world.ts';
+import { expiringWords, stepOf, type Expiring } from '../../../model/expiring.ts';
+import type { World } from '../../../ports/world.ts';
 
 /** By this name alarms know such a line of the log; it never changes. */
 export const EXPIRING_NOTICE = 'certificate.expiring';

@@ -1,5 +1,5 @@
-import type { Base } from '../../planes/base.ts';
-import type { StreamHolder } from '../../ports/streams.ts';
+import type { Base } from '../../../planes/base.ts';
+import type { StreamHolder } from '../../../ports/streams.ts';
 
 /** Whether what opened a stream would open it again: a key by what is stored, a token by its time and what was denied, a certificate by both (K05, J15), and any of them by whose it is (R44). */
 export const holderLives = ({ certificates, index, denials, world }: Pick<Base, 'certificates' | 'index' | 'denials' | 'world'>) => ({ subject, method, credentialId, certified, key, token, expiresAtMs }: StreamHolder): boolean => {

@@ -100,11 +100,13 @@ suite('A gateway that tells a collector', () => {
     using _ = gateway().canary.when('get_thing', sayingJson({ resultType: 'complete', isError: true, content: [{ type: 'text', text: 'no such thing' }] }));
     const failed = await gateway().send(calling('get_thing', { key: KEYS.full }));
     using __ = gateway().canary.when('get_other', saying(500, { 'Content-Type': 'text/plain' }, () => 'broken'));
-    const broken = await gateway().send(calling('get_other', { key: KEYS.full }));
+    const broken = await gateway().send(calling('get_other', { key: KEYS.full, headers: [['traceparent', `00-${TRACE}-${SPAN}-01`]] }));
     const errors = async (reply: RawReply) => (await spansOf(idOf(reply))).map((span) => [span.name, span.status.code, attributesOf(span)['error.type']]);
     assert.deepEqual((await errors(failed)).filter(([, code]) => code === 2), [['tools/call get_thing', 2, 'tool_error'], ['tools/call get_thing', 2, 'tool_error']]);
     assert.deepEqual((await errors(denied)).map(([name, code]) => [name, code]), [['tools/call delete_thing', 2], ['authenticate', undefined]]);
     assert.match(String((await errors(broken))[0]?.[2]), /^upstream\./);
+    const line = gateway().process.stderr().split('\n').find((one) => one.includes(idOf(broken))) ?? '{}';
+    assert.equal((JSON.parse(line) as { trace_id?: string }).trace_id, TRACE, 'the log says to which trace it belongs');
     assert.equal(gateway().calls(0).find(({ id }) => id === idOf(failed))?.toolError, true);
   });
 

@@ -241,7 +241,7 @@ suite('--fix changes nothing that nobody has agreed to', () => {
     assert.equal(said.code, 1);
     assert.match(said.err, /\.cursor\/mcp\.json cannot be written \(\w+\)\n.*next: check the permissions of the file and its folder/);
     assert.equal(readFileSync(join(home, '.cursor/mcp.json'), 'utf8'), text);
-    assert.match(readFileSync(join(home, '.gemini/settings.json'), 'utf8'), /"TOKEN":"\$\{TOKEN\}"/);
+    assert.match(readFileSync(join(home, '.gemini/settings.json'), 'utf8'), /"TOKEN":"\$\{TOKEN\}"/); // sallyport-scan: allow, it opens nothing
     assert.match(said.out, /settings\.json \(mcpServers\.a\.env\.TOKEN\)\n +next: set TOKEN/);
     assert.deepEqual(readdirSync(join(home, '.gemini')), ['settings.json']);
   });

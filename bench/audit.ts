@@ -8,14 +8,16 @@ import { verifyTrail } from '../src/adapters/audit-sinks/chain/verify-trail.ts';
 import { buildLog } from '../src/adapters/world/log.ts';
 import { realWorld } from '../src/adapters/world/world.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../src/model/audit-event.ts';
-import { measure, median, requestFor, startGateway } from './cases.ts';
+import { inTurns, median, ratioOf, requestFor, startGateway, warm, type Figures } from './cases.ts';
+import { judge, report } from './report.ts';
+import { setting } from './settings.ts';
 import { start, stop } from './subject.ts';
 
 /** `node bench/audit.ts`: what the trail costs a request, how many records a second it takes, and how long proving it takes. */
 
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 6);
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 2);
-const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 300_000);
+const ROUNDS = setting('BENCH_ROUNDS', 8);
+const SECONDS = setting('BENCH_SECONDS', 0.7);
+const RECORDS = setting('BENCH_RECORDS', 300_000);
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** The same gateway with and without its trail, interleaved: CPU per request, and the ratio round by round. */
@@ -26,13 +28,14 @@ const onAndOff = async (folder: string): Promise<void> => {
   const on = await startGateway(upstream, folders[0] ?? '');
   const off = await startGateway(upstream, folders[1] ?? '', { flags: ['--import', file('without-audit.ts')] });
   try {
-    for (const tool of ['echo', 'write']) {
-      const [withTrail, without] = [{ name: 'on', subject: on, request: requestFor(tool) }, { name: 'off', subject: off, request: requestFor(tool) }];
-      for (const one of [withTrail, without]) await measure(one, 4);
-      const ratios: number[] = [];
-      for (let round = 0; round < ROUNDS; round += 1) ratios.push(((await measure(withTrail, SECONDS)).cpu ?? 0) / ((await measure(without, SECONDS)).cpu ?? 1));
-      console.log(`${tool === 'echo' ? 'read tool ' : 'write tool'}  audit on / audit off, CPU per request: ${median(ratios).toFixed(2)}  (${ratios.map((ratio) => ratio.toFixed(2)).join(' ')})`);
-    }
+    const cases = Object.entries({ on, off }).flatMap(([name, subject]) => ['echo', 'write'].map((tool) => ({ name: `${tool} ${name}`, subject, request: requestFor(tool) })));
+    for (const one of cases) await warm(one, 4);
+    const runs = await inTurns(cases, { rounds: ROUNDS, seconds: SECONDS });
+    const of = (name: string): readonly Figures[] => runs.get(name) ?? [];
+    const cpu = (name: string): string => median(of(name).map((run) => run.cpu ?? 0)).toFixed(1);
+    const rows = [['a read, one record', 'echo'], ['a write, two records', 'write']].map(([what = '', tool = '']) => [what, cpu(`${tool} on`), cpu(`${tool} off`), ratioOf(of(`${tool} on`), of(`${tool} off`)).toFixed(2)]);
+    report({ title: 'The audit trail: a call with and without it', columns: ['call', 'CPU µs with', 'without', 'ratio'], rows, note: `${String(ROUNDS)} rounds of ${String(SECONDS)} s. Without: every record is taken and none is written.` });
+    judge('a read with its record beside one without', ratioOf(of('echo on'), of('echo off')), { most: 1.15 });
   } finally {
     for (const subject of [on, off, upstream]) await stop(subject);
   }
@@ -52,10 +55,13 @@ const recordsASecond = async (folder: string): Promise<void> => {
   for (let at = 0; at < RECORDS; at += 50) await Promise.all(Array.from({ length: 50 }, (_, more) => sink.write(eventOf(at + more))));
   await sink.close();
   const cpu = process.cpuUsage(cpuBefore);
-  console.log(`${(RECORDS / ((performance.now() - begun) / 1000)).toFixed(0)} records/s written to SQLite, ${((cpu.user + cpu.system) / RECORDS).toFixed(1)} µs CPU each`);
+  const perSecond = RECORDS / ((performance.now() - begun) / 1000);
   const proofBegun = performance.now();
   const { records, fault } = verifyTrail({ database: home.database, publicKey: home.signer.publicKey.pem });
-  console.log(`${((performance.now() - proofBegun) / records * 1000).toFixed(1)} s to prove a million records${fault === undefined ? '' : `; NOT proven: ${fault.what}`}`);
+  if (fault !== undefined) throw new Error(`the trail is not proven: ${fault.what}`);
+  const proof = ((performance.now() - proofBegun) / records) * 1000;
+  report({ title: 'The audit trail by itself', columns: ['records/s', 'CPU µs each', 'seconds to prove a million'], rows: [[perSecond.toFixed(0), ((cpu.user + cpu.system) / RECORDS).toFixed(1), proof.toFixed(1)]], note: `${String(RECORDS)} records, journal and table included.` });
+  judge('proving a million audit records', proof, { most: 10 }, ' s');
   home.database.close();
 };
 

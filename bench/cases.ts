@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../test/world/ports.ts';
 import { goodClaims, TestKey } from '../test/world/token-issuer.ts';
 import { load, type LoadResult } from './load.ts';
-import { cpuMicros, residentMb, startQuiet, type Subject } from './subject.ts';
+import { setting } from './settings.ts';
+import { cpuMicros, endedMicros, residentMb, startQuiet, type Subject } from './subject.ts';
 
 /** What the benchmarks have in common: the gateway under test, the requests, and how one of them is measured. */
 
@@ -59,6 +60,10 @@ export interface Case {
   readonly subject: Subject;
   readonly request: Buffer;
   readonly status?: string;
+  /** Processes whose CPU belongs to it as well. */
+  readonly with?: readonly Subject[];
+  /** Whether it starts processes whose CPU belongs to it once they have ended. */
+  readonly starts?: boolean;
 }
 
 export interface Figures extends LoadResult {
@@ -66,13 +71,13 @@ export interface Figures extends LoadResult {
   readonly rss: number | undefined;
 }
 
-const MOST_WARM_SECONDS = 12;
+const MOST_WARM_SECONDS = setting('BENCH_WARM', 12);
 const WARM_REQUESTS = 40_000;
 
 /** The JIT goes on compiling for tens of thousands of requests; what is wanted is what a process costs that has run for a while. */
-export const warm = async (one: Case): Promise<void> => {
+export const warm = async (one: Case, mostSeconds = MOST_WARM_SECONDS): Promise<void> => {
   const begun = performance.now();
-  for (let requests = 0; requests < WARM_REQUESTS && performance.now() - begun < MOST_WARM_SECONDS * 1000; ) requests += (await measure(one, 1)).requests;
+  for (let requests = 0; requests < WARM_REQUESTS && performance.now() - begun < Math.min(mostSeconds, MOST_WARM_SECONDS) * 1000; ) requests += (await measure(one, Math.min(1, MOST_WARM_SECONDS))).requests;
 };
 
 /** Each case in turn, round after round, so that a machine whose speed changes changes it for all of them. */
@@ -85,10 +90,17 @@ export const inTurns = async (cases: readonly Case[], { rounds, seconds }: { rea
 /** The median over the rounds of what a case costs beside another one in the same round. */
 export const ratioOf = (own: readonly Figures[], other: readonly Figures[]): number => median(own.map(({ cpu }, round) => (cpu ?? 0) / (other[round]?.cpu ?? 1)));
 
-export const measure = async ({ subject, request, status }: Case, seconds: number): Promise<Figures> => {
-  const before = cpuMicros(subject);
+/** Of all its processes; undefined where the operating system does not say. */
+const cpuOf = ({ subject, with: more = [], starts = false }: Case): number | undefined => {
+  const each = [subject, ...more].map(cpuMicros);
+  return each.includes(undefined) ? undefined : each.reduce<number>((sum, one) => sum + (one ?? 0), starts ? endedMicros(subject) : 0);
+};
+
+export const measure = async (one: Case, seconds: number): Promise<Figures> => {
+  const { subject, request, status } = one;
+  const before = cpuOf(one);
   const result = await load({ port: subject.port, request, ...(status === undefined ? {} : { status }) }, { connections: CONNECTIONS, seconds });
-  const after = cpuMicros(subject);
+  const after = cpuOf(one);
   return { ...result, cpu: before === undefined || after === undefined ? undefined : (after - before) / result.requests, rss: residentMb(subject) };
 };
 
@@ -96,10 +108,11 @@ export const median = (values: readonly number[]): number => values.toSorted((a,
 
 const serverOf = ({ port }: Subject, command: readonly string[] | undefined): string => (command === undefined ? `{ url: "http://127.0.0.1:${String(port)}/mcp", audience: [bench] }` : `{ command: ${JSON.stringify(command)}, audience: [bench] }`);
 
-const config = (upstream: Subject, port: number, { servers: more = [], command }: Different): string => `servers:
+const config = (upstream: Subject, port: number, { servers: more = [], rules = [], command }: Different): string => `servers:
   bench: ${serverOf(upstream, command)}
 ${more.map((name) => `  ${name}: { url: "http://127.0.0.1:${String(upstream.port)}/${name}" }\n`).join('')}issuers: { bench: ${JSON.stringify({ issuer: 'https://idp.example', keys: { keys: [TOKEN_KEY.jwk] } })} }
 listen: { port: ${String(port)} }
+rules: ${JSON.stringify(rules)}
 metrics: { enabled: false }
 limits:
   address: { perSecond: 1000000, burst: 10000000 }
@@ -118,14 +131,18 @@ export interface Different {
   readonly servers?: readonly string[];
   /** A stdio server in place of the upstream. */
   readonly command?: readonly string[];
+  readonly rules?: readonly object[];
+  /** Of the key; everything unless given. */
+  readonly permissions?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export const startGateway = async (upstream: Subject, folder: string, different: Different = {}): Promise<Subject> => {
   const port = await freePort();
   const path = join(folder, 'sallyport.yaml');
   writeFileSync(path, config(upstream, port, different));
-  const keys = JSON.stringify({ [KEY]: { name: 'bench', userId: 'bench', role: 'user', permissions: ['bench:*'] } });
+  const keys = JSON.stringify({ [KEY]: { name: 'bench', userId: 'bench', role: 'user', permissions: different.permissions ?? ['bench:*'] } });
   // Quiet: what a terminal would cost is not the gateway's.
   const args = [...(different.flags ?? []), file('../src/main.ts'), 'serve', '-c', path, '--data', join(folder, 'data'), '--quiet'];
-  return startQuiet({ name: 'gateway', port }, args, { core: 1, env: { MCP_API_KEYS: keys } });
+  return startQuiet({ name: 'gateway', port }, args, { core: 1, env: { ...different.env, MCP_API_KEYS: keys } });
 };

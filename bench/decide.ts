@@ -2,6 +2,7 @@ import { compilePolicy } from '../src/stages/authorize/compile-policy.ts';
 import { parsePermission, PermissionSet } from '../src/model/permission/permission.ts';
 import type { Facts, RuleText } from '../src/model/policy.ts';
 import type { Principal } from '../src/model/principal.ts';
+import { judge, report } from './report.ts';
 
 /**
  * What a decision costs with 1, 50 and 500 rules, in microseconds: `node bench/decide.ts`. Every rule concerns the caller, the server and the
@@ -43,7 +44,14 @@ const measure = (rules: readonly RuleText[]): number => {
 const expression = { when: { expr: 'call.arguments.team in principal.groups' } };
 /** The same with a condition of its own for each rule: conditions that several rules share are judged once. */
 const differing = (rules: readonly RuleText[]): readonly RuleText[] => rules.map((rule, at) => (rule.when?.expr === undefined ? rule : { ...rule, when: { expr: `call.arguments.team in principal.groups && call.arguments.id != "${String(at)}"` } }));
-for (const count of [1, 50, 500]) {
-  const [worst, others, cel, own] = [rulesOf(count, {}), rulesOf(count, { who: { role: ['somebody'] } }), rulesOf(count, expression), differing(rulesOf(count, expression))].map(measure);
-  console.log(`${String(count).padStart(4)} rules  worst ${worst?.toFixed(2) ?? ''} µs  about others ${others?.toFixed(2) ?? ''} µs  one condition in CEL ${cel?.toFixed(2) ?? ''} µs  each its own in CEL ${own?.toFixed(2) ?? ''} µs`);
-}
+const rows = [1, 50, 500].map((count) => {
+  const figures = [rulesOf(count, {}), rulesOf(count, { who: { role: ['somebody'] } }), rulesOf(count, expression), differing(rulesOf(count, expression))].map(measure);
+  return { count, figures };
+});
+report({
+  title: 'A decision by itself, µs', columns: ['rules', 'each is judged, none decides', 'about other callers', 'one condition in CEL', 'each its own in CEL'],
+  rows: rows.map(({ count, figures }) => [String(count), ...figures.map((figure) => figure.toFixed(2))]), note: `The best of ${String(ROUNDS)} rounds in one process.`,
+});
+const [worst, , , own] = rows.find(({ count }) => count === 50)?.figures ?? [];
+judge('a decision over 50 rules, each judged', worst ?? Number.POSITIVE_INFINITY, { most: 5 }, ' µs');
+judge('a decision over 50 rules, each with its own condition in CEL', own ?? Number.POSITIVE_INFINITY, { most: 5 }, ' µs');

@@ -1,83 +1,81 @@
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { KEY, keyLine, measure, median, requestFor, startGateway } from './cases.ts';
-import { residentMb, start, stop, type Subject } from './subject.ts';
+import { requestFor, startGateway } from './cases.ts';
+import { adder, compare, type Add, type Comparison } from './compare.ts';
+import { judge } from './report.ts';
+import { setting } from './settings.ts';
+import { start, stop, type Subject } from './subject.ts';
 
-/** `node bench/growth.ts`: what a request costs with many servers, and what an idle stream costs. */
+/** `node bench/growth.ts`: what a request costs with many servers, with many rules, and with a large body. */
 
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 2);
-const SERVERS = Number(process.env['BENCH_SERVERS'] ?? 500);
-const STREAMS = Number(process.env['BENCH_STREAMS'] ?? 5_000);
+const ROUNDS = setting('BENCH_ROUNDS', 6);
+const SECONDS = setting('BENCH_SECONDS', 0.7);
+const WARM_SECONDS = 4;
+const SERVERS = setting('BENCH_SERVERS', 500);
+const RULES = [1, 10, 100, 1_000];
+const BODIES = [1_000, 10_000, 100_000, 1_000_000];
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const how = { rounds: ROUNDS, seconds: SECONDS, warmSeconds: WARM_SECONDS };
 
-const manyServers = async (upstream: Subject, folder: string): Promise<void> => {
-  const [one, many] = [join(folder, 'one'), join(folder, 'many')];
-  for (const path of [one, many]) mkdirSync(path);
-  const names = Array.from({ length: SERVERS - 1 }, (_, at) => `server-${String(at)}`);
-  const few = await startGateway(upstream, one);
-  const begun = performance.now();
-  const full = await startGateway(upstream, many, { servers: names });
-  console.log(`${String(SERVERS)} servers: ready after ${((performance.now() - begun) / 1000).toFixed(1)} s, ${String(residentMb(full)?.toFixed(0))} MB`);
+const inFolder = (folder: string, name: string): string => {
+  mkdirSync(join(folder, name));
+  return join(folder, name);
+};
+
+/** Does the work with processes that are ended behind it. */
+const holding = async (work: (add: Add) => Promise<void>): Promise<void> => {
+  const subjects: Subject[] = [];
   try {
-    const cases = [{ name: 'one', subject: few, request: requestFor('echo', { path: '/bench/mcp' }) }, { name: 'many', subject: full, request: requestFor('echo', { path: '/bench/mcp' }) }] as const;
-    for (const each of cases) await measure(each, 4);
-    const ratios: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const bare = await measure(cases[0], SECONDS);
-      ratios.push(((await measure(cases[1], SECONDS)).cpu ?? 0) / (bare.cpu ?? 1));
-    }
-    console.log(`a request beside ${String(SERVERS)} servers costs ${median(ratios).toFixed(2)} of one beside 1  (${ratios.map((ratio) => ratio.toFixed(2)).join(' ')})`);
+    await work(adder(subjects));
   } finally {
-    for (const subject of [few, full]) await stop(subject);
+    for (const subject of subjects.toReversed()) await stop(subject);
   }
 };
 
-const listening = (): string => {
-  const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params: { notifications: { toolsListChanged: true }, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} } } });
-  const head = ['POST /mcp HTTP/1.1', 'Host: 127.0.0.1', 'Content-Type: application/json', 'Accept: application/json, text/event-stream', 'MCP-Protocol-Version: 2026-07-28', 'Mcp-Method: subscriptions/listen', keyLine(KEY), `Content-Length: ${String(text.length)}`];
-  return `${head.join('\r\n')}\r\n\r\n${text}`;
-};
+const manyServers = (upstream: Subject, folder: string): Promise<void> =>
+  holding(async (add) => {
+    const few = add(await startGateway(upstream, inFolder(folder, 'one')));
+    const begun = performance.now();
+    const many = add(await startGateway(upstream, inFolder(folder, 'many'), { servers: Array.from({ length: SERVERS - 1 }, (_, at) => `server-${String(at)}`) }));
+    const readyAfter = (performance.now() - begun) / 1000;
+    const [one, full] = ['1 server', `${String(SERVERS)} servers`];
+    const request = requestFor('echo', { path: '/bench/mcp' });
+    const ratio = await compare([{ name: one, subject: few, request, beside: one }, { name: full, subject: many, request, beside: one }], { ...how, title: 'Growth: servers', note: `With ${full} the gateway was ready after ${readyAfter.toFixed(1)} s.` });
+    judge(`a request beside ${full} beside one beside 1`, ratio(full, one), { most: 1.05 });
+  });
 
-/** Opens a stream, and comes back when its head is there. */
-const openStream = async (port: number, request: string): Promise<Socket> => {
-  const socket = connect(port, '127.0.0.1');
-  socket.write(request);
-  const [head] = (await once(socket, 'data')) as [Buffer];
-  if (!head.toString('latin1').startsWith('HTTP/1.1 200')) throw new Error(head.toString('latin1').slice(0, 300));
-  socket.on('data', () => undefined);
-  return socket;
-};
+/** Rules that are about this caller and this call, of which only the last holds. */
+const rulesOf = (count: number): readonly object[] => [
+  ...Array.from({ length: count - 1 }, (_, at) => ({ name: `rule ${String(at)}`, effect: at % 2 === 0 ? 'deny' : 'allow', what: { server: ['bench'], tool: ['ech*'] }, when: { arguments: { text: { equals: `other ${String(at)}` } } } })),
+  { name: 'last', effect: 'allow', who: { role: ['user'] }, what: { server: ['bench'] } },
+];
 
-const idleStreams = async (upstream: Subject, folder: string): Promise<void> => {
-  const path = join(folder, 'streams');
-  mkdirSync(path);
-  const gateway = await startGateway(upstream, path);
-  const sockets: Socket[] = [];
-  try {
-    await measure({ name: 'warm', subject: gateway, request: requestFor('echo') }, 3);
-    const before = residentMb(gateway) ?? 0;
-    const request = listening();
-    while (sockets.length < STREAMS) sockets.push(...(await Promise.all(Array.from({ length: Math.min(50, STREAMS - sockets.length) }, () => openStream(gateway.port, request)))));
-    await pause(3_000);
-    const after = residentMb(gateway) ?? 0;
-    console.log(`${String(STREAMS)} idle streams: ${after.toFixed(0)} MB, ${(((after - before) * 1024) / STREAMS).toFixed(1)} KB each (${before.toFixed(0)} MB before)`);
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    await stop(gateway);
-  }
-};
+const manyRules = (upstream: Subject, folder: string): Promise<void> =>
+  holding(async (add) => {
+    const cases: Comparison[] = [];
+    for (const count of RULES) cases.push({ name: `${String(count)} rules`, subject: add(await startGateway(upstream, inFolder(folder, `rules-${String(count)}`), { rules: rulesOf(count), permissions: [] })), request: requestFor('echo'), beside: '1 rules' });
+    await compare(cases, { ...how, title: 'Growth: rules', note: 'Each rule is about the call and has a condition of its own that is judged and does not hold; the last one allows.' });
+  });
+
+const largeBodies = (upstream: Subject, folder: string): Promise<void> =>
+  holding(async (add) => {
+    const forwarder = add(await start('forwarder', [file('forwarder.ts'), `http://127.0.0.1:${String(upstream.port)}`], { core: 1 }));
+    const gateway = add(await startGateway(upstream, inFolder(folder, 'bodies')));
+    const cases = BODIES.flatMap((bytes) => {
+      const [request, size] = [requestFor('echo', { values: { text: 'Ask for Amara. '.repeat(bytes / 15) } }), `${String(bytes / 1_000)} kB`];
+      return [{ name: `forwarder, ${size}`, subject: forwarder }, { name: `gateway, ${size}`, subject: gateway }].map((one) => ({ ...one, request, beside: `forwarder, ${size}` }));
+    });
+    await compare(cases, { ...how, title: 'Growth: bodies', note: 'The body is one long text; the forwarder does not read it.' });
+  });
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
 const upstream = await start('upstream', [file('upstream.ts')], { core: 0 });
 try {
   await manyServers(upstream, folder);
-  await idleStreams(upstream, folder);
+  await manyRules(upstream, folder);
+  await largeBodies(upstream, folder);
 } finally {
   await stop(upstream);
   rmSync(folder, { recursive: true, force: true });

@@ -6,13 +6,17 @@ import { connect, type ConnectionOptions } from 'node:tls';
 import { startGateway } from '../test/world/gateway-process.ts';
 import { crmServer } from '../test/world/oauth-gateway.ts';
 import { TLS_KEY, TlsGateway } from '../test/world/tls-gateway.ts';
+import { median } from './cases.ts';
+import { judge, report } from './report.ts';
+import { setting } from './settings.ts';
 
 /**
  * What TLS with client certificates costs the gateway: `node bench/handshakes.ts`. Keys are of P-256. The client shares the machine, so the figure that
  * counts is the CPU time of the gateway's process, and ratios in one run.
  */
 
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 3);
+const ROUNDS = setting('BENCH_ROUNDS', 6);
+const SECONDS = setting('BENCH_SECONDS', 1);
 const PARALLEL = 16;
 
 /** User and system time of a process, µs. */
@@ -59,15 +63,23 @@ const port = Number(new URL(plain.origin).port);
 const overTls = (): Promise<void> => answered(request({ host: '127.0.0.1', port: secure.port, ca: secure.servers.cert, cert: shown.cert, key: shown.key, path: '/mcp/status', headers: { 'x-api-key': TLS_KEY }, agent }));
 const inTheClear = (): Promise<void> => answered(plainRequest({ host: '127.0.0.1', port, path: '/mcp/status', headers: { 'x-api-key': plain.key }, agent: plainAgent }));
 
-const rows = [
-  ['full handshake', await measure(secure.process.pid, async () => void (await shake({})))],
-  ['resumed handshake', await measure(secure.process.pid, async () => void (await shake(session === undefined ? {} : { session })))],
-  ['request, in the clear', await measure(plain.process.pid, inTheClear)],
-  ['request, kept-alive mutual TLS', await measure(secure.process.pid, overTls)],
-] as const;
-console.log(`${''.padEnd(32)} ${'per second'.padStart(10)} ${'CPU µs'.padStart(8)}`);
-for (const [name, { perSecond, micros }] of rows) console.log(`${name.padEnd(32)} ${perSecond.toFixed(0).padStart(10)} ${micros.toFixed(0).padStart(8)}`);
-const [, , clear, tls] = rows.map(([, { micros }]) => micros);
-console.log(`a request over kept-alive mutual TLS costs ${((tls ?? 0) / (clear ?? 1)).toFixed(2)} × one in the clear`);
+type Figures = Awaited<ReturnType<typeof measure>>;
+const cases = [
+  { name: 'full handshake', pid: secure.process.pid, work: async () => void (await shake({})) },
+  { name: 'resumed handshake', pid: secure.process.pid, work: async () => void (await shake(session === undefined ? {} : { session })) },
+  { name: 'request, in the clear', pid: plain.process.pid, work: inTheClear },
+  { name: 'request, kept-alive mutual TLS', pid: secure.process.pid, work: overTls },
+];
+const runs = cases.map(() => [] as Figures[]);
+for (let round = -1; round < ROUNDS; round += 1) {
+  for (const [at, { pid, work }] of cases.entries()) {
+    const figures = await measure(pid, work);
+    if (round >= 0) runs[at]?.push(figures); // the first round warms up
+  }
+}
+const rows = cases.map(({ name }, at) => [name, median(runs[at]?.map(({ perSecond }) => perSecond) ?? []).toFixed(0), median(runs[at]?.map(({ micros }) => micros) ?? []).toFixed(0)]);
+report({ title: 'TLS with client certificates (P-256)', columns: ['what', 'per second', 'CPU µs'], rows, note: `${String(ROUNDS)} rounds of ${String(SECONDS)} s. A handshake is counted with its connection, one health question and the end of it; the client shares the machine.` });
+const [, , clear, overMutual] = runs;
+judge('a request over kept-alive mutual TLS beside one in the clear', median(overMutual?.map(({ micros }, round) => micros / (clear?.[round]?.micros ?? 1)) ?? []), { most: 1.25 });
 agent.destroy();
 plainAgent.destroy();

@@ -2,6 +2,7 @@ import { aPermitted, aPrincipal, aToolCall } from '../test/world/exchanges.ts';
 import { Buckets } from '../src/stages/limit/buckets.ts';
 import { buildLimit } from '../src/stages/limit/limit.ts';
 import type { Admitted, Permitted } from '../src/model/exchange.ts';
+import { report } from './report.ts';
 
 /**
  * `node bench/limits.ts`: what the limit stage costs a call, in nanoseconds, with so many buckets. The first row is the
@@ -36,7 +37,7 @@ const measure = (limit: (permitted: Permitted) => Admitted, permitted: readonly 
   return ((performance.now() - start) * 1e6) / calls;
 };
 
-const figure = (ns: number): string => `${ns.toFixed(0).padStart(7)} ns`;
+const rows: string[][] = [];
 
 /** A million keys with all limits there are would take a minute. */
 const CASES = [['a rate by key', 10], ['every kind of limit', 10], ['a rate by key', 1_000_000]] as const;
@@ -47,5 +48,6 @@ for (const [name, keys] of CASES) {
   const first = measure(limit, permitted, keys);
   const some = permitted.slice(0, 10_000);
   measure(limit, some, CALLS);
-  console.log(`${String(keys).padStart(9)} keys  ${name.padEnd(20)}  first call of a key ${figure(first)}   the next ones ${figure(measure(limit, some, CALLS))}   after all others ${figure(measure(limit, permitted, CALLS))}`);
+  rows.push([name, String(keys), ...[first, measure(limit, some, CALLS), measure(limit, permitted, CALLS)].map((ns) => ns.toFixed(0))]);
 }
+report({ title: 'Limits by themselves, ns a call', columns: ['limits', 'keys', 'first call of a key', 'the next ones', 'after all others'], rows, note: 'One process, without HTTP. The next ones are of ten thousand keys that call often.' });

@@ -1,4 +1,6 @@
 import { parseStrict } from '../src/stages/understand/strict-json.ts';
+import { median } from './cases.ts';
+import { judge, report } from './report.ts';
 
 /** `node bench/reader.ts`: what reading a body strictly costs, beside JSON.parse of the same bytes in the same run. */
 
@@ -18,8 +20,7 @@ const cost = (work: () => unknown, times: number): number => {
   return (user + system) / times;
 };
 
-const median = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
-
+const rows: string[][] = [];
 for (const bytes of [300, 1_000, 10_000, 100_000]) {
   const body = bodyOf(bytes);
   const times = Math.max(20, Math.floor(20_000_000 / body.length));
@@ -32,5 +33,7 @@ for (const bytes of [300, 1_000, 10_000, 100_000]) {
     theirs.push(cost(plain, times));
     ratios.push((ours.at(-1) ?? 0) / (theirs.at(-1) ?? 1));
   }
-  console.log(`${String(body.length).padStart(7)} bytes  strict ${median(ours).toFixed(1).padStart(7)} µs (${((median(ours) * 1000) / body.length).toFixed(2)} ns a byte)  JSON.parse ${median(theirs).toFixed(1).padStart(7)} µs  ratio ${median(ratios).toFixed(2)}`);
+  rows.push([String(body.length), median(ours).toFixed(1), ((median(ours) * 1000) / body.length).toFixed(2), median(theirs).toFixed(1), median(ratios).toFixed(2)]);
+  if (bytes === 1_000 || bytes === 100_000) judge(`strict reader beside JSON.parse, ${String(bytes / 1_000)} kB`, median(ratios), { most: 1.5 });
 }
+report({ title: 'The strict reader beside JSON.parse', columns: ['bytes', 'strict µs', 'ns a byte', 'JSON.parse µs', 'ratio'], rows, note: 'CPU, in one process, nine rounds by turns.' });

@@ -9,6 +9,8 @@ import { realWorld } from '../src/adapters/world/world.ts';
 import { makeKey } from '../src/admin/keys/make-key.ts';
 import { openHome } from '../src/cli/home.ts';
 import { freePort } from '../test/world/ports.ts';
+import { judge, report } from './report.ts';
+import { setting } from './settings.ts';
 import { startQuiet, stop } from './subject.ts';
 
 /**
@@ -17,7 +19,7 @@ import { startQuiet, stop } from './subject.ts';
  * `BENCH_SAMPLES` is how often each is tried.
  */
 
-const SAMPLES = Number(process.env['BENCH_SAMPLES'] ?? 100_000);
+const SAMPLES = setting('BENCH_SAMPLES', 40_000);
 /** The slowest are the machine's own doing, and would drown what is looked for. */
 const KEPT = 0.9;
 
@@ -81,9 +83,12 @@ const main = async (): Promise<void> => {
       if (one !== undefined) one.times.push(await timed(socket, one.request));
     }
     const figures = requests.map(({ name, times }) => ({ name, ...figuresOf(times) }));
-    for (const { name, mean } of figures) console.log(`${name.padEnd(9)} ${mean.toFixed(1)} µs`);
-    for (const [at, one] of figures.entries()) for (const other of figures.slice(at + 1)) console.log(`${one.name} and ${other.name}: t = ${welch(one, other).toFixed(2)}`);
-    console.log(`\n${String(SAMPLES)} of each, the slowest tenth left out; |t| < 4.5 says that they cannot be told apart.`);
+    const pairs = figures.flatMap((one, at) => figures.slice(at + 1).map((other) => ({ name: `${one.name} and ${other.name}`, t: welch(one, other), means: [one.mean, other.mean] })));
+    report({
+      title: 'What a refusal tells by its time', columns: ['keys', 'mean µs', 'mean µs', 't'],
+      rows: pairs.map(({ name, t, means }) => [name, ...means.map((mean) => mean.toFixed(1)), t.toFixed(2)]), note: `${String(SAMPLES)} of each, the slowest tenth left out; Welch's t.`,
+    });
+    for (const { name, t } of pairs) judge(`|t| of the times of a refusal, ${name} keys`, Math.abs(t), { most: 4.5 });
   } finally {
     socket.destroy();
     await stop(gateway);

@@ -49,11 +49,12 @@ export const report = (table: Table): void => {
 };
 
 /** Says whether a goal was reached: that a figure is at most, or at least, as large. */
-export const judge = (what: string, value: number, bound: { readonly most: number } | { readonly least: number }, unit = ''): void => {
+export const judge = (what: string, value: number | undefined, bound: { readonly most: number } | { readonly least: number }, unit = ''): void => {
   const most = 'most' in bound;
   const limit = most ? bound.most : bound.least;
-  const reached = most ? value <= limit : value >= limit;
-  const goal: Goal = { what, goal: `${most ? 'at most' : 'at least'} ${String(limit)}${unit}`, measured: `${value.toFixed(value < 10 ? 2 : 0)}${unit}`, reached };
+  const known = value !== undefined && Number.isFinite(value);
+  const reached = known && (most ? value <= limit : value >= limit);
+  const goal: Goal = { what, goal: `${most ? 'at most' : 'at least'} ${String(limit)}${unit}`, measured: known ? `${value.toFixed(value < 10 ? 2 : 0)}${unit}` : 'not measured', reached };
   console.log(`${reached ? 'reached' : 'missed '}  ${what}: ${goal.measured} (${goal.goal})`);
   gather((before) => ({ ...before, goals: [...before.goals.filter((one) => one.what !== what), goal] }));
 };

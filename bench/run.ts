@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CONNECTIONS, DAMAGED_KEY, inTurns, keyLine, median, ratioOf, requestFor, startGateway, tokenFor, warm, type Case, type Figures } from './cases.ts';
+import { CONNECTIONS, DAMAGED_KEY, keyLine, requestFor, startGateway, tokenFor, type Case } from './cases.ts';
+import { adder, attempt, compare, type Add, type Comparison, type Entry } from './compare.ts';
 import { load } from './load.ts';
+import { nameOf, startHaproxy, startNginx } from './proxies.ts';
 import { judge, report } from './report.ts';
+import { setting } from './settings.ts';
 import { start, stop, type Subject } from './subject.ts';
 
 /**
@@ -13,8 +16,8 @@ import { start, stop, type Subject } from './subject.ts';
  */
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 12);
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 0.7);
+const ROUNDS = setting('BENCH_ROUNDS', 12);
+const SECONDS = setting('BENCH_SECONDS', 0.7);
 const RATE = 1_000;
 const RATE_SECONDS = 3;
 
@@ -23,20 +26,26 @@ const READ = 'gateway, read tool';
 const WRITE = 'gateway, write tool (and its intent record)';
 const TOKEN = 'gateway, read tool, by an access token';
 
-const rowOf = (name: string, runs: readonly Figures[], bare: readonly Figures[]): readonly string[] => {
-  const of = (pick: (figures: Figures) => number | undefined): number => median(runs.map((run) => pick(run) ?? 0));
-  const failures = runs.reduce((sum, run) => sum + run.failures, 0);
-  return [name, of((run) => run.cpu).toFixed(1), ratioOf(runs, bare).toFixed(2), of((run) => run.requests / run.seconds).toFixed(0), of((run) => run.rss).toFixed(0), String(failures)];
-};
+const OF = { beside: FORWARDER };
 
-const casesOf = (upstream: Subject, forwarder: Subject, gateway: Subject): readonly Case[] => [
-  { name: 'direct', subject: upstream, request: requestFor('echo') },
-  { name: FORWARDER, subject: forwarder, request: requestFor('echo') },
-  { name: READ, subject: gateway, request: requestFor('echo') },
-  { name: TOKEN, subject: gateway, request: requestFor('echo', { credential: `Authorization: Bearer ${tokenFor()}` }) },
-  { name: WRITE, subject: gateway, request: requestFor('write') },
-  { name: 'gateway, bad checksum (401)', subject: gateway, request: requestFor('echo', { credential: keyLine(DAMAGED_KEY) }), status: '401' },
+const gatewayCases = (subject: Subject): readonly Comparison[] => [
+  { ...OF, name: READ, subject, request: requestFor('echo') },
+  { ...OF, name: TOKEN, subject, request: requestFor('echo', { credential: `Authorization: Bearer ${tokenFor()}` }) },
+  { ...OF, name: WRITE, subject, request: requestFor('write') },
+  { ...OF, name: 'gateway, bad checksum (401)', subject, request: requestFor('echo', { credential: keyLine(DAMAGED_KEY) }), status: '401' },
 ];
+
+const startAll = async (folder: string, add: Add): Promise<{ readonly measured: readonly Comparison[]; readonly others: readonly Entry[] }> => {
+  const upstream = add(await start('upstream', [file('upstream.ts')], { core: 0 }));
+  const forwarder = add(await start('forwarder', [file('forwarder.ts'), `http://127.0.0.1:${String(upstream.port)}`], { core: 1 }));
+  const request = requestFor('echo');
+  const others = [
+    await attempt(`${nameOf('nginx')}, bare`, async () => ({ ...OF, subject: add(await startNginx(folder, 'nginx', { upstream })), request })),
+    await attempt(`${nameOf('haproxy')}, bare`, async () => ({ ...OF, subject: add(await startHaproxy(folder, 'haproxy', { upstream })), request })),
+  ];
+  const gateway = add(await startGateway(upstream, folder));
+  return { measured: [{ ...OF, name: 'direct', subject: upstream, request }, { ...OF, name: FORWARDER, subject: forwarder, request }, ...gatewayCases(gateway)], others };
+};
 
 /** How long an answer takes when requests come at a rate that is far from the most. */
 const atRate = async (cases: readonly Case[]): Promise<void> => {
@@ -53,25 +62,15 @@ const atRate = async (cases: readonly Case[]): Promise<void> => {
 
 const main = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
-  const upstream = await start('upstream', [file('upstream.ts')], { core: 0 });
-  const forwarder = await start('forwarder', [file('forwarder.ts'), `http://127.0.0.1:${String(upstream.port)}`], { core: 1 });
-  const gateway = await startGateway(upstream, folder);
+  const subjects: Subject[] = [];
   try {
-    const cases = casesOf(upstream, forwarder, gateway);
-    for (const one of cases) await warm(one);
-    const runs = await inTurns(cases, { rounds: ROUNDS, seconds: SECONDS });
-    const of = (name: string): readonly Figures[] => runs.get(name) ?? [];
-    report({
-      title: 'A guarded call beside a bare forwarder',
-      columns: ['subject', 'CPU µs per request', 'ratio', 'requests/s', 'RSS MB', 'failed'],
-      rows: cases.map(({ name }) => rowOf(name, of(name), of(FORWARDER))),
-      note: `CPU: user and system of the process under test and all its threads. ${String(ROUNDS)} rounds of ${String(SECONDS)} s, ${String(CONNECTIONS)} connections.`,
-    });
-    judge('whole path (key, policy, limits, audit) beside the bare forwarder', ratioOf(of(READ), of(FORWARDER)), { most: 1.1 });
-    judge('bearer token beside key', ratioOf(of(TOKEN), of(READ)), { most: 1.05 });
-    await atRate(cases.slice(0, 3));
+    const { measured, others } = await startAll(folder, adder(subjects));
+    const ratio = await compare([...measured, ...others], { title: 'A guarded call beside a bare forwarder', rounds: ROUNDS, seconds: SECONDS });
+    judge('whole path (key, policy, limits, audit) beside the bare forwarder', ratio(READ, FORWARDER), { most: 1.1 });
+    judge('bearer token beside key', ratio(TOKEN, READ), { most: 1.05 });
+    await atRate(measured.slice(0, 3));
   } finally {
-    for (const subject of [gateway, forwarder, upstream]) await stop(subject);
+    for (const subject of subjects.toReversed()) await stop(subject);
     rmSync(folder, { recursive: true, force: true });
   }
 };

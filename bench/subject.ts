@@ -12,15 +12,24 @@ export interface Subject {
 
 const canPin = availableParallelism() >= 2 && spawnSync('taskset', ['-V']).status === 0;
 
-/** Runs Node on one core of its own where the machine allows it, so that the load does not take its time. */
-const spawnPinned = (core: number, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess => {
-  const words = canPin ? ['taskset', '-c', String(core), process.execPath, ...args] : [process.execPath, ...args];
-  return spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'], env });
+interface Options {
+  readonly core: number;
+  readonly env?: Record<string, string>;
+  /** A file that takes what it says, open for writing. */
+  readonly into?: number;
+}
+
+/** Runs a program on one core of its own where the machine allows it, so that the load does not take its time. */
+const spawnPinned = (program: readonly string[], { core, env, into }: Options): ChildProcess => {
+  const words = canPin ? ['taskset', '-c', String(core), ...program] : program;
+  return spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', into ?? 'pipe', into ?? 'inherit'], env: { ...process.env, ...env } });
 };
 
+const spawnNode = (args: readonly string[], options: Options): ChildProcess => spawnPinned([process.execPath, ...args], options);
+
 /** Starts a process whose first line on stdout is JSON with its `port`, or `urls`. */
-export const start = async (name: string, args: readonly string[], options: { readonly core: number; readonly env?: Record<string, string> }): Promise<Subject> => {
-  const child = spawnPinned(options.core, args, { ...process.env, ...options.env });
+export const start = async (name: string, args: readonly string[], options: Options): Promise<Subject> => {
+  const child = spawnNode(args, options);
   const line = await new Promise<string>((resolve, reject) => {
     let text = '';
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -36,8 +45,8 @@ export const start = async (name: string, args: readonly string[], options: { re
 };
 
 /** Starts a process that says nothing, and waits until its `/readyz` answers 200. */
-export const startQuiet = async (named: { readonly name: string; readonly port: number }, args: readonly string[], options: { readonly core: number; readonly env?: Record<string, string> }): Promise<Subject> => {
-  const child = spawnPinned(options.core, args, { ...process.env, ...options.env });
+export const startQuiet = async (named: { readonly name: string; readonly port: number }, args: readonly string[], options: Options): Promise<Subject> => {
+  const child = spawnNode(args, options);
   const giveUpAt = performance.now() + 20_000;
   while (!(await isReady(named.port))) {
     if (child.exitCode !== null || performance.now() > giveUpAt) throw new Error(`${named.name} did not start`);
@@ -46,13 +55,14 @@ export const startQuiet = async (named: { readonly name: string; readonly port: 
   return { ...named, child };
 };
 
-/** Starts a process that says nothing of use, and waits until somebody listens on its port. */
-export const startListening = async (named: { readonly name: string; readonly port: number }, args: readonly string[], options: { readonly core: number }): Promise<Subject> => {
-  const child = spawnPinned(options.core, args, process.env);
+/** Starts a program that says nothing of use, and waits until somebody listens on its port. */
+export const startListening = async (named: { readonly name: string; readonly port: number }, program: readonly string[], options: Options): Promise<Subject> => {
+  const child = spawnPinned(program, options);
+  child.once('error', () => undefined); // it has no exit code then, and never listens
   child.stdout?.resume();
   const giveUpAt = performance.now() + 20_000;
   while (!(await isListening(named.port))) {
-    if (child.exitCode !== null || performance.now() > giveUpAt) throw new Error(`${named.name} did not start`);
+    if (child.exitCode !== null || child.pid === undefined || performance.now() > giveUpAt) throw new Error(`${named.name} did not start`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { ...named, child };
@@ -96,9 +106,19 @@ export const residentMb = ({ child }: Subject): number | undefined => {
   }
 };
 
+/** User and system CPU time in µs of the processes that it started and that have ended, in steps of 10 ms. */
+export const endedMicros = ({ child }: Subject): number => {
+  const fields = readFileSync(`/proc/${String(child.pid)}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[13]) + Number(fields[14])) * 10_000;
+};
+
+const PATIENCE_MS = 5_000;
+
 export const stop = async ({ child }: Subject): Promise<void> => {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
   await gone;
+  clearTimeout(timer);
 };

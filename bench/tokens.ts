@@ -1,5 +1,6 @@
 import { TestKey, type TestAlgorithm } from '../test/world/token-issuer.ts';
 import { TokenRoom } from '../test/world/token-room.ts';
+import { report } from './report.ts';
 
 /**
  * What an access token costs at the door, in this process and without HTTP: `node bench/tokens.ts`. A remembered token is asked for whom it is
@@ -38,7 +39,8 @@ const fresh = async (algorithm: TestAlgorithm): Promise<number> => {
   return FRESH / ((performance.now() - start) / 1000);
 };
 
-console.log(`${'algorithm'.padEnd(10)} ${'remembered µs'.padStart(14)} ${'first seen/s'.padStart(13)}`);
+const rows: string[][] = [];
 for (const algorithm of ['RS256', 'ES256', 'EdDSA'] as const) {
-  console.log(`${algorithm.padEnd(10)} ${(await remembered(algorithm)).toFixed(2).padStart(14)} ${(await fresh(algorithm)).toFixed(0).padStart(13)}`);
+  rows.push([algorithm, (await remembered(algorithm)).toFixed(2), (await fresh(algorithm)).toFixed(0)]);
 }
+report({ title: 'An access token by itself', columns: ['algorithm', 'remembered, µs', 'first seen, a second'], rows, note: 'One process, without HTTP.' });

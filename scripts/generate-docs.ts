@@ -5,9 +5,11 @@ import { operations } from '../src/admin/operations/list.ts';
 import { withOperations } from '../src/admin/http/reference.ts';
 import { renderRecordSchema, withRecordTable } from '../src/admin/audit/record-schema.ts';
 import { withMetricTable } from '../src/adapters/metrics/reference.ts';
+import { withResults } from '../bench/page.ts';
+import { readResults } from '../bench/report.ts';
 import { renderConfigReference, renderJsonSchema } from '../src/config/reference.ts';
 
-/** Writes what is generated in the repository; test/house/config-docs.test.ts compares it. */
+/** Writes what is generated in the repository; tests in test/house compare it. */
 const root = join(import.meta.dirname, '..');
 
 writeFileSync(join(root, 'docs/config.md'), renderConfigReference());
@@ -23,3 +25,6 @@ writeFileSync(trail, withRecordTable(readFileSync(trail, 'utf8')));
 
 const metrics = join(root, 'docs/metrics.md');
 writeFileSync(metrics, withMetricTable(readFileSync(metrics, 'utf8')));
+
+const performancePage = join(root, 'docs/performance.md');
+writeFileSync(performancePage, withResults(readFileSync(performancePage, 'utf8'), readResults(join(root, 'bench/results.json'))));

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { rmSync } from 'node:fs';
 import { buildLog } from '../../adapters/world/log.ts';
 import { DenialList } from '../../adapters/store/denial-list.ts';
@@ -38,6 +37,7 @@ import { Listeners, requireSameSockets } from './listeners.ts';
 import { QuotaUpkeep } from './upkeep/quota-upkeep.ts';
 import { beginSweeping } from './upkeep/sweep-dead.ts';
 import { noMetrics, serveMetrics } from './serve-metrics.ts';
+import { tuneEngine } from './tune-engine.ts';
 import { buildGatewayTelemetry, tracingOf } from './gateway-telemetry.ts';
 
 /** What a start is made of. */
@@ -62,12 +62,6 @@ const buildWorld = ({ terminal, config }: StartInput): World => {
   const log = buildLog({ level: config.log.level, pretty, write: (line) => void terminal.stderr.write(line) });
   return realWorld(log, buildGuardedNetwork(config.fetch, { clock: realClock }));
 };
-
-/**
- * V8 guesses from a first few survivors that what a line allocates lives long, and puts it where only a major collection looks. Here
- * nothing outlives its request, and each object so placed kept the young ones it points to: a tenth of the CPU went into copying them.
- */
-const keepRequestsYoung = (): void => setFlagsFromString('--no-allocation-site-pretenuring');
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
@@ -113,7 +107,7 @@ export class GatewayProcess {
    * @throws CliError, ConfigError, or the socket's error
    */
   static async start(input: StartInput): Promise<GatewayProcess> {
-    keepRequestsYoung();
+    tuneEngine();
     const home = openHome(input.directory);
     const unlock = lockHome(input.directory);
     const world = buildWorld(input);

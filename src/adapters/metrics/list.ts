@@ -1,3 +1,4 @@
+import { ALARM_NAMES } from '../../model/alarm.ts';
 import type { Family } from './family.ts';
 
 /** What is counted as it happens, apart from calls. */
@@ -5,10 +6,10 @@ const counted = [
   { name: 'sallyport_shadow_differences_total', type: 'counter', labels: ['server', 'would'], help: 'Calls that the policy under shadow would have decided otherwise, by server and by what it would have decided.' },
   { name: 'sallyport_tokens_issued_total', type: 'counter', labels: ['grant'], help: 'Answers of the token endpoint that brought tokens, by the kind of grant; refresh_token are those that were refreshed.' },
   { name: 'sallyport_handshakes_refused_total', type: 'counter', labels: [], help: 'TLS handshakes that were closed because their address began too many.' },
-  { name: 'sallyport_alarms_raised_total', type: 'counter', labels: ['alarm'], help: 'Alarms that were raised or got worse, by their name.' },
-  { name: 'sallyport_telemetry_dropped_total', type: 'counter', labels: ['signal'], help: 'What was not told to a collector of telemetry because too much waited or it was refused for good: traces (requests), or metrics (reports).' },
-  { name: 'sallyport_telemetry_failures_total', type: 'counter', labels: ['signal'], help: 'Times that a collector of telemetry did not take what it was sent.' },
-  { name: 'sallyport_config_reloads_total', type: 'counter', labels: ['result'], help: 'Configurations that were read again: ok, or failed, after which the old one goes on.' },
+  { name: 'sallyport_alarms_raised_total', type: 'counter', labels: ['alarm'], values: ALARM_NAMES, help: 'Alarms that were raised or got worse, by their name.' },
+  { name: 'sallyport_telemetry_dropped_total', type: 'counter', labels: ['signal'], values: ['traces', 'metrics'], help: 'What was not told to a collector of telemetry because too much waited or it was refused for good: traces (requests), or metrics (reports).' },
+  { name: 'sallyport_telemetry_failures_total', type: 'counter', labels: ['signal'], values: ['traces', 'metrics'], help: 'Times that a collector of telemetry did not take what it was sent.' },
+  { name: 'sallyport_config_reloads_total', type: 'counter', labels: ['result'], values: ['ok', 'failed'], help: 'Configurations that were read again: ok, or failed, after which the old one goes on.' },
 ] as const satisfies readonly Family[];
 
 /** What follows from the records of calls. */

@@ -34,7 +34,7 @@ suite('Metrics', () => {
     const found = scraped(metricsOf());
     assert.deepEqual([...found.keys()], families.map(({ name }) => name));
     for (const { name, type, help } of families) assert.deepEqual([found.get(name)?.type, found.get(name)?.help], [type, help]);
-    assert.deepEqual(samplesOf(metricsOf(), 'sallyport_handshakes_refused_total'), ['0']);
+    assert.deepEqual([samplesOf(metricsOf(), 'sallyport_handshakes_refused_total'), samplesOf(metricsOf(), 'sallyport_config_reloads_total')], [['0'], ['failed 0', 'ok 0']], 'the first increase is one');
   });
 
   test('have base units in their names, and labels of a short list', () => {

@@ -29,13 +29,19 @@ export interface MetricsNeeds extends Gauges {
 class Happenings {
   readonly #counts = new Map<string, Map<string, { readonly labels: Sample['labels']; value: number }>>();
 
+  constructor() {
+    for (const { name, labels: [label], values } of families) {
+      if (label !== undefined && values !== undefined) this.#counts.set(name, new Map(values.map((value) => [value, { labels: { [label]: value }, value: 0 }])));
+    }
+  }
+
   count(name: CountedName, values: readonly string[]): void {
     const series = this.#counts.get(name) ?? new Map<string, { readonly labels: Sample['labels']; value: number }>();
     const id = values.join('\n');
     const names = families.find((family) => family.name === name)?.labels ?? [];
-    const counted = series.get(id) ?? { labels: Object.fromEntries(names.map((label, at) => [label, values[at] ?? ''])), value: 0 };
-    counted.value += 1;
-    this.#counts.set(name, series.set(id, counted));
+    const happened = series.get(id) ?? { labels: Object.fromEntries(names.map((label, at) => [label, values[at] ?? ''])), value: 0 };
+    happened.value += 1;
+    this.#counts.set(name, series.set(id, happened));
   }
 
   samples(name: string): readonly Sample[] {

@@ -8,7 +8,7 @@ import { verifyTrail } from '../src/adapters/audit-sinks/chain/verify-trail.ts';
 import { buildLog } from '../src/adapters/world/log.ts';
 import { realWorld } from '../src/adapters/world/world.ts';
 import { AUDIT_SCHEMA, type AuditEvent } from '../src/model/audit-event.ts';
-import { inTurns, median, ratioOf, requestFor, startGateway, warm, type Figures } from './cases.ts';
+import { inTurns, median, ratioOf, requestFor, startGateway, warm, without, type Figures } from './cases.ts';
 import { judge, report } from './report.ts';
 import { setting } from './settings.ts';
 import { start, stop } from './subject.ts';
@@ -26,7 +26,7 @@ const onAndOff = async (folder: string): Promise<void> => {
   const folders = ['on', 'off'].map((name) => join(folder, name));
   for (const one of folders) mkdirSync(one);
   const on = await startGateway(upstream, folders[0] ?? '');
-  const off = await startGateway(upstream, folders[1] ?? '', { flags: ['--import', file('without-audit.ts')] });
+  const off = await startGateway(upstream, folders[1] ?? '', without(['audit']));
   try {
     const cases = Object.entries({ on, off }).flatMap(([name, subject]) => ['echo', 'write'].map((tool) => ({ name: `${tool} ${name}`, subject, request: requestFor(tool) })));
     for (const one of cases) await warm(one, 4);

@@ -14,12 +14,14 @@ const file = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 export const CONNECTIONS = 32;
 export const KEY = 'bench-key-0123456789abcdef0123456789';
 
+const META = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} };
+
 const body = (tool: string, values: Readonly<Record<string, string>>, legacy: boolean): string =>
   JSON.stringify({
     jsonrpc: '2.0',
     id: 1,
     method: 'tools/call',
-    params: legacy ? { name: tool, arguments: values } : { name: tool, arguments: values, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} } },
+    params: legacy ? { name: tool, arguments: values } : { name: tool, arguments: values, _meta: META },
   });
 
 /** Signs the token of the bench: it is verified once and then remembered, as in a session. */
@@ -55,6 +57,13 @@ export const requestFor = (tool: string, { credential = keyLine(KEY), path = '/m
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`);
 };
 
+/** Asks for the list of tools. */
+export const listRequest = (): Buffer => {
+  const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: META } });
+  const head = ['POST /mcp HTTP/1.1', 'Host: 127.0.0.1', 'Content-Type: application/json', 'Accept: application/json, text/event-stream', 'MCP-Protocol-Version: 2026-07-28', 'Mcp-Method: tools/list', keyLine(KEY), `Content-Length: ${String(text.length)}`];
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`);
+};
+
 export interface Case {
   readonly name: string;
   readonly subject: Subject;
@@ -62,6 +71,8 @@ export interface Case {
   readonly status?: string;
   /** Processes whose CPU belongs to it as well. */
   readonly with?: readonly Subject[];
+  /** How many connections ask at once; 32 unless given. */
+  readonly connections?: number;
   /** Whether it starts processes whose CPU belongs to it once they have ended. */
   readonly starts?: boolean;
 }
@@ -97,9 +108,9 @@ const cpuOf = ({ subject, with: more = [], starts = false }: Case): number | und
 };
 
 export const measure = async (one: Case, seconds: number): Promise<Figures> => {
-  const { subject, request, status } = one;
+  const { subject, request, status, connections = CONNECTIONS } = one;
   const before = cpuOf(one);
-  const result = await load({ port: subject.port, request, ...(status === undefined ? {} : { status }) }, { connections: CONNECTIONS, seconds });
+  const result = await load({ port: subject.port, request, ...(status === undefined ? {} : { status }) }, { connections, seconds });
   const after = cpuOf(one);
   return { ...result, cpu: before === undefined || after === undefined ? undefined : (after - before) / result.requests, rss: residentMb(subject) };
 };
@@ -113,6 +124,7 @@ const config = (upstream: Subject, port: number, { servers: more = [], rules = [
 ${more.map((name) => `  ${name}: { url: "http://127.0.0.1:${String(upstream.port)}/${name}" }\n`).join('')}issuers: { bench: ${JSON.stringify({ issuer: 'https://idp.example', keys: { keys: [TOKEN_KEY.jwk] } })} }
 listen: { port: ${String(port)} }
 rules: ${JSON.stringify(rules)}
+roles: { user: ["bench:nothing"] }
 metrics: { enabled: false }
 limits:
   address: { perSecond: 1000000, burst: 10000000 }
@@ -135,7 +147,11 @@ export interface Different {
   /** Of the key; everything unless given. */
   readonly permissions?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly core?: number;
 }
+
+/** A gateway in which some rooms are left empty (`bench/without.ts`). */
+export const without = (rooms: readonly string[]): Different => (rooms.length === 0 ? {} : { flags: ['--import', file('without.ts')], env: { BENCH_WITHOUT: rooms.join(',') } });
 
 export const startGateway = async (upstream: Subject, folder: string, different: Different = {}): Promise<Subject> => {
   const port = await freePort();
@@ -144,5 +160,5 @@ export const startGateway = async (upstream: Subject, folder: string, different:
   const keys = JSON.stringify({ [KEY]: { name: 'bench', userId: 'bench', role: 'user', permissions: different.permissions ?? ['bench:*'] } });
   // Quiet: what a terminal would cost is not the gateway's.
   const args = [...(different.flags ?? []), file('../src/main.ts'), 'serve', '-c', path, '--data', join(folder, 'data'), '--quiet'];
-  return startQuiet({ name: 'gateway', port }, args, { core: 1, env: { ...different.env, MCP_API_KEYS: keys } });
+  return startQuiet({ name: 'gateway', port }, args, { core: different.core ?? 1, env: { ...different.env, MCP_API_KEYS: keys } });
 };

@@ -33,12 +33,15 @@ const answering = async (entry: Entry): Promise<Entry> => {
   return { name: entry.name, missing: `it answers ${(answer.split('\r\n')[0] ?? '').slice(0, 80)}` };
 };
 
+const isSilent = ({ requests }: Figures): boolean => requests === 0;
+
 const rowOf = (entry: Entry, runs: ReadonlyMap<string, readonly Figures[]>): readonly string[] => {
   if ('missing' in entry) return [entry.name, 'not measured', '', entry.missing.replaceAll('|', '/'), '', '', ''];
   const [own, other] = [runs.get(entry.name) ?? [], runs.get(entry.beside) ?? []];
+  if (own.every(isSilent)) return [entry.name, 'not measured', '', 'no answer came in time', '', '', ''];
   const of = (pick: (figures: Figures) => number | undefined): number => median(own.map((run) => pick(run) ?? 0));
   const failures = own.reduce((sum, run) => sum + run.failures, 0);
-  const ratio = other.length === 0 ? '' : ratioOf(own, other).toFixed(2);
+  const ratio = other.every(isSilent) ? '' : ratioOf(own, other).toFixed(2);
   return [entry.name, of(({ cpu }) => cpu).toFixed(1), ratio, entry.beside === entry.name ? '' : entry.beside, of(({ requests, seconds }) => requests / seconds).toFixed(0), of(({ rss }) => rss).toFixed(0), String(failures)];
 };
 
@@ -64,7 +67,7 @@ export const compare = async (entries: readonly Entry[], { title, rounds, second
   report({ title, columns: ['subject', 'CPU µs per request', 'ratio', 'beside', 'requests/s', 'RSS MB', 'failed'], rows: all.map((entry) => rowOf(entry, runs)), note: note === undefined ? how : `${how} ${note}` });
   return (name, beside) => {
     const [own, other] = [runs.get(name), runs.get(beside)];
-    return own === undefined || other === undefined ? undefined : ratioOf(own, other);
+    return own === undefined || other === undefined || own.every(isSilent) || other.every(isSilent) ? undefined : ratioOf(own, other);
   };
 };
 

@@ -8,9 +8,12 @@ export interface Script {
 
 export const SCRIPTS: readonly Script[] = [
   { name: 'run', quick: true },
+  { name: 'ladder', quick: false },
+  { name: 'answers', quick: false },
   { name: 'peers', quick: false },
   { name: 'growth', quick: false },
   { name: 'streams', quick: false },
+  { name: 'pair', quick: false },
   { name: 'handshakes', quick: false },
   { name: 'audit', quick: false },
   { name: 'refusals', quick: false },

@@ -17,6 +17,6 @@ const server = new FastMCP({
 });
 server.addTool({ name: 'echo', description: 'Answers.', annotations: { readOnlyHint: true }, execute: async () => 'hello' });
 const log = console.log;
-console.log = () => undefined; // fastmcp greets, and whoever starts this reads one line
+for (const name of ['log', 'info', 'warn', 'error', 'debug']) console[name] = () => undefined; // fastmcp greets, and whoever starts this reads one line
 await server.start({ transportType: 'httpStream', httpStream: { port, host: '127.0.0.1', endpoint: '/mcp', stateless: true, enableJsonResponse: true } });
 log(JSON.stringify({ port }));

@@ -107,7 +107,7 @@ suite('A newcomer', () => {
   test('finds every step of the terminal in the trail beside the calls, once each (R75)', async () => {
     const { out } = await sallyport('audit', '--json', '--limit', '1000');
     const done = [...out.matchAll(/"call":"admin\/(\w+\/[\w-]+)"/g)].map(([, call]) => call);
-    assert.deepEqual(done, ['keys/create', 'keys/allow', 'keys/rotate', 'keys/close', 'audit/list'], 'the last is the look of the step before');
+    assert.deepEqual(done, ['keys/create', 'audit/explain', 'keys/allow', 'keys/rotate', 'keys/close', 'audit/list'], 'the last is the look of the step before');
     assert.match(out, /"who":"os:/);
   });
 });

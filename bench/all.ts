@@ -4,7 +4,7 @@ import { availableParallelism, cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { withResults } from './page.ts';
 import { planOf, type Plan } from './plan.ts';
-import { readResults, resultsText, writeResults, type Results, type Table } from './report.ts';
+import { readResults, resultsText, verdict, writeResults, type Results, type Table } from './report.ts';
 
 /**
  * `npm run bench` (quick) and `npm run bench:full`: each benchmark in a process of its own, and what all of them found in one place with the machine, the day and
@@ -65,7 +65,7 @@ const main = (): void => {
     const found = readResults(gathered);
     const where = keep({ ...about, goals: found.goals, tables: [...found.tables, timesOf(took)] }, failed ? 'part' : plan.into);
     for (const { name, seconds } of took) console.log(`${name.padEnd(12)} ${seconds.toFixed(0).padStart(4)} s`);
-    for (const { what, measured, goal, reached } of found.goals) if (!reached) console.log(`missed: ${what}: ${measured} (${goal})`);
+    for (const goal of found.goals) if (!goal.reached) console.log(`${verdict(goal).padEnd(6)} ${goal.what}: ${goal.measured} (${goal.goal})`);
     console.log(`\nThe results are in ${where}`);
     if (failed) process.exitCode = 1;
   } finally {

@@ -10,9 +10,9 @@ import { start, stop, type Subject } from './subject.ts';
 
 /** `node bench/growth.ts`: what a request costs with many servers, with many rules, and with a large body. */
 
-const ROUNDS = setting('BENCH_ROUNDS', 6);
+const ROUNDS = setting('BENCH_ROUNDS', 5);
 const SECONDS = setting('BENCH_SECONDS', 0.7);
-const WARM_SECONDS = 4;
+const WARM_SECONDS = 3;
 const SERVERS = setting('BENCH_SERVERS', 500);
 const RULES = [1, 10, 100, 1_000];
 const BODIES = [1_000, 10_000, 100_000, 1_000_000];

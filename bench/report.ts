@@ -48,14 +48,22 @@ export const report = (table: Table): void => {
   gather((before) => ({ ...before, tables: [...before.tables.filter((one) => one.title !== title), table] }));
 };
 
-/** Says whether a goal was reached: that a figure is at most, or at least, as large. */
+const NOT_MEASURED = 'not measured';
+
+/** In one word; none for what was not measured. */
+export const verdict = ({ measured, reached }: Goal): string => {
+  if (measured === NOT_MEASURED) return '–';
+  return reached ? 'reached' : 'missed';
+};
+
+/** Says whether a goal was reached: that a figure is at most, or at least, as large. Without a figure it says that there is none. */
 export const judge = (what: string, value: number | undefined, bound: { readonly most: number } | { readonly least: number }, unit = ''): void => {
   const most = 'most' in bound;
   const limit = most ? bound.most : bound.least;
   const known = value !== undefined && Number.isFinite(value);
   const reached = known && (most ? value <= limit : value >= limit);
-  const goal: Goal = { what, goal: `${most ? 'at most' : 'at least'} ${String(limit)}${unit}`, measured: known ? `${value.toFixed(value < 10 ? 2 : 0)}${unit}` : 'not measured', reached };
-  console.log(`${reached ? 'reached' : 'missed '}  ${what}: ${goal.measured} (${goal.goal})`);
+  const goal: Goal = { what, goal: `${most ? 'at most' : 'at least'} ${String(limit)}${unit}`, measured: known ? `${value.toFixed(value < 10 ? 2 : 0)}${unit}` : NOT_MEASURED, reached };
+  console.log(`${verdict(goal).padEnd(7)}  ${what}: ${goal.measured} (${goal.goal})`);
   gather((before) => ({ ...before, goals: [...before.goals.filter((one) => one.what !== what), goal] }));
 };
 
@@ -66,7 +74,7 @@ const tableText = (columns: readonly string[], rows: readonly (readonly string[]
 /** The results as Markdown, as they stand in docs/performance.md. */
 export const resultsText = ({ machine, date, commit, tables, goals }: Results): string => {
   const where = `Measured on ${machine ?? 'an unnamed machine'}, ${date ?? 'undated'}, commit ${commit ?? 'unknown'}. Ratios are medians over rounds that go by turns in one run.`;
-  const judged = goals.length === 0 ? [] : ['### Goals', tableText(['what', 'goal', 'measured', ''], goals.map(({ what, goal, measured, reached }) => [what, goal, measured, reached ? 'reached' : 'missed']))];
+  const judged = goals.length === 0 ? [] : ['### Goals', tableText(['what', 'goal', 'measured', ''], goals.map((one) => [one.what, one.goal, one.measured, verdict(one)]))];
   const found = tables.flatMap(({ title, columns, rows, note }) => [`### ${title}`, tableText(columns, rows), ...(note === undefined ? [] : [note])]);
   return [where, ...judged, ...found].join('\n\n');
 };

@@ -49,6 +49,12 @@ export class AlarmRegister {
     if (untold !== true) this.#tell(alarm);
   }
 
+  /** Says that what an open alarm is about still shows; where there is none, none is raised. */
+  show(name: AlarmName, subject: string): void {
+    const open = this.#store.open(name, subject);
+    if (open !== undefined) this.#store.put({ ...open, lastAtMs: this.#world.clock.nowMs() });
+  }
+
   /** Says that it is over; whoever was told of it is told that, too. */
   resolve(name: AlarmName, subject: string): void {
     const open = this.#store.open(name, subject);

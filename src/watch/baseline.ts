@@ -23,6 +23,8 @@ export interface Volume {
   today: number;
   hour: number;
   peak: number;
+  /** The level at which slow growth was told of; it is not told again before it is twice that. */
+  rampedTo?: number;
 }
 
 export interface ToolUse extends Volume {

@@ -8,6 +8,8 @@ export const STEP = { noted: 0, odd: 1, grown: 2 } as const;
 /** One sign that something is unusual. */
 export interface Sign extends Evidence {
   readonly step: number;
+  /** It was told before and still shows: it keeps an alarm open and raises none. */
+  readonly again?: true;
 }
 
 /** Until something was used on so many days nothing about it is unusual. */
@@ -29,6 +31,8 @@ const GROWTH = 4;
 const RECENT_DAYS = 5;
 const RAMP_DAYS = 14;
 const OLD_DAYS = 7;
+/** So many standard errors. */
+const CERTAIN = 4.5;
 
 /** Days of programs that work like a clock lie this close to their middle, nearly all of them not far from it, and there is no day without. */
 const STEADY = 0.12;
@@ -109,15 +113,33 @@ const grown = (volume: Volume, name: string): Sign | undefined => {
   return undefined;
 };
 
+/** How far logarithms lie from their own middle, of two times of use together. */
+const spreadOf = (...times: readonly (readonly number[])[]): number => {
+  const squares = times.flatMap((days) => {
+    const logs = days.map(Math.log);
+    const middle = logs.reduce((sum, one) => sum + one, 0) / Math.max(1, logs.length);
+    return logs.map((one) => (one - middle) ** 2);
+  });
+  return Math.sqrt(squares.reduce((sum, one) => sum + one, 0) / Math.max(1, squares.length - times.length));
+};
+
+/** Whether one level is above another by more than those whose days are far apart come to by chance. */
+const isBeyondChance = (old: readonly number[], recent: readonly number[]): boolean =>
+  Math.log(median(recent) / median(old)) > CERTAIN * spreadOf(old, recent) * Math.sqrt(1 / old.length + 1 / recent.length);
+
 /** Each day is a little more than the one before, so that none is an outburst. */
-const ramped = ({ days }: Volume, name: string): Sign | undefined => {
+const ramped = (volume: Volume, name: string): Sign | undefined => {
+  const { days, rampedTo = 0 } = volume;
   if ((days.at(-1) ?? 0) < DAY_FLOOR / 4) return undefined;
   const active = days.filter((calls) => calls > 0);
   if (active.length < RAMP_DAYS) return undefined;
-  const [before, now] = [median(active.slice(0, OLD_DAYS)), median(active.slice(-RECENT_DAYS))];
+  const [old, recent] = [active.slice(0, OLD_DAYS), active.slice(-RECENT_DAYS)];
+  const [before, now] = [median(old), median(recent)];
   // Whoever is up and down all the time has not grown: the days before the last must lie between.
-  if (now < DAY_FLOOR / 2 || now <= GROWTH * before || now <= 1.5 * Math.max(...active.slice(0, OLD_DAYS))) return undefined;
-  return { sign: `growth ${name}`, step: STEP.grown, words: `${String(now)} ${whatOf(name)} a day, where ${String(active.length)} days of use ago there were ${String(before)}` };
+  if (now < DAY_FLOOR / 2 || now <= GROWTH * before || now <= 1.5 * Math.max(...old) || !isBeyondChance(old, recent)) return undefined;
+  const again = now < 2 * rampedTo;
+  if (!again) volume.rampedTo = now;
+  return { sign: `growth ${name}`, step: STEP.grown, ...(again ? { again } : {}), words: `${String(now)} ${whatOf(name)} a day, where ${String(active.length)} days of use ago there were ${String(before)}` };
 };
 
 /** What has grown, of what was learned of by then. The tool is named before the sum. */

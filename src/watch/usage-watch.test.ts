@@ -193,6 +193,28 @@ suite('What is usual of a caller (R76)', () => {
     assert.equal(room.told.length, 1);
   }));
 
+  /** Days of so many calls each, in one hour. */
+  const daysOf = (room: Room, counts: readonly number[]): void => {
+    for (const count of counts) {
+      room.calls(count);
+      room.clock.sleep(DAY_MS);
+    }
+  };
+
+  test('growth that was told is not told again after days without a call', () => inRoom((room) => {
+    daysOf(room, [40, 45, 40, 50, 42, 48, 44, 60, 75, 100, 130, 170, 200, 210, 205, 208, 206]);
+    const toldOnce = room.told.length;
+    room.clock.sleep(3 * DAY_MS);
+    daysOf(room, [206, 204, 210]);
+    assert.deepEqual([toldOnce, room.told.map(({ state }) => state), room.signs().every((sign) => sign.startsWith('growth '))], [1, ['open', 'resolved'], true]);
+    assert.ok(room.store.alarms.page({ limit: 10 }).length === 1, 'nor is there another in the list');
+  }));
+
+  test('whoever is up and down all the time has not grown by some days that are up', () => inRoom((room) => {
+    daysOf(room, [30, 200, 40, 60, 35, 50, 180, 90, 40, 60, 700, 310, 155, 320, 160]);
+    assert.deepEqual(room.signs().filter((sign) => sign.startsWith('growth')), []);
+  }));
+
   test('an alarm is over by itself when nothing was unusual for a day', () => inRoom((room) => {
     room.days(20);
     room.calls(1, { target: 'delete_customer' });

@@ -39,7 +39,7 @@ export interface UsageNeeds extends Pick<World, 'clock' | 'log'> {
   readonly store: BaselineStore;
   /** Told what is usual, where callers are held to it. */
   readonly throttle: UsualThrottle;
-  readonly register: Pick<AlarmRegister, 'raise' | 'expected' | 'resolveQuiet'>;
+  readonly register: Pick<AlarmRegister, 'raise' | 'expected' | 'show' | 'resolveQuiet'>;
 }
 
 /** Learns what is usual of everybody who calls, and says when something is not. */
@@ -128,7 +128,8 @@ export class UsageWatch {
     if (rules.throttle) this.#holdBack(sample.holder, baseline, { rules, isExpected });
     this.#dirty.add(sample.holder);
     const signs = [...grownSigns(baseline, rules), ...fresh].filter(({ sign }) => !isExpected(sign));
-    if (signs.length > 0) this.#raise(sample, signs);
+    if (signs.some(({ again }) => again !== true)) this.#raise(sample, signs);
+    else if (signs.length > 0) this.#needs.register.show(NAME, sample.holder);
   }
 
   /** Asked of the store only where something is odd, or a day has ended. */

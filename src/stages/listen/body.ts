@@ -107,7 +107,8 @@ export const readBody = (request: IncomingMessage, response: ServerResponse, max
  */
 const readAtOnce = (request: IncomingMessage, maxBytes: number): Buffer | undefined => {
   const length = request.readableLength;
-  if (length === 0 || length > maxBytes) return undefined;
+  // Who asks whether to go on is told so, even when he did not wait for it.
+  if (length === 0 || length > maxBytes || request.headers['expect'] !== undefined) return undefined;
   if (!request.complete && String(length) !== request.headers['content-length']) return undefined;
   const body: unknown = request.read();
   return Buffer.isBuffer(body) ? body : undefined;

@@ -18,6 +18,9 @@ const PAGE = join(here, '../docs/performance.md');
 
 const machine = (): string => `${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${String(availableParallelism())} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GB, kernel ${release()}, Node ${process.version}`;
 
+/** A benchmark that hangs is one that has failed. */
+const MOST_MS = 600_000;
+
 const git = (...args: readonly string[]): string => spawnSync('git', args, { cwd: here, encoding: 'utf8' }).stdout.trim();
 
 const commit = (): string => `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') === '' ? '' : '+changes'}`;
@@ -31,7 +34,7 @@ interface Took {
 const runOne = (name: string, env: Readonly<Record<string, string>>): Took => {
   console.log(`\n── ${name} ──`);
   const begun = performance.now();
-  const { status } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(here, `${name}.ts`)], { stdio: 'inherit', env: { ...process.env, ...env } });
+  const { status } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(here, `${name}.ts`)], { stdio: 'inherit', timeout: MOST_MS, env: { ...process.env, ...env } });
   return { name, seconds: (performance.now() - begun) / 1000, failed: status !== 0 };
 };
 

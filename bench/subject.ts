@@ -22,8 +22,17 @@ interface Options {
 /** Runs a program on one core of its own where the machine allows it, so that the load does not take its time. */
 const spawnPinned = (program: readonly string[], { core, env, into }: Options): ChildProcess => {
   const words = canPin ? ['taskset', '-c', String(core), ...program] : program;
-  return spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', into ?? 'pipe', into ?? 'inherit'], env: { ...process.env, ...env } });
+  const child = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', into ?? 'pipe', into ?? 'inherit'], env: { ...process.env, ...env } });
+  started.push(child);
+  return child;
 };
+
+/** None of them outlives the benchmark, however it ends. */
+const started: ChildProcess[] = [];
+process.once('exit', () => {
+  for (const child of started) child.kill();
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const spawnNode = (args: readonly string[], options: Options): ChildProcess => spawnPinned([process.execPath, ...args], options);
 
@@ -39,20 +48,30 @@ export const start = async (name: string, args: readonly string[], options: Opti
     });
     child.once('exit', (code) => reject(new Error(`${name} ended with ${String(code)}`)));
   });
-  const said: unknown = JSON.parse(line);
-  const port = /"port":(\d+)/.exec(line)?.[1] ?? /:(\d+)\/mcp/.exec(JSON.stringify(said))?.[1];
-  return { name, port: Number(port), child };
+  const port = /"port":(\d+)/.exec(line)?.[1] ?? /:(\d+)\/mcp/.exec(line)?.[1];
+  if (port !== undefined) return { name, port: Number(port), child };
+  await stop({ name, port: 0, child });
+  throw new Error(`${name} says no port: ${line.slice(0, 80)}`);
 };
 
 /** Starts a process that says nothing, and waits until its `/readyz` answers 200. */
 export const startQuiet = async (named: { readonly name: string; readonly port: number }, args: readonly string[], options: Options): Promise<Subject> => {
   const child = spawnNode(args, options);
+  await until({ ...named, child }, isReady);
+  return { ...named, child };
+};
+
+/** Waits for a process that was started; one that does not come up is ended. */
+const until = async (subject: Subject, holds: (port: number) => Promise<boolean>): Promise<void> => {
   const giveUpAt = performance.now() + 20_000;
-  while (!(await isReady(named.port))) {
-    if (child.exitCode !== null || performance.now() > giveUpAt) throw new Error(`${named.name} did not start`);
+  while (!(await holds(subject.port))) {
+    const { exitCode, pid } = subject.child;
+    if (exitCode !== null || pid === undefined || performance.now() > giveUpAt) {
+      if (pid !== undefined) await stop(subject);
+      throw new Error(`${subject.name} did not start`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { ...named, child };
 };
 
 /** Starts a program that says nothing of use, and waits until somebody listens on its port. */
@@ -60,11 +79,7 @@ export const startListening = async (named: { readonly name: string; readonly po
   const child = spawnPinned(program, options);
   child.once('error', () => undefined); // it has no exit code then, and never listens
   child.stdout?.resume();
-  const giveUpAt = performance.now() + 20_000;
-  while (!(await isListening(named.port))) {
-    if (child.exitCode !== null || child.pid === undefined || performance.now() > giveUpAt) throw new Error(`${named.name} did not start`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until({ ...named, child }, isListening);
   return { ...named, child };
 };
 

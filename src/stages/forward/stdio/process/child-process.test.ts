@@ -14,7 +14,7 @@ import { ChildProcess } from './child-process.ts';
 
 const CANARY = 'canary-7f3a';
 /** More with STARTS=10000: the count of starts after which nothing may be left. */
-const STARTS = Number(process.env['STARTS'] ?? 200);
+const STARTS = Number(process.env['STARTS'] ?? 100);
 const AT_ONCE = 4;
 
 interface Run {

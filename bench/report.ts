@@ -67,7 +67,8 @@ export const judge = (what: string, value: number | undefined, bound: { readonly
   gather((before) => ({ ...before, goals: [...before.goals.filter((one) => one.what !== what), goal] }));
 };
 
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+/** A bar within a cell would begin another one. */
+const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
 const tableText = (columns: readonly string[], rows: readonly (readonly string[])[]): string => [row(columns), row(columns.map(() => '---')), ...rows.map(row)].join('\n');
 

@@ -1,7 +1,8 @@
+export const HOUR_MS = 3_600_000;
 /** A day of UTC, which has no leap seconds here. */
 export const DAY_MS = 86_400_000;
 
-const UNITS: ReadonlyMap<string, number> = new Map([['m', 60_000], ['h', 3_600_000], ['d', DAY_MS]]);
+const UNITS: ReadonlyMap<string, number> = new Map([['m', 60_000], ['h', HOUR_MS], ['d', DAY_MS]]);
 
 /** One form for the length of a time wherever people write one: `30m`, `24h`, `90d`. */
 export const DURATION_PATTERN = /^([1-9]\d{0,4})([mhd])$/;

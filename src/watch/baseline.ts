@@ -1,7 +1,5 @@
-import { DAY_MS } from '../model/duration.ts';
+import { DAY_MS, HOUR_MS } from '../model/duration.ts';
 import type { Sample } from './usage-counter.ts';
-
-export const HOUR_MS = 3_600_000;
 
 /** So many days of totals are kept. */
 const DAYS_KEPT = 35;

@@ -1,9 +1,8 @@
 import { GatewayError } from '../errors/gateway-error.ts';
-import { DAY_MS } from '../model/duration.ts';
+import { DAY_MS, HOUR_MS } from '../model/duration.ts';
 import type { CallThrottle, Throttled } from '../ports/call-throttle.ts';
 import type { Clock } from '../ports/world.ts';
 
-const HOUR_MS = 3_600_000;
 const SECOND_MS = 1_000;
 /** So many tools of so many holders are held at hand; whoever is not, is not held back. */
 const MOST_HOLDERS = 5_000;

@@ -1,11 +1,11 @@
 import type { AuditEvent } from '../model/audit-event.ts';
-import { DAY_MS } from '../model/duration.ts';
+import { DAY_MS, HOUR_MS } from '../model/duration.ts';
 import { NO_IDENTITY } from '../model/principal.ts';
 import type { BaselineStore } from '../ports/alarm-store.ts';
 import type { World } from '../ports/world.ts';
 import type { AlarmRegister } from './alarm-register.ts';
 import type { Ceiling, UsualThrottle } from './call-throttle.ts';
-import { beginBaseline, dayOf, HOUR_MS, learn, moveTo, readBaseline, type Baseline } from './baseline.ts';
+import { beginBaseline, dayOf, learn, moveTo, readBaseline, type Baseline } from './baseline.ts';
 import { isOddHour, newSigns } from './new-signs.ts';
 import { boundsUnder, ceilingsOf, grownSigns, heldBackSign, STEP, type Rules, type Sign } from './signs.ts';
 import { UsageCounter, type Sample } from './usage-counter.ts';

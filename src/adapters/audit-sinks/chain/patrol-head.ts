@@ -10,5 +10,8 @@ export const provenHeads = (database: DatabaseSync, publicKey: string): Heads | 
   return readHeads(String(row['heads']));
 };
 
+/** That there are records of a chain of which the signed head knows nothing. */
+export const foreignWords = (writer: string): string => `the signed head does not know the chain of the ${writer}`;
+
 /** That a chain ends elsewhere than it did. */
 export const cutWords = (writer: string, seq: number): string => `the chain of the ${writer} does not end where its signed head says (record ${String(seq)}): records were cut off or changed`;

@@ -1,10 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ChainHead } from '../../../model/trail-record.ts';
-import { beginningOf, hashOf, readLine } from './link.ts';
-import { cutWords, provenHeads } from './patrol-head.ts';
+import { beginningOf } from './link.ts';
+import { cutWords, foreignWords, provenHeads } from './patrol-head.ts';
+import { linkFault, meetRecord, NO_CHAIN } from './patrol-link.ts';
 import { TailPatrol } from './tail-patrol.ts';
-
-const TOMBSTONE = '{"v":1,"type":"pruned"';
 
 /**
  * Goes through the trail again and again, a few records at a time, so that a gateway finds by itself that its trail was changed: that records
@@ -65,15 +64,12 @@ export class ChainPatrol {
   }
 
   #see(text: string): string | undefined {
-    const read = readLine(text);
-    if (read === undefined) return 'a record stands in no chain';
-    const { writer, link, proven } = read;
-    const last = this.#links.get(writer) ?? beginningOf(writer);
-    const where = `record ${String(link.seq)} of the chain of the ${writer}`;
-    if (link.seq !== last.seq + 1) return `${where} stands behind ${String(last.seq)}`;
-    if (!text.startsWith(TOMBSTONE) && hashOf(proven, last.hash) !== link.hash) return `${where} is not what was written`;
-    this.#links.set(writer, link);
-    return undefined;
+    const record = meetRecord(text);
+    if (record === undefined) return NO_CHAIN;
+    const { writer, link } = record;
+    const fault = linkFault(record, this.#links.get(writer) ?? beginningOf(writer));
+    if (fault === undefined) this.#links.set(writer, link);
+    return fault;
   }
 
   #checkEnds(): string | undefined {
@@ -82,6 +78,6 @@ export class ChainPatrol {
     const cut = Object.entries(heads).find(([writer, { seq, hash }]) => this.#links.get(writer)?.seq !== seq || this.#links.get(writer)?.hash !== hash);
     if (cut !== undefined) return cutWords(cut[0], cut[1].seq);
     const foreign = [...this.#links.keys()].find((writer) => heads[writer] === undefined);
-    return foreign === undefined ? undefined : `the signed head does not know the chain of the ${foreign}`;
+    return foreign === undefined ? undefined : foreignWords(foreign);
   }
 }

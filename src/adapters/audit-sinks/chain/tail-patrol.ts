@@ -1,18 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ChainHead } from '../../../model/trail-record.ts';
-import { cutWords, provenHeads } from './patrol-head.ts';
 import type { Heads } from './head.ts';
-import { hashOf, readLine, type ReadLine } from './link.ts';
+import { cutWords, foreignWords, provenHeads } from './patrol-head.ts';
+import { linkFault, meetRecord, NO_CHAIN, type MetRecord } from './patrol-link.ts';
 
-const TOMBSTONE = '{"v":1,"type":"pruned"';
 /** So much of the end is proven before all from the beginning, and so far back is looked for a chain that was quiet for long. */
 const LEAST = 1_000;
 const MOST = 5_000;
-
-/** A record whose predecessor in its chain was not met yet. */
-interface Newer extends ReadLine {
-  readonly isTombstone: boolean;
-}
 
 /**
  * Goes through the newest records of the trail, from its end back: that each chain ends where the signed head says, and what its last records say. A tail
@@ -24,7 +18,8 @@ export class TailPatrol {
   #heads: Heads | undefined;
   #position = Number.MAX_SAFE_INTEGER;
   #looked = 0;
-  readonly #newer = new Map<string, Newer>();
+  /** Of each chain the record whose predecessor was not met yet. */
+  readonly #newer = new Map<string, MetRecord>();
 
   /** @param publicKey of the trail, PEM */
   constructor(database: DatabaseSync, publicKey: string) {
@@ -56,21 +51,15 @@ export class TailPatrol {
   }
 
   #see(text: string, heads: Heads): string | undefined {
-    const read = readLine(text);
-    if (read === undefined) return 'a record stands in no chain';
-    const newer = this.#newer.get(read.writer);
-    this.#newer.set(read.writer, { ...read, isTombstone: text.startsWith(TOMBSTONE) });
-    return newer === undefined ? endFault(read, heads[read.writer]) : linkFault(newer, read.link);
+    const record = meetRecord(text);
+    if (record === undefined) return NO_CHAIN;
+    const newer = this.#newer.get(record.writer);
+    this.#newer.set(record.writer, record);
+    return newer === undefined ? endFault(record, heads[record.writer]) : linkFault(newer, record.link);
   }
 }
 
-const endFault = ({ writer, link }: ReadLine, head: ChainHead | undefined): string | undefined => {
-  if (head === undefined) return `the signed head does not know the chain of the ${writer}`;
+const endFault = ({ writer, link }: MetRecord, head: ChainHead | undefined): string | undefined => {
+  if (head === undefined) return foreignWords(writer);
   return link.seq === head.seq && link.hash === head.hash ? undefined : cutWords(writer, head.seq);
-};
-
-const linkFault = ({ writer, link, proven, isTombstone }: Newer, older: ChainHead): string | undefined => {
-  const where = `record ${String(link.seq)} of the chain of the ${writer}`;
-  if (link.seq !== older.seq + 1) return `${where} stands behind ${String(older.seq)}`;
-  return isTombstone || hashOf(proven, older.hash) === link.hash ? undefined : `${where} is not what was written`;
 };

@@ -1,7 +1,7 @@
 import type { Config } from '../../../config/schema.ts';
 import { overWords, type Alarm } from '../../../model/alarm.ts';
 import type { AuditEvent } from '../../../model/audit-event.ts';
-import { DAY_MS, durationMs } from '../../../model/duration.ts';
+import { DAY_MS, durationMs, HOUR_MS } from '../../../model/duration.ts';
 import type { Store } from '../../../ports/store.ts';
 import type { World } from '../../../ports/world.ts';
 import { AlarmRegister } from '../../../watch/alarm-register.ts';
@@ -21,7 +21,6 @@ const HANDED_MS = 2_000;
 /** How often a few records of the trail are proven, which takes about a millisecond, and how many: a million of them in an hour and a half. */
 const PATROL_MS = 500;
 const PATROL_RECORDS = 100;
-const HOUR_MS = 3_600_000;
 
 const SAID: ReadonlySet<string> = new Set(['certificate.expiring', 'key.rotation-due']);
 

@@ -1,11 +1,11 @@
 import type { Config } from '../../../config/schema.ts';
 import type { CertificateFacts } from '../../../model/certificate.ts';
+import { HOUR_MS } from '../../../model/duration.ts';
 import type { Expiring } from '../../../model/expiring.ts';
 import type { Base } from '../../../planes/base.ts';
 import { ExpiryNotices } from './expiry-notices.ts';
 import type { ReadCertificates } from '../read-certificates.ts';
 
-const HOUR_MS = 3_600_000;
 /** So often it is looked whether a stapled answer has to be fetched anew. */
 const STAPLE_MS = 60_000;
 
